@@ -1,0 +1,1 @@
+"""Keep the search index and partner feeds up to date, and answer people."""

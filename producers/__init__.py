@@ -1,0 +1,1 @@
+"""Turn a department's own changes into `RecordChange` events on that department's own topic."""

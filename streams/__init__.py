@@ -1,0 +1,1 @@
+"""The stages: each a deterministic state machine over one log, run by Faust."""
