@@ -1,0 +1,1 @@
+"""The stage runtime: everything of the one rule for stages that does not need Faust."""
