@@ -1,0 +1,90 @@
+"""The one door to everything that crosses the bus, as data (pure).
+
+Every function is cached and reads only the package's own files. What they give must not be
+changed by callers. An unknown or malformed name raises CatalogError.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from schemas.avro_types import (
+    NAMESPACE,
+    READ_OPTIONS,
+    avro_schema,
+    avro_text,
+    coded_fields,
+    enum_symbols,
+    full_names,
+    references,
+    registration_order,
+    self_contained_text,
+)
+from schemas.errors import CatalogError
+from schemas.reasons import Reason, reasons
+from schemas.topics import (
+    TopicCatalogue,
+    TopicSpec,
+    checked_department,
+    department_of_topic,
+    topic_for_department,
+    topics,
+)
+
+
+@cache
+def record_kinds() -> tuple[str, ...]:
+    """Give the record kinds, in the order of the enum."""
+    return enum_symbols(f"{NAMESPACE}.RecordKind")
+
+
+@cache
+def details_type(record_kind: str) -> str:
+    """Give the full name of the details that belong to a record kind."""
+    if record_kind not in record_kinds():
+        raise CatalogError(f"{record_kind!r} is no record kind; see schemas/avro/RecordKind.avsc")
+    words = "".join(word.capitalize() for word in record_kind.split("_"))
+    return f"{NAMESPACE}.{words}Details"
+
+
+@cache
+def value_schemas() -> tuple[str, ...]:
+    """Give the full names of the types that are the value of a topic, sorted."""
+    return tuple(sorted({spec.value_schema for spec in topics().specs if spec.value_schema}))
+
+
+@cache
+def subjects() -> tuple[tuple[str, str], ...]:
+    """Give (registry subject pattern, full name of the type) for every topic with a schema."""
+    return tuple(
+        (spec.subject, spec.value_schema)
+        for spec in topics().specs
+        if spec.subject and spec.value_schema
+    )
+
+
+__all__ = [
+    "NAMESPACE",
+    "READ_OPTIONS",
+    "CatalogError",
+    "Reason",
+    "TopicCatalogue",
+    "TopicSpec",
+    "avro_schema",
+    "avro_text",
+    "checked_department",
+    "coded_fields",
+    "department_of_topic",
+    "details_type",
+    "enum_symbols",
+    "full_names",
+    "reasons",
+    "record_kinds",
+    "references",
+    "registration_order",
+    "self_contained_text",
+    "subjects",
+    "topic_for_department",
+    "topics",
+    "value_schemas",
+]
