@@ -1,0 +1,210 @@
+"""A schema compiled to one straight-line function that reads canonical Avro (pure).
+
+The reader takes only the form that a plain writer produces: shortest varints, one block per
+array, exact booleans, indexes in range, nothing left over. On anything else it raises `NotPlain`
+without a reason; `walker` then finds the reason, or reads the odd but valid form.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from struct import Struct
+from typing import Any, Final
+
+from recordbus.avro.source import Source
+from recordbus.avro.tree import Node
+
+MAX_ITEMS: Final = 10_000
+"""Items in one array or map of a message."""
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND: Final = timedelta(microseconds=1)
+
+
+class NotPlain(Exception):
+    """The bytes are wrong, or right in an unusual form: ask the walker."""
+
+
+_FAULTS: Final = (IndexError, KeyError, ValueError, OverflowError, NotPlain)
+_SINGLE_BYTE_SYMBOLS: Final = 64
+
+
+def read_varint(data: bytes, position: int) -> tuple[int, int]:
+    """Read a shortest-form varint of at most 64 bits; gives the unsigned value and the next byte."""
+    number = shift = 0
+    while True:
+        byte = data[position]
+        position += 1
+        number |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            break
+        shift += 7
+    if shift > 63 or number >> 64 or (byte == 0 and shift):
+        raise NotPlain
+    return number, position
+
+
+class PlainReader:
+    """Reads values of one schema in canonical form.
+
+    `offset_of` names a field of the top record whose position is wanted too.
+    """
+
+    def __init__(self, node: Node, *, offset_of: str | None = None) -> None:
+        self._read = _compile(node, offset_of)
+
+    def read(self, data: bytes, start: int = 0) -> tuple[Any, int]:
+        """Give the value of the bytes from `start` to their end, and where the wanted field begins.
+
+        That position is -1 when no field was wanted. Raises NotPlain when the bytes are not the
+        canonical form of a value.
+        """
+        try:
+            value, end, mark = self._read(data, start)
+        except _FAULTS:
+            raise NotPlain from None
+        if end != len(data):
+            raise NotPlain
+        return value, mark
+
+
+def _compile(node: Node, offset_of: str | None) -> Callable[..., Any]:
+    source = _ReaderSource(offset_of)
+    source.function("top", node, top=True)
+    return source.source.compile("top")
+
+
+class _ReaderSource:
+    def __init__(self, offset_of: str | None) -> None:
+        self.offset_of = offset_of
+        self.source = Source(
+            {
+                "varint": read_varint,
+                "NotPlain": NotPlain,
+                "finite": math.isfinite,
+                "EPOCH": EPOCH,
+                "delta": timedelta,
+                "f32": Struct("<f").unpack_from,
+                "f64": Struct("<d").unpack_from,
+            }
+        )
+
+    def function(self, name: str, node: Node, *, top: bool = False) -> None:
+        """Add a function that reads one value of a type."""
+        target = self.source.name()
+        with self.source.function(name, "d, p"):
+            if top:
+                self.source.add(1, "mark = -1")
+            self.value(node, target, 1, top=top)
+            self.source.add(1, f"return {target}, p, mark" if top else f"return {target}, p")
+
+    def value(self, node: Node, target: str, indent: int, *, top: bool = False) -> None:
+        """Add the lines that read one value into `target`."""
+        if node.kind == "record":
+            self._record(node, target, indent, top=top)
+        elif node.kind == "string":
+            self._length(indent)
+            self.source.add(indent, "e = p + (n >> 1)", f"{target} = d[p:e].decode()", "p = e")
+        else:
+            getattr(self, f"_{node.kind}")(node, target, indent)
+
+    def _number(self, indent: int) -> None:
+        self.source.add(
+            indent, "n = d[p]", "p += 1", "if n > 127:", "    n, p = varint(d, p - 1)"
+        )
+
+    def _length(self, indent: int) -> None:
+        self._number(indent)
+        self.source.add(indent, "if n & 1: raise NotPlain")
+
+    def _null(self, _node: Node, target: str, indent: int) -> None:
+        self.source.add(indent, f"{target} = None")
+
+    def _boolean(self, _node: Node, target: str, indent: int) -> None:
+        self.source.add(indent, "n = d[p]", "p += 1", "if n > 1: raise NotPlain")
+        self.source.add(indent, f"{target} = n == 1")
+
+    def _int(self, node: Node, target: str, indent: int) -> None:
+        self._plain_kinds(node, "")
+        self._number(indent)
+        self.source.add(indent, "if n >> 32: raise NotPlain", f"{target} = (n >> 1) ^ -(n & 1)")
+
+    def _long(self, node: Node, target: str, indent: int) -> None:
+        self._plain_kinds(node, "timestamp-micros")
+        self._number(indent)
+        self.source.add(indent, f"{target} = (n >> 1) ^ -(n & 1)")
+        if node.logical:
+            self.source.add(indent, f"{target} = EPOCH + delta(microseconds={target})")
+
+    def _plain_kinds(self, node: Node, logical: str) -> None:
+        if node.logical not in ("", logical):
+            raise NotPlain(f"logical type {node.logical}")
+
+    def _float(self, _node: Node, target: str, indent: int) -> None:
+        self._ieee("f32", 4, target, indent)
+
+    def _double(self, _node: Node, target: str, indent: int) -> None:
+        self._ieee("f64", 8, target, indent)
+
+    def _ieee(self, unpack: str, size: int, target: str, indent: int) -> None:
+        self.source.add(indent, f"if p + {size} > len(d): raise NotPlain")
+        self.source.add(indent, f"({target},) = {unpack}(d, p)", f"p += {size}")
+        self.source.add(indent, f"if not finite({target}): raise NotPlain")
+
+    def _bytes(self, node: Node, target: str, indent: int) -> None:
+        self._plain_kinds(node, "")
+        self._length(indent)
+        self.source.add(indent, "e = p + (n >> 1)", f"{target} = d[p:e]", "p = e")
+
+    def _enum(self, node: Node, target: str, indent: int) -> None:
+        if len(node.symbols) > _SINGLE_BYTE_SYMBOLS:
+            self._number(indent)
+        else:
+            self.source.add(indent, "n = d[p]", "p += 1")
+        symbols = {index * 2: symbol for index, symbol in enumerate(node.symbols)}
+        self.source.add(indent, f"{target} = {self.source.constant(symbols)}[n]")
+
+    def _array(self, node: Node, target: str, indent: int) -> None:
+        assert node.items is not None
+        item = self.source.name()
+        self.source.add(indent, f"{target} = []")
+        self._length(indent)
+        self.source.add(indent, "if n:", f"    if n > {2 * MAX_ITEMS}: raise NotPlain")
+        self.source.add(indent + 1, "for _ in range(n >> 1):")
+        self.value(node.items, item, indent + 2)
+        self.source.add(indent + 2, f"{target}.append({item})")
+        self.source.add(indent + 1, "if d[p]: raise NotPlain", "p += 1")
+
+    def _union(self, node: Node, target: str, indent: int) -> None:
+        self.source.add(indent, "n = d[p]", "p += 1")
+        for index, branch in enumerate(node.branches[:_SINGLE_BYTE_SYMBOLS]):
+            self.source.add(indent, f"{'elif' if index else 'if'} n == {index * 2}:")
+            if node.names_its_branch and branch.kind == "record":
+                self._branch(branch, target, indent + 1)
+            else:
+                self.value(branch, target, indent + 1)
+        self.source.add(indent, "else: raise NotPlain")
+
+    def _branch(self, branch: Node, target: str, indent: int) -> None:
+        name = self.source.name("read")
+        self.function(name, branch)
+        self.source.add(indent, f"{target}, p = {name}(d, p)")
+        self.source.add(indent, f"{target} = ({branch.name!r}, {target})")
+
+    def _record(self, node: Node, target: str, indent: int, *, top: bool) -> None:
+        targets = []
+        for field in node.fields:
+            targets.append(self.source.name())
+            if top and field.name == self.offset_of:
+                self.source.add(indent, "mark = p")
+            self.value(field.node, targets[-1], indent)
+        pairs = zip(node.fields, targets, strict=True)
+        display = ", ".join(f"{field.name!r}: {variable}" for field, variable in pairs)
+        self.source.add(indent, f"{target} = {{{display}}}")
+
+    def _map(self, _node: Node, _target: str, _indent: int) -> None:
+        raise NotPlain("maps are read by the walker")
+
+    def _fixed(self, _node: Node, _target: str, _indent: int) -> None:
+        raise NotPlain("fixed is read by the walker")
