@@ -11,11 +11,40 @@ Every message says what failed and which thing; `hint` says what to do.
 
 from __future__ import annotations
 
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """How a command ends; where sysexits.h has a number for it, that number."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    REJECTED = 65
+    UNAVAILABLE = 69
+    RESTART = 75
+    REFUSED = 77
+    MISCONFIGURED = 78
+    INTERRUPTED = 130
+
+
+EXIT_CODE_MEANINGS = {
+    ExitCode.OK: "It worked.",
+    ExitCode.FAILED: "It failed, or an error arose that nothing expected; the log says where.",
+    ExitCode.USAGE: "The command line is wrong; `--help` shows what is possible.",
+    ExitCode.REJECTED: "The input is wrong; the message gives its reason code.",
+    ExitCode.UNAVAILABLE: "The broker, the registry or another server is away; try again later.",
+    ExitCode.RESTART: "A worker ended itself on purpose: start it again at once.",
+    ExitCode.REFUSED: "Policy does not allow it; the message names the rule.",
+    ExitCode.MISCONFIGURED: "A setting, a file or the installation must be changed first.",
+    ExitCode.INTERRUPTED: "Somebody pressed Ctrl-C.",
+}
+
 
 class RecordbusError(Exception):
     """An error of the bus, with a hint that tells its reader what to do next."""
 
-    exit_code = 1
+    exit_code = ExitCode.FAILED
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
@@ -29,7 +58,7 @@ class RecordbusError(Exception):
 class Retryable(RecordbusError):
     """A dependency is away for now; the same call may succeed later."""
 
-    exit_code = 69
+    exit_code = ExitCode.UNAVAILABLE
 
 
 class Rejected(RecordbusError):
@@ -39,7 +68,7 @@ class Rejected(RecordbusError):
     `position` is the byte offset of the fault, where one is known.
     """
 
-    exit_code = 65
+    exit_code = ExitCode.REJECTED
 
     def __init__(self, reason: str, detail: str = "", *, position: int | None = None) -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
@@ -51,7 +80,7 @@ class Rejected(RecordbusError):
 class Refused(RecordbusError):
     """Policy does not allow this; `reason` names the rule."""
 
-    exit_code = 77
+    exit_code = ExitCode.REFUSED
 
     def __init__(self, reason: str, message: str, *, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
@@ -61,4 +90,4 @@ class Refused(RecordbusError):
 class Misconfigured(RecordbusError):
     """A setting, file or installation is wrong; nothing works until somebody changes it."""
 
-    exit_code = 78
+    exit_code = ExitCode.MISCONFIGURED

@@ -156,7 +156,9 @@ def _checked(text: object) -> str:
     return NOT_A_LITERAL
 
 
-def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+def _uncaught(
+    kind: type[BaseException], error: BaseException, _trace: TracebackType | None
+) -> None:
     if not issubclass(kind, KeyboardInterrupt):
         logger(__name__).error("ended by an exception that nothing caught", exc_info=error)
 

@@ -1,0 +1,55 @@
+"""Secrets in files of their own: hex digits on one line, readable by their owner only.
+
+Invariant: a secret is never replaced, because every record key made with it would change.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets as random_bytes
+from pathlib import Path
+
+from recordbus.errors import Misconfigured
+
+SECRET_BYTES = 32
+_SECRET_MODE = 0o600
+
+
+def read_secret(path: Path) -> bytes:
+    """Read a secret written as hex digits; its file must be readable by its owner only."""
+    try:
+        mode = path.stat().st_mode
+        secret = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except (OSError, ValueError) as error:
+        raise Misconfigured(
+            f"the secret in {path} cannot be read: {type(error).__name__}",
+            hint=f"it holds at least {SECRET_BYTES} bytes as hex digits on one line",
+        ) from None
+    if mode & 0o077:
+        raise Misconfigured(
+            f"the secret in {path} is readable by others", hint=f"run: chmod 600 {path}"
+        )
+    if len(secret) < SECRET_BYTES:
+        raise Misconfigured(
+            f"the secret in {path} is {len(secret)} bytes long",
+            hint=f"make a new one of at least {SECRET_BYTES} bytes: openssl rand -hex 32",
+        )
+    return secret
+
+
+def make_secret(path: Path) -> bytes:
+    """Give the secret in a file, making it first when there is none; two callers get the same."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made = path.with_name(f".{path.name}.{os.getpid()}.{random_bytes.token_hex(4)}")
+    descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _SECRET_MODE)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(random_bytes.token_hex(SECRET_BYTES) + "\n")
+        file.flush()
+        os.fsync(descriptor)
+    try:
+        os.link(made, path)  # refuses to replace a secret that somebody else made meanwhile
+    except FileExistsError:
+        pass
+    finally:
+        made.unlink()
+    return read_secret(path)
