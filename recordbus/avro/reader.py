@@ -31,7 +31,7 @@ _SINGLE_BYTE_SYMBOLS: Final = 64
 
 
 def read_varint(data: bytes, position: int) -> tuple[int, int]:
-    """Read a shortest-form varint of at most 64 bits; gives the unsigned value and the next byte."""
+    """Read a shortest-form varint of at most 64 bits; give its value and the next position."""
     number = shift = 0
     while True:
         byte = data[position]
@@ -104,15 +104,14 @@ class _ReaderSource:
         if node.kind == "record":
             self._record(node, target, indent, top=top)
         elif node.kind == "string":
+            self._plain_kinds(node, "")
             self._length(indent)
             self.source.add(indent, "e = p + (n >> 1)", f"{target} = d[p:e].decode()", "p = e")
         else:
             getattr(self, f"_{node.kind}")(node, target, indent)
 
     def _number(self, indent: int) -> None:
-        self.source.add(
-            indent, "n = d[p]", "p += 1", "if n > 127:", "    n, p = varint(d, p - 1)"
-        )
+        self.source.add(indent, "n = d[p]", "p += 1", "if n > 127:", "    n, p = varint(d, p - 1)")
 
     def _length(self, indent: int) -> None:
         self._number(indent)

@@ -48,6 +48,7 @@ class Node:
     size: int = 0
     logical: str = ""
     precision: int = 0
+    scale: int = 0
 
     @property
     def zero_width(self) -> bool:
@@ -68,7 +69,7 @@ def build(schema: Any) -> Node:
     """Read a self-contained schema (parsed JSON) into a tree.
 
     Raises Rejected `too_deep` for recursion or nesting, `too_many_items` for zero-width items or
-    a schema that is too large, and `unknown_schema` for what is no Avro schema.
+    a schema that is too large, and `schema_refused` for what is no Avro schema.
     """
     try:
         return _Builder().visit(schema, "", 1)
@@ -115,14 +116,15 @@ class _Builder:
         if kind in ("record", "error", "enum", "fixed"):
             return self._definition(schema, namespace, depth)
         if kind in ("array", "map"):
-            items = self.visit(schema["items" if kind == "array" else "values"], namespace, depth + 1)
+            items = self.visit(
+                schema["items" if kind == "array" else "values"], namespace, depth + 1
+            )
             if kind == "array" and items.zero_width:
                 raise Rejected("too_many_items", "the schema has array items that take no bytes")
             return Node(kind, items=items)
         if kind not in _PRIMITIVES:
             return self._named(kind, namespace)
-        logical, precision = schema.get("logicalType", ""), schema.get("precision", 0)
-        return Node(kind, logical=str(logical), precision=int(precision))
+        return Node(kind, **_logical(schema))
 
     def _definition(self, schema: Mapping[str, Any], namespace: str, depth: int) -> Node:
         own = str(schema["name"])
@@ -143,9 +145,7 @@ class _Builder:
                 raise _not_avro(f"the enum {full:.80} has no symbols or too many")
             return Node("enum", full, symbols=symbols)
         if schema["type"] == "fixed":
-            logical, precision = schema.get("logicalType", ""), schema.get("precision", 0)
-            size = int(schema["size"])
-            return Node("fixed", full, size=size, logical=str(logical), precision=int(precision))
+            return Node("fixed", full, size=int(schema["size"]), **_logical(schema))
         inner = full.rpartition(".")[0]
         fields = tuple(self._field(each, inner, depth) for each in schema["fields"])
         return Node("record", full, fields=fields)
@@ -158,5 +158,14 @@ class _Builder:
         return Field(str(schema["name"]), node, default, rest)
 
 
+def _logical(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the logical type of a type's definition as arguments of `Node`."""
+    return {
+        "logical": str(schema.get("logicalType", "")),
+        "precision": int(schema.get("precision", 0)),
+        "scale": int(schema.get("scale", 0)),
+    }
+
+
 def _not_avro(why: str) -> Rejected:
-    return Rejected("unknown_schema", f"the registered text is no usable Avro schema: {why}")
+    return Rejected("schema_refused", f"the registered text is no usable Avro schema: {why}")

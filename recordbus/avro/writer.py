@@ -6,7 +6,6 @@ timestamps are aware datetimes or whole microseconds. A field that has a default
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from struct import Struct
 from typing import Any, Final

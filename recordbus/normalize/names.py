@@ -19,9 +19,13 @@ _SUFFIXES = {
 # Alone in a suffix field these are suffixes; at the end of a name they may be an initial.
 _SUFFIX_FIELD_ONLY = {"I": "I", "1ST": "I", "V": "V", "5TH": "V"}
 _PARTICLES = frozenset(
-    "AL BEN BIN D DA DAL DE DEL DELA DELLA DEN DER DES DI DO DOS DU EL LA LAS LE LO LOS MAC MC "
-    "SAN SANTA ST STE TEN TER VAN VANDEN VANDER VON ZU".split()
-)
+    {
+        "AL", "BEN", "BIN", "D", "DA", "DAL", "DE", "DEL", "DELA", "DELLA", "DEN",
+        "DER", "DES", "DI", "DO", "DOS", "DU", "EL", "LA", "LAS", "LE", "LO",
+        "LOS", "MAC", "MC", "SAN", "SANTA", "ST", "STE", "TEN", "TER", "VAN", "VANDEN",
+        "VANDER", "VON", "ZU", ,
+    }
+)  # fmt: skip
 
 
 class NameParts(NamedTuple):

@@ -10,9 +10,12 @@ from recordbus.normalize.text import CACHE_SIZE, fold
 
 # Legal forms and filler: two firms that differ only here are written, not founded, differently.
 _FILLER = frozenset(
-    "A AN AND ASSOCIATION CO COMPANY CORP CORPORATION DBA INC INCORPORATED LIMITED LLC LLP LP LTD "
-    "OF PC PLC THE".split()
-)
+    {
+        "A", "AN", "AND", "ASSOCIATION", "CO", "COMPANY", "CORP", "CORPORATION", "DBA",
+        "INC", "INCORPORATED", "LIMITED", "LLC", "LLP", "LP", "LTD", "OF", "PC",
+        "PLC", "THE",
+    }
+)  # fmt: skip
 
 
 class OrganisationName(NamedTuple):

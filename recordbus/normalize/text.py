@@ -31,10 +31,12 @@ _SPELLED = str.maketrans(
 )
 # Capitals of other scripts that look like Latin ones; used only in words that mix scripts.
 _LOOK_ALIKE = str.maketrans(
-    "АВСЕНІЈКМОРЅТУХҮΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+    "\u0410\u0412\u0421\u0415\u041d\u0406\u0408\u041a\u041c\u041e"
+    "\u0420\u0405\u0422\u0423\u0425\u04ae"  # Cyrillic
+    "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7",  # Greek
     "ABCEHIJKMOPSTYXYABEZHIKMNOPTYX",
 )
-_DROPPED = re.compile(r"['’‘ʼ`´.]")
+_DROPPED = re.compile("['.`\u2018\u2019\u02bc\u00b4]")
 _NOT_WORD = re.compile(r"[\W_]+")
 _LATIN = re.compile(r"[A-Z]")
 _PLAIN = re.compile(r"[A-Z0-9]+(?: [A-Z0-9]+)*")
