@@ -23,7 +23,7 @@ _PARTICLES = frozenset(
         "AL", "BEN", "BIN", "D", "DA", "DAL", "DE", "DEL", "DELA", "DELLA", "DEN",
         "DER", "DES", "DI", "DO", "DOS", "DU", "EL", "LA", "LAS", "LE", "LO",
         "LOS", "MAC", "MC", "SAN", "SANTA", "ST", "STE", "TEN", "TER", "VAN", "VANDEN",
-        "VANDER", "VON", "ZU", ,
+        "VANDER", "VON", "ZU",
     }
 )  # fmt: skip
 
