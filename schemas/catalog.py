@@ -8,6 +8,12 @@ from __future__ import annotations
 
 from functools import cache
 
+from schemas.association_rules import (
+    RecordKindRules,
+    RelationRule,
+    Role,
+    association_rules,
+)
 from schemas.avro_types import (
     NAMESPACE,
     READ_OPTIONS,
@@ -20,8 +26,23 @@ from schemas.avro_types import (
     registration_order,
     self_contained_text,
 )
+from schemas.code_lists import CodeList, MarkParts, code_list, code_list_names, mark_parts
 from schemas.errors import CatalogError
 from schemas.reasons import Reason, reasons
+from schemas.rules import (
+    Basis,
+    Clock,
+    ClockEnd,
+    Condition,
+    Designation,
+    Evidence,
+    RelationType,
+    basis_table,
+    clock_ends,
+    conditions,
+    relation_types,
+    weakest,
+)
 from schemas.topics import (
     TopicCatalogue,
     TopicSpec,
@@ -66,25 +87,46 @@ def subjects() -> tuple[tuple[str, str], ...]:
 __all__ = [
     "NAMESPACE",
     "READ_OPTIONS",
+    "Basis",
     "CatalogError",
+    "Clock",
+    "ClockEnd",
+    "CodeList",
+    "Condition",
+    "Designation",
+    "Evidence",
+    "MarkParts",
     "Reason",
+    "RecordKindRules",
+    "RelationRule",
+    "RelationType",
+    "Role",
     "TopicCatalogue",
     "TopicSpec",
+    "association_rules",
     "avro_schema",
     "avro_text",
+    "basis_table",
     "checked_department",
+    "clock_ends",
+    "code_list",
+    "code_list_names",
     "coded_fields",
+    "conditions",
     "department_of_topic",
     "details_type",
     "enum_symbols",
     "full_names",
+    "mark_parts",
     "reasons",
     "record_kinds",
     "references",
     "registration_order",
+    "relation_types",
     "self_contained_text",
     "subjects",
     "topic_for_department",
     "topics",
     "value_schemas",
+    "weakest",
 ]

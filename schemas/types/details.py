@@ -25,6 +25,7 @@ class IncidentDetails(TypedDict):
     reported_at: datetime | None
     occurred_until: datetime | None
     victim_relationships: list[VictimRelationship]
+    grade: Grade | None
 
 
 class ArrestDetails(TypedDict):
@@ -68,6 +69,7 @@ class FieldContactDetails(TypedDict):
     searched: bool | None
     frisked: bool | None
     outcome: str | None
+    grade: Grade | None
 
 
 class WarrantDetails(TypedDict):
@@ -126,6 +128,7 @@ class ServiceCallDetails(TypedDict):
     received_at: datetime | None
     cleared_at: datetime | None
     result: str | None
+    grade: Grade | None
 
 
 class MissingPersonDetails(TypedDict):
