@@ -1,7 +1,7 @@
 """Text as departments write it, into the plain values of our schemas (pure).
 
 Every converter takes the text of a cell and gives a value, or raises `Unreadable` (or its
-child `Ambiguous`). None of them guesses: what two declared formats read differently is refused.
+children). None of them guesses: what two declared formats read differently is refused.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import NamedTuple, TypeVar
 
 _T = TypeVar("_T")
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DIRECTIVES = {
     "Y": r"(?P<Y>\d{4})",
@@ -45,8 +44,8 @@ class Unreadable(ValueError):
     reason = "unknown_value"
 
 
-class Ambiguous(Unreadable):
-    """A date that the declared formats read in different ways."""
+class WrongDate(Unreadable):
+    """A date that no declared format reads, or that two of them read differently."""
 
     reason = "ambiguous_date"
 
@@ -72,7 +71,12 @@ class DateFormat(NamedTuple):
 
 def date_format(written: str, pivot_year: int | None) -> DateFormat:
     """Prepare a format of %Y %y %m %b %d %H %I %M %S %p %z; ValueError says what is wrong."""
-    pattern = "".join(_piece(part, written) for part in re.findall(r"%.?|[^%]+", written))
+    parts = re.findall(r"%.?|[^%]+", written)
+    pieces = [_piece(part, written) for part in parts]
+    pattern = "".join(
+        piece.replace(r"\d{1,2}", r"\d{2}") if _touches_another(parts, place) else piece
+        for place, piece in enumerate(pieces)
+    )
     try:
         compiled = re.compile(pattern)
     except re.error as error:
@@ -89,6 +93,12 @@ def date_format(written: str, pivot_year: int | None) -> DateFormat:
     return DateFormat(written, compiled, pivot_year)
 
 
+def _touches_another(parts: Sequence[str], place: int) -> bool:
+    """Say whether no separator keeps this part from the next or the one before: 20240102."""
+    near = parts[max(place - 1, 0) : place] + parts[place + 1 : place + 2]
+    return any(part.startswith("%") for part in near)
+
+
 def _piece(part: str, written: str) -> str:
     if not part.startswith("%"):
         return re.escape(part)
@@ -103,35 +113,31 @@ def date_reader(formats: Sequence[DateFormat]) -> Callable[[str], str]:
 
     def read(text: str) -> str:
         found = {value for form in formats if (value := _iso(form, text)) is not None}
-        return _only(found, formats, text)
+        return _only(found, formats)
 
     return read
 
 
-def instant_reader(formats: Sequence[DateFormat], zone: tzinfo) -> Callable[[str], int]:
-    """Give a converter to microseconds since 1970 UTC, local times being in `zone`.
+def instant_reader(formats: Sequence[DateFormat], zone: tzinfo) -> Callable[[str], datetime]:
+    """Give a converter to an instant in UTC, local times being in `zone`.
 
     A time that the end of summer time repeats is taken as the first of the two.
     """
 
-    def read(text: str) -> int:
+    def read(text: str) -> datetime:
         moments = (_moment(form, text, zone) for form in formats if form.has_day)
-        found = {moment for moment in moments if moment is not None}
-        moment = _only(found, formats, text)
-        return round((moment - _EPOCH).total_seconds() * 1_000_000)
+        return _only({moment for moment in moments if moment is not None}, formats)
 
     return read
 
 
-def _only(found: set[_T], formats: Sequence[DateFormat], text: str) -> _T:
+def _only(found: set[_T], formats: Sequence[DateFormat]) -> _T:
     if len(found) == 1:
         return found.pop()
     names = " or ".join(form.written for form in formats)
     if found:
-        raise Ambiguous(f"fits {names} with different results")
-    if re.fullmatch(r"\d{1,2}[/.-]\d{1,2}[/.-](\d{2}|\d{4})|\d{5}(\.\d+)?", text):
-        raise Ambiguous(f"is not written as {names}")
-    raise Unreadable(f"is not written as {names}")
+        raise WrongDate(f"fits {names} with different results")
+    raise WrongDate(f"is not written as {names}")
 
 
 def _iso(form: DateFormat, text: str) -> str | None:

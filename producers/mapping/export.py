@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from producers.mapping.cells import Cells
@@ -18,6 +19,7 @@ from producers.mapping.pieces import Header, Piece, Place, Row, Scope, Wanted
 from producers.mapping.spec import ChildFile, Export, Source
 from recordbus.errors import Rejected
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _REWRITTEN_NUMBER = re.compile(r"\d(?:[.,]\d+)?[Ee]\+?\d+")
 
 
@@ -29,15 +31,15 @@ class Columns(NamedTuple):
 
 
 class MappedRecord(NamedTuple):
-    """What a row says, in our words; instants are microseconds since 1970 UTC.
+    """What a row says, in our words; instants are aware, in UTC.
 
     `source_seq` is None where the connector counts. `body` may share parts with other
     records: read it, never change it.
     """
 
     record_id: str
-    recorded_at: int
-    occurred_at: int | None
+    recorded_at: datetime
+    occurred_at: datetime | None
     source_seq: int | None
     dissemination_level: str
     body: dict[str, Any]
@@ -173,10 +175,17 @@ class RowMapper:
             body["record_id"],
             parts.recorded_at.get(row, scope),
             parts.occurred_at.get(row, scope),
-            parts.source_seq.get(row, scope),
+            _as_number(parts.source_seq.get(row, scope)),
             parts.dissemination_level.get(row, scope),
             body,
         )
+
+
+def _as_number(sequence: datetime | int | None) -> int | None:
+    """Give a sequence as a number: an instant in whole milliseconds since 1970."""
+    if isinstance(sequence, datetime):
+        return (sequence - _EPOCH) // timedelta(milliseconds=1)
+    return sequence
 
 
 def wanted_place(children: Sequence[str]) -> tuple[Place, Wanted, dict[str, Wanted]]:

@@ -16,7 +16,7 @@ _NO_DEFAULT = object()
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """One value: string, int, long, double, boolean, instant (microseconds) or enum."""
+    """One value: string, int, long, double, boolean, instant or enum."""
 
     kind: str
     symbols: tuple[str, ...] = ()
