@@ -15,6 +15,8 @@ from typing import Any
 from schemas.errors import CatalogError
 from schemas.files import names_in, read_yaml
 
+_SIDES = {"L": "left", "R": "right"}
+
 
 @dataclass(frozen=True, slots=True)
 class CodeList:
@@ -90,8 +92,17 @@ def _marks() -> Mapping[str, tuple[MarkParts, str]]:
 def _add_place(
     found: dict[str, tuple[MarkParts, str]], category: str, what: str, place: str, where: Any
 ) -> None:
-    found[f"{category} {place}"] = (MarkParts(category, None, place), f"{what}, {where['label']}")
-    if where.get("sided", False):
-        for side, word in (("L", "left"), ("R", "right")):
-            label = f"{what}, {word} {where['label']}"
-            found[f"{category} {side} {place}"] = (MarkParts(category, side, place), label)
+    for side, written in _spellings(place, where).items():
+        sided = f"{_SIDES[side]} {where['label']}" if side else where["label"]
+        code = f"{category} {written}"
+        found[code] = (MarkParts(category, side, place), f"{what}, {sided}")
+
+
+def _spellings(place: str, where: Mapping[str, Any]) -> Mapping[str | None, str]:
+    """Give how a place is written in a code, by side; the key None is for no side."""
+    if "sides" in where:
+        spellings: dict[str | None, str] = dict(where["sides"])
+        return spellings
+    if where["sided"]:
+        return {None: place, **{side: f"{side} {place}" for side in _SIDES}}
+    return {None: place}
