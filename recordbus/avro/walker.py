@@ -1,7 +1,7 @@
 """Reads Avro the slow and suspicious way: every fault has a reason and a byte (pure).
 
 The walker is the authority on what is wrong with bytes that the plain reader would not take, and
-it reads the odd but valid forms: long varints, several blocks, blocks with their size. Its work
+it reads the rarer valid forms: arrays in several blocks, blocks that state their size. Its work
 is bounded by the input: no recursion beyond the tree's depth, no allocation that a length asks
 for but the bytes do not back.
 """
@@ -81,6 +81,8 @@ class _Walker:
             if byte < 0x80:
                 if number >> bits:
                     raise self._fault("int_range", f"does not fit {bits} bits", start)
+                if byte == 0 and place:
+                    raise self._fault("not_canonical", "has a number padded with zeros", start)
                 return (number >> 1) ^ -(number & 1)
         raise self._fault("int_range", f"takes more than {MAX_VARINT_BYTES} bytes", start)
 

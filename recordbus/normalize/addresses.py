@@ -134,8 +134,15 @@ def _split_unit(line: str) -> tuple[str, str]:
 def _assemble(
     number: str, line: str, apart: str, town: str, where: str, code: str
 ) -> PostalAddress:
-    parts = (street(line), unit(apart), city(town), state(where), postal_code(code))
-    return _keyed(PostalAddress(compact(number) or None, *(part or None for part in parts)))
+    parts = (
+        compact(number),
+        street(line),
+        unit(apart),
+        city(town),
+        state(where),
+        postal_code(code),
+    )
+    return _keyed(PostalAddress._make((*(part or None for part in parts), None, False)))
 
 
 def _crossing(text: str) -> PostalAddress | None:
@@ -148,8 +155,8 @@ def _crossing(text: str) -> PostalAddress | None:
         return None
     town, _, rest = (match[3] or "").strip().partition(",")
     where, _, code = rest.strip().partition(" ")
-    parts = (None, city(town), state(where), postal_code(code))
-    return _keyed(PostalAddress(None, " & ".join(streets), *(part or None for part in parts)))
+    parts = ("", " & ".join(streets), "", city(town), state(where), postal_code(code))
+    return _keyed(PostalAddress._make((*(part or None for part in parts), None, False)))
 
 
 def _plain(text: str) -> PostalAddress | None:

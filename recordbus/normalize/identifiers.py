@@ -17,7 +17,7 @@ from recordbus.normalize.text import CACHE_SIZE, compact, fold
 
 _DIGEST_HEX = 32
 # Numbers that one country issues: where they were shown does not tell two of them apart.
-_ONE_ISSUER = frozenset({"ssn", "fbi_number", "ein"})
+_ONE_ISSUER = frozenset({"ssn", "fbi_number", "tax_id"})
 
 
 class PlainIdentifier(NamedTuple):
@@ -31,7 +31,7 @@ class PlainIdentifier(NamedTuple):
 def _compact(kind: str, value: str) -> str:
     if kind == "ssn":
         return compact(ssn.compact(value))
-    if kind == "ein":
+    if kind == "tax_id":
         return compact(ein.compact(value))
     return compact(value)
 

@@ -20,6 +20,9 @@ class Plate(NamedTuple):
     placeholder: bool
 
 
+NO_PLATE = Plate(None, None, placeholder=False)
+
+
 @lru_cache(maxsize=CACHE_SIZE)
 def normalise(text: str) -> Plate:
     """Read a plate as written."""

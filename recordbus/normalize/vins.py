@@ -24,6 +24,9 @@ class Vin(NamedTuple):
     placeholder: bool
 
 
+NO_VIN = Vin(None, valid=False, placeholder=False)
+
+
 def check_digit(vin: str) -> str:
     """Give the check digit that 17 allowed characters ask for at place nine."""
     remainder = sum(_VALUES[c] * w for c, w in zip(vin, _WEIGHTS, strict=True)) % 11

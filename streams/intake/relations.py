@@ -1,0 +1,238 @@
+"""The relations that follow from one record, each with its basis (pure; R-01..R-08).
+
+Invariant: a relation exists only because a rule of `schemas/associations` says so for this record
+kind, these roles and these categories, or because an allowed assertion states it. A pair without
+a rule has no relation, and there is one relation per pair, type and basis (R-06).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from functools import cache
+from typing import Any, Final, NamedTuple
+
+from recordbus import ids
+from recordbus.errors import Rejected
+from recordbus.normalize import dates
+from schemas.association_rules import RecordKindRules, RelationRule, association_rules
+from schemas.rules import Basis, Condition, basis_table, relation_types
+from streams.intake import assertions
+from streams.intake.checks import ROLES
+
+MAX_RELATIONS: Final = 2_000
+"""Relations of one record; a longer list means a record that names a crowd in one role."""
+
+# Where each record kind's details say when what they state began and ended.
+_PERIODS: Final[Mapping[str, tuple[str, str]]] = {
+    "arrest": ("arrested_at", ""),
+    "booking": ("booked_at", "released_at"),
+    "citation": ("issued_at", ""),
+    "court_disposition": ("decided_at", ""),
+    "custody": ("admitted_at", "released_at"),
+    "missing_person": ("last_seen_at", ""),
+    "permit": ("valid_from", "valid_to"),
+    "supervision": ("starts_at", "ends_at"),
+    "vehicle_registration": ("valid_from", "valid_to"),
+    "warrant": ("issued_at", ""),
+}
+
+
+class Mention(NamedTuple):
+    """One end of a relation; `category` is None unless it is a person."""
+
+    local_id: str
+    mention_id: str
+    category: str | None
+
+
+class Period(NamedTuple):
+    """First and last day that support a relation, as ISO dates; the last is None if it is one."""
+
+    first: str
+    last: str | None
+
+
+class RecordFacts(NamedTuple):
+    """What the relations of a record are made of; `matters` are (type, local id) pairs."""
+
+    record_key: str
+    record_kind: str
+    body: Mapping[str, Any]
+    matters: Sequence[tuple[str, str]]
+    day: date
+
+
+def relations_of(facts: RecordFacts, *, designations: bool) -> list[dict[str, Any]]:
+    """Give the relations of a live record in a fixed order.
+
+    Raises Rejected when an assertion is not allowed. `designations` says whether this bus accepts
+    designations of people as members of an organisation (R-13).
+    """
+    if not designations:
+        assertions.check_designations_off(facts.body)
+    rules = association_rules()[facts.record_kind]
+    found: dict[str, dict[str, Any]] = {}
+    by_role = _by_role(facts)
+    period = _period(facts)
+    for rule in _derived_rules(facts.record_kind):
+        _derive(facts, rule, by_role, period, found)
+    if facts.body["assertions"]:
+        _assert(facts, rules, found)
+    return list(found.values())
+
+
+@cache
+def _derived_rules(record_kind: str) -> tuple[RelationRule, ...]:
+    rules = association_rules()[record_kind].relations
+    return tuple(rule for rule in rules if rule.enabled and not rule.asserted)
+
+
+def _by_role(facts: RecordFacts) -> dict[str, list[Mention]]:
+    found: dict[str, list[Mention]] = {}
+    key = facts.record_key
+    for part, _ in ROLES:
+        for entry in facts.body[part]:
+            local_id = entry["local_id"]
+            mention = Mention(local_id, f"{key}.{local_id}", entry.get("subject_category"))
+            found.setdefault(entry["role"], []).append(mention)
+    for kind, local_id in facts.matters:
+        found.setdefault(f"@{kind}", []).append(Mention(local_id, f"{key}.{local_id}", None))
+    return found
+
+
+def _standing(
+    roles: Iterable[str], categories: frozenset[Any] | None, by_role: Mapping[str, list[Mention]]
+) -> list[Mention]:
+    """Give the mentions in these roles, people only with one of these categories, in order."""
+    return [
+        mention
+        for role in sorted(roles)
+        for mention in by_role.get(role, ())
+        if mention.category is None or categories is None or mention.category in categories
+    ]
+
+
+def _derive(
+    facts: RecordFacts, rule: RelationRule, by_role: Mapping[str, list[Mention]], period: Period,
+    found: dict[str, dict[str, Any]],
+) -> None:  # fmt: skip
+    starts = _standing(rule.from_roles, rule.from_categories, by_role)
+    ends = _standing(rule.to_roles, rule.to_categories, by_role) if starts else []
+    if len(starts) * len(ends) > 2 * MAX_RELATIONS:
+        raise Rejected(
+            "too_many_items", f"the record would have more than {MAX_RELATIONS} relations"
+        )
+    for start in starts:
+        for end in ends:
+            if start.local_id != end.local_id and _holds(rule.condition, facts.body, start, end):
+                _add(facts, rule, start, end, period, None, found)
+
+
+def _holds(
+    condition: Condition | None, body: Mapping[str, Any], start: Mention, end: Mention
+) -> bool:
+    """Say whether the circumstance under which a rule applies is there for these two."""
+    if condition is None:
+        return True
+    if condition.details_field is not None:
+        return body["details"][1].get(condition.details_field) in condition.values
+    people = {m.local_id for m in (start, end) if m.category is not None}
+    return any(people.issubset(offence["person_local_ids"]) for offence in body["offences"])
+
+
+def _assert(facts: RecordFacts, rules: RecordKindRules, found: dict[str, dict[str, Any]]) -> None:
+    roles = {entry["local_id"]: entry for part, _ in ROLES for entry in facts.body[part]}
+    for at, assertion in enumerate(facts.body["assertions"]):
+        where = f"body.assertions.{at}"
+        rule = assertions.rule_of(rules, assertion, roles, where)
+        designation = relation_types()[rule.type].designation
+        person = roles[assertion["from_local_id"]]
+        if designation is not None:
+            assertions.check_designation(
+                designation, assertion, person, facts.day, where,
+                corroborated=_corroborated(assertion, facts.body["assertions"]),
+            )  # fmt: skip
+        start, end = (
+            Mention(x, ids.mention_id(facts.record_key, x), roles[x].get("subject_category"))
+            for x in (assertion["from_local_id"], assertion["to_local_id"])
+        )
+        period = Period(assertion["made_at"].date().isoformat(), None)
+        _add(facts, rule, start, end, period, assertion["grade"], found)
+
+
+def _corroborated(assertion: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> bool:
+    same = ("relation", "from_local_id", "to_local_id")
+    return any(
+        other["basis"] != assertion["basis"] and all(other[n] == assertion[n] for n in same)
+        for other in others
+    )
+
+
+def _add(
+    facts: RecordFacts, rule: RelationRule, start: Mention, end: Mention, period: Period,
+    grade: Mapping[str, Any] | None, found: dict[str, dict[str, Any]],
+) -> None:  # fmt: skip
+    if rule.symmetric and end.mention_id < start.mention_id:
+        start, end = end, start
+    relation_id = ids.association_id(
+        facts.record_key, start.mention_id, end.mention_id, rule.type, rule.basis,
+        symmetric=rule.symmetric,
+    )  # fmt: skip
+    if relation_id in found:
+        _extend(found[relation_id], period)
+        return
+    if len(found) >= MAX_RELATIONS:
+        raise Rejected(
+            "too_many_items", f"the record would have more than {MAX_RELATIONS} relations"
+        )
+    basis = basis_table()[rule.basis]
+    contact_basis = _contact_basis(basis, facts.body)
+    evidence = basis.evidence_for(contact_basis)
+    found[relation_id] = {
+        "relation_id": relation_id,
+        "type": rule.type,
+        "from_local_id": start.local_id,
+        "to_local_id": end.local_id,
+        "basis": rule.basis,
+        "contact_basis": contact_basis,
+        "evidence_kind": evidence.kind,
+        "grade": (grade or evidence.when_none_given) if evidence.grade_required else None,
+        "from_category": start.category,
+        "to_category": end.category,
+        "first_date": period.first,
+        "last_date": period.last,
+        "derived_inputs": [],
+    }
+
+
+def _contact_basis(basis: Basis, body: Mapping[str, Any]) -> str | None:
+    found: str | None = body["details"][1]["contact_basis"] if basis.by_contact_basis else None
+    return found
+
+
+def _extend(relation: dict[str, Any], period: Period) -> None:
+    """Let a relation that is stated again span all its days."""
+    days = [relation["first_date"], relation["last_date"], period.first, period.last]
+    known = sorted(day for day in days if day is not None)
+    relation["first_date"] = known[0]
+    relation["last_date"] = known[-1] if known[-1] != known[0] else None
+
+
+def _period(facts: RecordFacts) -> Period:
+    """Give the days for which a record's own details speak, else the day of the event."""
+    begin, end = _PERIODS.get(facts.record_kind, ("", ""))
+    details = facts.body["details"][1]
+    first = _day(details.get(begin)) or facts.day.isoformat()
+    last = _day(details.get(end))
+    return Period(first, last if last is not None and last > first else None)
+
+
+def _day(value: Any) -> str | None:
+    """Give an instant's or a date value's first day as an ISO date."""
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, dict) and value["value"] and dates.is_iso(value["value"]):
+        iso: str = value["value"]
+        return iso + "-01-01"[len(iso) - 10 :] if len(iso) < 10 else iso
+    return None

@@ -1,0 +1,50 @@
+"""What intake remembers of a record: enough to judge the next message, none of its content (pure).
+
+Invariant: an expunged key stays expunged for ever. The positions of messages of this key that
+went to quarantine with their bytes are kept, so that a removal can erase them there too.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import orjson
+
+MAX_QUARANTINED: Final = 100
+"""Positions kept a key; a key with more has the next ones quarantined without their bytes."""
+
+
+class RecordState(NamedTuple):
+    """The last accepted message of a key; `status` is empty when none was accepted yet.
+
+    `fingerprint` is a hash of the whole message, `version` the one its output bears, `tombstoned`
+    says that records.v1 holds nothing of the key any more.
+    """
+
+    status: str = ""
+    source_seq: int = -1
+    fingerprint: str = ""
+    department: str = ""
+    version: int = -1
+    tombstoned: bool = False
+    quarantined: tuple[str, ...] = ()
+
+    @property
+    def hides_content(self) -> bool:
+        """Say whether no byte of this record's content may be kept anywhere on the bus."""
+        return self.status in ("expunged", "sealed")
+
+    def encode(self) -> bytes:
+        """Give the state as bytes."""
+        return orjson.dumps(self[:])
+
+
+NOTHING: Final = RecordState()
+
+
+def decode(state: bytes | None) -> RecordState:
+    """Read a state's bytes; none means that nothing is known of the key."""
+    if state is None:
+        return NOTHING
+    known = RecordState._make(orjson.loads(state))
+    return known._replace(quarantined=tuple(known.quarantined)) if known.quarantined else known

@@ -1,0 +1,52 @@
+"""Characters that no text of a record may hold: controls, bidirectional overrides (pure).
+
+They hide or reorder what a reader sees. Tab and line ends are white space and allowed. The scan
+runs over the record's canonical JSON, where every text has passed through one encoder; only a
+suspicion there leads to the slow search for the field.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from recordbus.errors import Rejected
+
+# In JSON, controls below 0x20 are escapes; \t \n \r are the allowed ones and \" \\ are no controls.
+_SUSPICIOUS: Final = re.compile(
+    rb"\\[bfu]|\x7f|\xc2[\x80-\x9f]|\xe2\x80[\xaa-\xae]|\xe2\x81[\xa6-\xa9]"
+)
+_ESCAPED: Final = re.compile(rb"\\[bfu]")
+_FORBIDDEN: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def refuse_controls(value: Any, json: bytes) -> None:
+    """Raise Rejected `control_chars`, naming the field, if a text of the value holds one.
+
+    `json` is the value's canonical JSON.
+    """
+    if json.isascii():
+        if b"\x7f" not in json and (b"\\" not in json or not _ESCAPED.search(json)):
+            return
+    elif not _SUSPICIOUS.search(json):
+        return
+    for path, text in _texts(value, ()):
+        found = _FORBIDDEN.search(text)
+        if found:
+            where = ".".join(path) or "the value"
+            code = f"U+{ord(found[0]):04X}"
+            raise Rejected("control_chars", f"{where} holds {code} at character {found.start()}")
+
+
+def _texts(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            yield from _texts(part, (*path, name))
+    elif isinstance(value, list | tuple):
+        for at, part in enumerate(value):
+            yield from _texts(part, (*path, str(at)))
