@@ -197,8 +197,8 @@ def _mark(mark: Mapping[str, Any]) -> dict[str, Any]:
     parts = marks.parts(coded["code"]) if coded["code"] else marks.NO_MARK
     return {
         "category": parts.category or None,
-        "side": parts.side or None,
-        "place": parts.place or None,
+        "side": parts.side,
+        "place": parts.place,
         "text": (text.fold(description) or None) if description else None,
     }
 

@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from recordbus.avro.tree import build
+from recordbus.avro.tree import Node, build
 from recordbus.avro.writer import PlainWriter
 from recordbus.kafka.wire import frame
 from streams.intake.decode import Decoded
 from streams.intake.shapes import field_node, same_bytes, split_at
 
 BODY: Final = "body"
-NO_CONTACT: Final[Mapping[str, None | str]] = {"unit": "", "phone": None, "email": None}
+NO_CONTACT: Final[Mapping[str, str | None]] = {"unit": "", "phone": None, "email": None}
 
 
 class RecordWriter:
@@ -32,14 +32,20 @@ class RecordWriter:
         before, after = split_at(node, BODY)
         self._header = frame(schema_id, b"")
         self._whole, self._before, self._after = map(PlainWriter, (node, before, after))
-        self._same_body = same_bytes(field_node(node, BODY), field_node(build(change_schema), BODY))
+        self._passes_bodies = _ends_with_same_body(build(change_schema), node)
 
     def write(self, value: Mapping[str, Any], decoded: Decoded) -> bytes:
         """Give the framed bytes of a record whose body came in `decoded`."""
-        if decoded.plain is None or not self._same_body:
+        if decoded.plain is None or not self._passes_bodies:
             return self._header + self._whole.write(value)
         body = decoded.plain[decoded.mark :]
         return self._header + self._before.write(value) + body + self._after.write(value)
+
+
+def _ends_with_same_body(change: Node, record: Node) -> bool:
+    """Say whether a change's bytes end with a body that is written as a record's body is."""
+    is_last = change.fields[-1].name == BODY
+    return is_last and same_bytes(change.fields[-1].node, field_node(record, BODY))
 
 
 def head(

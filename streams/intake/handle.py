@@ -1,0 +1,233 @@
+"""Decides what one message of a department leads to (pure but for the injected schema look-up).
+
+Invariant: a message is accepted whole or not at all. An accepted one gives one message of
+`records.v1` and the key's new state; any other leaves the state in force as it was, and goes to
+quarantine with a reason, or is counted when nothing is wrong with it. Who speaks is the topic's
+department, never the payload (R-44).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from recordbus.avro.reader import EPOCH, MICROSECOND
+from recordbus.canonical import canonical_json
+from recordbus.errors import Rejected
+from schemas.association_rules import association_rules
+from streams.intake import checks, order, relations
+from streams.intake.codes import Check
+from streams.intake.decode import Decoded, GuardedDecoder
+from streams.intake.normalise import Normaliser, placeholder_flags
+from streams.intake.publish import RecordWriter, content, head
+from streams.intake.state import MAX_QUARANTINED, RecordState, decode
+from streams.intake.texts import refuse_controls
+from streams.runtime.contract import KEEP, Handled, Input, Note, Output, Quarantine
+
+RECORDS: Final = "records.v1"
+QUARANTINE: Final = "quarantine.v1"
+UPKEEP: Final = "ingest.upkeep.v1"
+TICK: Final = b"tick"
+_RECORD_KEY: Final = re.compile(rb"[0-9a-f]{64}")
+_FINGERPRINT_HEX: Final = 32
+
+
+class Publisher(NamedTuple):
+    """The department that alone writes a topic."""
+
+    name: str
+    ori: str
+
+
+class _Content(NamedTuple):
+    """Hashes of a change: `body` is the content hash, `whole` tells two messages apart."""
+
+    body: str
+    whole: str
+    body_json: bytes
+    head_json: bytes
+
+
+def state_key(message: Input) -> bytes:
+    """Name the state a message may change: its record's, the partition's tick, or none (empty)."""
+    key = message.key or b""
+    if message.topic == UPKEEP and key == TICK:
+        return b"tick/%d" % message.partition
+    return key if _RECORD_KEY.fullmatch(key) else b""
+
+
+class Intake:
+    """The stage's `handle`, with what it needs to judge and write.
+
+    `publishers` maps each department's topic to the department. `designations` says whether
+    designations of people as members of an organisation are accepted (R-13).
+    """
+
+    def __init__(
+        self,
+        publishers: Mapping[str, Publisher],
+        changes: GuardedDecoder,
+        upkeep: GuardedDecoder,
+        normaliser: Normaliser,
+        writer: RecordWriter,
+        check_codes: Check,
+        *,
+        designations: bool = False,
+    ) -> None:
+        self._publishers = dict(publishers)
+        self._changes = changes
+        self._upkeep = upkeep
+        self._normaliser = normaliser
+        self._writer = writer
+        self._check_codes = check_codes
+        self._designations = designations
+
+    def handle(self, message: Input, state: bytes | None) -> Handled:
+        """Decide what a message leads to, given what is known of its key."""
+        known = None if state_key(message).startswith(TICK) else decode(state)
+        if known is None or message.topic == UPKEEP:
+            return self._handle_upkeep(message, known)
+        publisher = self._publishers[message.topic]
+        try:
+            return self._handle_change(message, known, publisher)
+        except Rejected as refused:
+            return _set_aside(message, known, publisher, refused)
+
+    def _handle_change(self, message: Input, known: RecordState, publisher: Publisher) -> Handled:
+        key, value = _present(message)
+        if known.department not in ("", publisher.name):
+            raise Rejected("origin_mismatch", "the key belongs to another department's record")
+        decoded = self._changes.decode(message.topic, value)
+        change = decoded.value
+        checks.check_envelope(change, key, publisher.ori)
+        checks.check_presence(change)
+        hashes = _hashes(decoded.as_written)
+        checks.check_event_id(change, hashes.body)
+        verdict = order.judge(known, change["status"], change["source_seq"], hashes.whole)
+        if verdict in (order.Verdict.DUPLICATE, order.Verdict.SUPERSEDED):
+            return Handled(outcome=verdict.value)
+        refuse_controls({**decoded.as_written, "body": None}, hashes.head_json)
+        record = head(change, publisher.name, message.version, _instant(message.timestamp_ms))
+        if change["status"] == "live":
+            record |= self._live(change, known, hashes, decoded, record["published_at"])
+        state = _accepted(known, change, hashes.whole, publisher.name, message.version)
+        return Handled(
+            state=state.encode(),
+            outputs=self._outputs(message, key, self._writer.write(record, decoded), known, state),
+            outcome=verdict.value,
+            notes=(Note("accepted", (publisher.name, change["record_kind"])),),
+        )
+
+    def _live(
+        self,
+        change: dict[str, Any],
+        known: RecordState,
+        hashes: _Content,
+        decoded: Decoded,
+        published_at: datetime,
+    ) -> dict[str, Any]:
+        """Give the content of a live record, after checking it."""
+        body, kind = change["body"], change["record_kind"]
+        refuse_controls(decoded.as_written["body"], hashes.body_json)
+        checks.check_kind(kind, body)
+        self._check_codes(change)
+        checks.check_roles(body, association_rules()[kind])
+        checks.check_local_ids(change, body)
+        flags = checks.event_flags(change, published_at)
+        day = checks.event_day(change, flags, published_at)
+        checks.check_people(body, day)
+        normalised = self._normaliser.record(change["record_key"], kind, change["owner_ori"], body)
+        matters = [(matter["type"], matter["local_id"]) for matter in normalised["matters"]]
+        facts = relations.RecordFacts(change["record_key"], kind, body, matters, day)
+        found = relations.relations_of(facts, designations=self._designations)
+        flags += placeholder_flags(normalised)
+        if order.has_gap(known, change["source_seq"]):
+            flags.append("source_seq_gap")
+        return content(change, hashes.body, flags, normalised, found)
+
+    def _outputs(
+        self, message: Input, key: bytes, value: bytes, known: RecordState, state: RecordState
+    ) -> list[Output]:
+        """Give the record, and what erases earlier messages of it from quarantine on removal."""
+        outputs = [Output(RECORDS, key, value, message.partition)]
+        if state.status != "live":
+            outputs += [Output(QUARANTINE, each.encode(), None) for each in known.quarantined]
+        return outputs
+
+    def _handle_upkeep(self, message: Input, known: RecordState | None) -> Handled:
+        """Answer a tick, or erase a removal's marker when it is still the key's last word."""
+        _, value = _present(message)
+        asked = self._upkeep.decode(message.topic, value).value
+        if known is None:
+            key = state_key(message)
+            at = str((asked["at"] - EPOCH) // MICROSECOND).encode()
+            outputs = (Output(RECORDS, key, None, message.partition),)
+            return Handled(state=at, outputs=outputs, outcome="tick")
+        removed = known.status not in ("", "live") and not known.tombstoned
+        if asked["kind"] != "tombstone" or not removed or asked["version"] != known.version:
+            return Handled(outcome="upkeep_ignored")
+        outputs = (Output(RECORDS, message.key or b"", None, message.partition),)
+        state = known._replace(tombstoned=True).encode()
+        return Handled(state=state, outputs=outputs, outcome="tombstoned")
+
+
+def _present(message: Input) -> tuple[bytes, bytes]:
+    """Give key and value of a message that has both."""
+    if message.key is None:
+        raise Rejected("key_mismatch", "the message has no key")
+    if message.value is None:
+        raise Rejected("tombstone_from_publisher", "the message has no value")
+    if message.topic != UPKEEP and not _RECORD_KEY.fullmatch(message.key):
+        raise Rejected("key_mismatch", "the message key is no record key of 64 hex digits")
+    return message.key, message.value
+
+
+def _hashes(change: Mapping[str, Any]) -> _Content:
+    """Hash a change as its writer saw it: what the event id is made of, and the whole."""
+    body = change["body"]
+    body_json = b"" if body is None else canonical_json(body)
+    body_hash = hashlib.sha256(body_json).hexdigest() if body_json else ""
+    head_json = canonical_json({**change, "body": None})
+    whole = hashlib.sha256(head_json + body_hash.encode()).hexdigest()[:_FINGERPRINT_HEX]
+    return _Content(body_hash, whole, body_json, head_json)
+
+
+def _instant(timestamp_ms: int) -> datetime:
+    return EPOCH + timedelta(milliseconds=timestamp_ms)
+
+
+def _accepted(
+    known: RecordState, change: Mapping[str, Any], fingerprint: str, department: str, version: int
+) -> RecordState:
+    """Give the state after an accepted message; its sequence never falls."""
+    live = change["status"] == "live"
+    return RecordState(
+        status=change["status"],
+        source_seq=max(change["source_seq"], known.source_seq),
+        fingerprint=fingerprint,
+        department=department,
+        version=version,
+        tombstoned=False,
+        quarantined=known.quarantined if live else (),
+    )
+
+
+def _set_aside(
+    message: Input, known: RecordState, publisher: Publisher, refused: Rejected
+) -> Handled:
+    """Quarantine a message, and remember its position if its bytes go along."""
+    notes = [Note("quarantined", (publisher.name, refused.reason))]
+    if refused.reason == "resurrection_attempt":
+        notes.append(Note("resurrection", (publisher.name,)))
+    theirs = known.department in ("", publisher.name)
+    tracked = theirs and state_key(message) != b"" and message.value is not None
+    keep = not known.hides_content and not (tracked and len(known.quarantined) >= MAX_QUARANTINED)
+    state: Any = KEEP
+    if tracked and keep:
+        position = f"{message.topic}/{message.partition}/{message.offset}"
+        state = known._replace(quarantined=(*known.quarantined, position)).encode()
+    why = Quarantine(refused.reason, refused.detail, keep)
+    return Handled(state=state, quarantined=why, outcome="quarantined", notes=notes)
