@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import MutableMapping
 from types import FrameType, TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 
 import structlog
 
@@ -23,6 +23,7 @@ Event = MutableMapping[str, Any]
 
 NOT_A_LITERAL = "[event text redacted: it does not stand as a literal in the code]"
 OUR_PACKAGES = ("recordbus", "schemas", "producers", "streams", "consumers")
+_NATIVE_CLIENT = "recordbus.kafka.client"  # librdkafka writes of brokers and topics, not content
 _TRUSTED_LIBRARIES = frozenset({"aiokafka", "confluent_kafka"})  # they never log a payload
 _MAX_FRAMES = 60
 
@@ -33,14 +34,18 @@ def logger(name: str) -> structlog.stdlib.BoundLogger:
     return bound
 
 
-def configure(level: Level = "info", json: bool | None = None) -> None:
-    """Send every log line of this process, libraries' warnings included, to standard error.
+def configure(
+    level: Level = "info", json: bool | None = None, stream: TextIO | None = None
+) -> None:
+    """Send every log line of this process, libraries' warnings included, to one stream.
 
-    `json` None means JSON unless standard error is a terminal. Uncaught exceptions of any thread
-    become log lines too. Calling it again replaces what was configured.
+    `stream` None means standard error, `json` None means JSON unless that is a terminal.
+    Uncaught exceptions of any thread become log lines too. Calling it again replaces what was
+    configured.
     """
-    as_json = not sys.stderr.isatty() if json is None else json
-    _route(_handler(as_json), level)
+    target = sys.stderr if stream is None else stream
+    as_json = not target.isatty() if json is None else json
+    _route(_handler(target, as_json), level)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -64,14 +69,14 @@ def _route(handler: logging.Handler, level: Level) -> None:
         logging.getLogger(package).setLevel(level.upper())
 
 
-def _handler(as_json: bool) -> logging.Handler:
-    handler = logging.StreamHandler(sys.stderr)
+def _handler(stream: TextIO, as_json: bool) -> logging.Handler:
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[_library_event],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                _json() if as_json else _text(),
+                _json() if as_json else _text(colours=stream.isatty()),
             ],
             use_get_message=False,
             pass_foreign_args=True,
@@ -84,8 +89,8 @@ def _json() -> structlog.types.Processor:
     return structlog.processors.JSONRenderer(sort_keys=True)
 
 
-def _text() -> structlog.types.Processor:
-    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+def _text(*, colours: bool) -> structlog.types.Processor:
+    return structlog.dev.ConsoleRenderer(colors=colours)
 
 
 _add_time = structlog.processors.TimeStamper(fmt="iso", utc=True)
@@ -102,9 +107,12 @@ def _own_event(log: logging.Logger, method: str, event: Event) -> Event:
 def _library_event(_log: logging.Logger | None, _method: str, event: Event) -> Event:
     """Let through what may be written of a line of somebody else's code."""
     record: logging.LogRecord = event["_record"]
-    text = _checked(record.msg)
-    if text != NOT_A_LITERAL:
-        text = clean_text(_filled_in(text, event.get("positional_args"), record.name))
+    arguments = event.get("positional_args")
+    if record.name == _NATIVE_CLIENT:
+        text = clean_text(str(record.msg) % (arguments or ()))
+    else:
+        text = _checked(record.msg)
+        text = clean_text(_filled_in(text, arguments, record.name))
     error = record.exc_info[1] if record.exc_info else None
     kept = {key: event[key] for key in ("_record", "_from_structlog")}
     return _finished(kept, text, error, record.levelname.lower(), record.name)

@@ -21,6 +21,7 @@ from prometheus_client import (
     Histogram,
     PlatformCollector,
     ProcessCollector,
+    disable_created_metrics,
     generate_latest,
     start_http_server,
 )
@@ -28,6 +29,7 @@ from prometheus_client import (
 from recordbus import build
 from recordbus.errors import Misconfigured
 
+disable_created_metrics()  # type: ignore[no-untyped-call]  # double the lines, and no use here
 REGISTRY = CollectorRegistry(auto_describe=True)
 
 SECONDS_BUCKETS = (

@@ -1,0 +1,48 @@
+# Every target sets up what it needs in .venv by itself; the second time that takes no time.
+PYTHON ?= python3
+SEEDS ?= 20000
+ARGS ?=
+BIN := .venv/bin
+COVERED := --cov --cov-report=
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test lint bench simulate docs lock clean
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+venv: ## Set up .venv from requirements/lock.txt
+	@$(PYTHON) requirements/install.py
+
+demo: venv ## Start everything, publish five synthetic departments, search; ARGS=... are passed on
+	@$(BIN)/recordbus demo $(ARGS)
+
+test: lint ## Everything: lint, types, walls, then all tests
+	@rm -f .coverage .coverage.*
+	@$(BIN)/pytest -m "not kafka" -n 2 --dist worksteal $(COVERED)
+	@$(BIN)/pytest -m kafka $(COVERED) --cov-append --cov-report=term:skip-covered
+
+lint: venv ## Style, types and walls between the packages
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: venv ## Measure speed on a real Kafka; takes a while and wants a quiet machine
+	@$(BIN)/python -m bench $(ARGS)
+
+simulate: venv ## Try SEEDS=n random worlds with crashes against the stages
+	@$(BIN)/python -m tests.simulator --seeds $(SEEDS) $(ARGS)
+
+docs: venv ## Write docs/reference anew from the code
+	@$(BIN)/python docs/generate.py
+
+lock: venv ## Choose the newest versions that pyproject.toml allows, with their hashes
+	@$(BIN)/uv pip compile pyproject.toml --output-file requirements/lock.txt --upgrade --quiet \
+	  --universal --python-version 3.11 --extra dev --extra postgres --extra opensearch \
+	  --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
+clean: ## Remove .venv, caches and build output; run/ holds data and stays
+	@rm -rf .venv .venv.lock build dist .coverage .coverage.* \
+	  .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

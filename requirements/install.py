@@ -1,0 +1,77 @@
+"""Make `.venv` hold exactly what `requirements/lock.txt` names, and this checkout on top.
+
+It installs only when the lock, `pyproject.toml` or the interpreter changed since the last time,
+and two runs in one checkout wait for each other. Only the standard library is used, and the
+syntax stays old, so that an old interpreter gets as far as saying that it is too old.
+"""
+
+import hashlib
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+ENVIRONMENT = ROOT / ".venv"
+PYTHON = ENVIRONMENT / "bin" / "python"
+STAMP = ENVIRONMENT / ".installed"
+LOCK = ROOT / "requirements" / "lock.txt"
+OLDEST = (3, 11)
+
+
+def main():  # type: () -> None
+    """Bring the environment up to date, or end with a message that says what to do."""
+    if sys.version_info < OLDEST:
+        needed = ".".join(str(part) for part in OLDEST)
+        sys.exit(
+            "recordbus needs Python {} or newer, and {} is {}.\n"
+            "Name a newer one: make PYTHON=python3.12 ...".format(
+                needed, sys.executable, sys.version.split()[0]
+            )
+        )
+    wanted = _fingerprint()
+    if _is(wanted):
+        return
+    with _only_one():
+        if not _is(wanted):
+            _install()
+            STAMP.write_text(wanted)
+
+
+def _fingerprint():  # type: () -> str
+    """Give what the environment depends on, as one hash."""
+    parts = [LOCK.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), str(ROOT).encode()]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def _is(wanted):  # type: (str) -> bool
+    return PYTHON.exists() and STAMP.exists() and STAMP.read_text() == wanted
+
+
+def _only_one():
+    """Wait until no other run installs into this checkout; give a lock to hold while we do."""
+    import fcntl
+
+    lock = (ROOT / ".venv.lock").open("w")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return lock
+
+
+def _install():  # type: () -> None
+    if not PYTHON.exists():
+        print("Making .venv with {}".format(sys.executable), flush=True)
+        venv.create(str(ENVIRONMENT), with_pip=True, clear=True)
+    print("Installing what requirements/lock.txt names", flush=True)
+    _pip("--require-hashes", "-r", str(LOCK))
+    _pip("--no-deps", "--no-build-isolation", "-e", str(ROOT))
+
+
+def _pip(*arguments):  # type: (*str) -> None
+    command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    ended = subprocess.run([*command, *arguments], stdin=subprocess.DEVNULL, check=False)
+    if ended.returncode:
+        sys.exit("pip could not install it (see above); running make again continues from here")
+
+
+if __name__ == "__main__":
+    main()

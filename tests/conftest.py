@@ -1,0 +1,54 @@
+"""What every test runs under: foretellable hypothesis runs, and nothing left behind at the end."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+
+import psutil
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "ci",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=100,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("explore", deadline=None, max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+_INTERPRETERS_OWN = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_left_behind() -> Iterator[None]:
+    """Fail the run when a test leaves a process or a thread that would keep Python alive."""
+    processes = _children()
+    threads = set(threading.enumerate())
+    yield
+    left = _children() - processes
+    stuck = {t for t in threading.enumerate() if not t.daemon} - threads
+    told = [_told(process) for process in left]
+    assert not told, f"tests left processes running: {told}"
+    assert not stuck, f"tests left threads running: {sorted(t.name for t in stuck)}"
+
+
+def _children() -> set[psutil.Process]:
+    return {
+        process
+        for process in psutil.Process().children(recursive=True)
+        if not any(own in _told(process) for own in _INTERPRETERS_OWN)
+    }
+
+
+def _told(process: psutil.Process) -> str:
+    try:
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return f"{process.pid}: a zombie that nobody waited for"
+        return f"{process.pid}: {' '.join(process.cmdline())[:300]}"
+    except psutil.NoSuchProcess:
+        return f"{process.pid}: gone meanwhile"
