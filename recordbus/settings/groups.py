@@ -141,6 +141,13 @@ class StageSettings(Group):
     commit_interval_seconds: float = setting(
         1.0, "How often offsets are acknowledged to the group.", example="1", gt=0, le=60
     )
+    patience_seconds: float = setting(
+        60.0,
+        "How long a stage may finish nothing while messages wait, before it ends to be restarted.",
+        example="60",
+        ge=5,
+        le=3600,
+    )
     instance_id: str | None = setting(
         None,
         "A name that stays this worker's own, so that its restart moves nothing to another.",

@@ -126,13 +126,15 @@ def _ignore(_notes: Counter[Note]) -> None:
 class Stage:
     """A named state machine over its source logs, which all have the same partition count.
 
-    `machine` opens the machine of one partition, with empty indexes.
+    `machine` opens the machine of one partition, with empty indexes. `tables` are the sources
+    that other stages write: only their origin and version headers are believed.
     """
 
     name: str
     sources: tuple[str, ...]
     machine: Callable[[int], Machine]
     observe: Observe = _ignore
+    tables: frozenset[str] = frozenset()
 
 
 def own_key(message: Input) -> bytes:
@@ -163,6 +165,9 @@ def plain_stage(
     *,
     state_key: StateKey = own_key,
     observe: Observe = _ignore,
+    tables: frozenset[str] = frozenset(),
 ) -> Stage:
     """Make a stage of a `handle` that needs nothing but its key's own state value."""
-    return Stage(name, tuple(sources), lambda _partition: PlainMachine(handle, state_key), observe)
+    return Stage(
+        name, tuple(sources), lambda _partition: PlainMachine(handle, state_key), observe, tables
+    )

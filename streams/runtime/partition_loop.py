@@ -1,0 +1,188 @@
+"""Runs one tenure on the event loop: gather, step, commit, settle, over and over.
+
+While one batch is being committed in a thread, the next is already handled; two batches are never
+in transactions at once. Invariant: a message leaves the buffer only into a batch, and whatever
+goes wrong after that ends the tenure through `failed`, acknowledging nothing more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from recordbus.errors import Retryable
+from recordbus.logs import logger
+from streams.runtime.crashpoints import crashpoint
+from streams.runtime.step import Batch, LogMessage
+from streams.runtime.suspects import Spans
+
+_FIRST_PAUSE_SECONDS: Final = 0.5
+_LONGEST_PAUSE_SECONDS: Final = 15.0
+_FULL_IN_BATCHES: Final = 6  # beyond this the fetches of the partition pause
+
+_log = logger(__name__)
+
+
+class Task(Protocol):
+    """What of a tenure this loop needs."""
+
+    partition: int
+
+    def handle(self, messages: Sequence[LogMessage]) -> Batch: ...
+    def write(self, batch: Batch) -> None: ...
+    def commit(self) -> None: ...
+    def settle(self) -> Batch: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often and how much a partition commits, at most."""
+
+    gather_seconds: float = 0.02
+    batch_max_events: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """Whom a loop tells what happens; each is called on the event loop."""
+
+    began: Callable[[int, Spans], None]
+    settled: Callable[[int, Batch, float], None]
+    failed: Callable[[BaseException], None]
+
+
+class PartitionLoop:
+    """The buffer of one partition, and the task that empties it."""
+
+    def __init__(self, tenure: Task, pace: Pace, executor: Executor, hooks: Hooks) -> None:
+        self._tenure = tenure
+        self._pace = pace
+        self._executor = executor
+        self._hooks = hooks
+        self._buffer: deque[LogMessage] = deque()
+        self._arrived = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._commit: asyncio.Future[None] | None = None
+        self._batch_began = float("-inf")
+        self._pause_seconds = _FIRST_PAUSE_SECONDS
+        self._running: asyncio.Task[None] | None = None
+        self.is_paused = False
+
+    def backlog(self) -> Counter[str]:
+        """Count the messages that wait in the buffer, by topic."""
+        return Counter(message.topic for message in self._buffer)
+
+    @property
+    def oldest_timestamp_ms(self) -> int | None:
+        """Give the time of the oldest message that waits."""
+        return self._buffer[0].timestamp if self._buffer else None
+
+    @property
+    def has_room(self) -> bool:
+        """Tell whether more messages should be fetched."""
+        return len(self._buffer) < _FULL_IN_BATCHES * self._pace.batch_max_events
+
+    def offer(self, messages: Sequence[LogMessage]) -> None:
+        """Take over fetched messages, in the order of their log."""
+        self._buffer.extend(messages)
+        self._arrived.set()
+
+    def start(self) -> None:
+        """Begin to work in a task of its own."""
+        self._running = asyncio.get_running_loop().create_task(self._run())
+
+    async def stop(self) -> None:
+        """Finish the batch that is under way, drop the rest of the buffer, and end."""
+        self._stopping.set()
+        self._arrived.set()
+        if self._running is not None:
+            await self._running
+
+    async def _run(self) -> None:
+        try:
+            while await self._something_to_do():
+                await self._one_batch()
+            await self._finish()
+        except BaseException as error:
+            self._hooks.failed(error)
+            raise
+
+    async def _something_to_do(self) -> bool:
+        if not self._buffer:
+            await self._finish()
+            self._arrived.clear()
+            if not self._buffer and not self._stopping.is_set():
+                await self._arrived.wait()
+        return not self._stopping.is_set() and await self._gathered()
+
+    async def _gathered(self) -> bool:
+        """Hold the pace: a batch is full, or begins `gather_seconds` after the one before."""
+        if len(self._buffer) < self._pace.batch_max_events:
+            now = asyncio.get_running_loop().time()
+            left_seconds = self._batch_began + self._pace.gather_seconds - now
+            if left_seconds > 0:
+                await self._finish()
+                await self._sleep(left_seconds)
+        return not self._stopping.is_set()
+
+    async def _one_batch(self) -> None:
+        began = self._batch_began = asyncio.get_running_loop().time()
+        buffer = self._buffer
+        messages = [buffer.popleft() for _ in range(min(len(buffer), self._pace.batch_max_events))]
+        self._hooks.began(self._tenure.partition, spans_of(messages))
+        crashpoint("batch.noted")
+        batch = self._tenure.handle(messages)
+        buffer.extendleft(reversed(messages[batch.taken :]))
+        await self._finish()
+        if batch.handled:
+            self._tenure.write(batch)
+            loop = asyncio.get_running_loop()
+            self._commit = loop.run_in_executor(self._executor, self._tenure.commit)
+            self._commit_began = began
+        if batch.blocked is not None:
+            await self._pause(batch.blocked)
+        else:
+            self._pause_seconds = _FIRST_PAUSE_SECONDS
+            await asyncio.sleep(0)
+
+    async def _finish(self) -> None:
+        """Wait for the commit under way, and settle it."""
+        if self._commit is not None:
+            commit, self._commit = self._commit, None
+            await commit
+            now = asyncio.get_running_loop().time()
+            batch = self._tenure.settle()
+            self._hooks.settled(self._tenure.partition, batch, now - self._commit_began)
+
+    async def _pause(self, why: Retryable) -> None:
+        """Wait for a dependency to come back; nothing is quarantined for its absence."""
+        await self._finish()
+        _log.warning(
+            "the stage waits for what it depends on",
+            partition=self._tenure.partition,
+            seconds=self._pause_seconds,
+            exc_info=why,
+        )
+        self.is_paused = True
+        await self._sleep(self._pause_seconds)
+        self.is_paused = False
+        self._pause_seconds = min(2 * self._pause_seconds, _LONGEST_PAUSE_SECONDS)
+
+    async def _sleep(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        except TimeoutError:
+            return
+
+
+def spans_of(messages: Sequence[LogMessage]) -> Spans:
+    """Give per topic the first and the last offset of `messages`."""
+    spans: dict[str, tuple[int, int]] = {}
+    for message in messages:
+        first, _ = spans.get(message.topic, (message.offset, 0))
+        spans[message.topic] = (first, message.offset)
+    return spans

@@ -1,0 +1,289 @@
+"""The heart of the one rule (pure): inputs and state values in, one batch of effects out.
+
+The real runtime and the simulator both run this code. Invariant: a batch says exactly what
+handling its inputs one by one, each from the state its predecessors left, would say; an input
+that was handled before is skipped, and no exception of a handle leaves it.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Final, NamedTuple, Protocol
+
+from recordbus.errors import RecordbusError, Rejected, Retryable
+from streams.runtime.contract import Handled, Input, Keep, Machine, Note, Quarantine
+from streams.runtime.envelope import (
+    START,
+    VERSION_BYTES,
+    Marks,
+    Positions,
+    pack_version,
+    seal,
+    unpack_version,
+    unseal,
+    version_of,
+)
+
+MAX_VALUE_BYTES: Final = 900_000
+"""The largest value written: below a broker's usual limit, key, headers and framing included."""
+
+Read = Callable[[bytes], bytes | None]
+IsSuspect = Callable[[str, int], bool]
+Headers = Sequence[tuple[str, bytes]]
+
+_NO_MARKS: Final[Marks] = {}
+
+
+class LogMessage(Protocol):
+    """A message as Faust's consumer hands it over."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def timestamp(self) -> int: ...
+    @property
+    def headers(self) -> Headers: ...
+
+
+class Quarantined(NamedTuple):
+    """An input set aside, with everything an operator needs to judge and replay it."""
+
+    stage: str
+    reason: str
+    detail: str
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int
+    key: bytes | None
+    value: bytes | None
+
+    @property
+    def position(self) -> str:
+        """Name the input: the key of its message in the quarantine."""
+        return f"{self.topic}/{self.partition}/{self.offset}"
+
+
+class Written(NamedTuple):
+    """An output with the version of the input that made it, eight bytes."""
+
+    topic: str
+    key: bytes
+    value: bytes | None
+    partition: int
+    version: bytes
+
+
+class HandlerDied(Exception):
+    """A handle ended the child process it ran in; `how` says by which signal or time limit."""
+
+    def __init__(self, how: str) -> None:
+        super().__init__(how)
+        self.how = how
+
+
+class StateAhead(RecordbusError):
+    """A state value is newer than its own input: two writers, or a log that was made anew."""
+
+    def __init__(self, topic: str, partition: int, offset: int) -> None:
+        super().__init__(
+            f"the state is ahead of its input {topic}/{partition}/{offset}",
+            hint="if that topic was made anew, raise RECORDBUS_STAGE__EPOCH by one",
+        )
+
+
+@dataclass(slots=True)
+class Batch:
+    """What a run of inputs leads to; written in one transaction.
+
+    `taken` counts the messages that are done with; `blocked` says why the one after those has to
+    wait. `positions` is where the partition stands after them.
+    """
+
+    outputs: list[Written] = field(default_factory=list)
+    changes: dict[bytes, bytes] = field(default_factory=dict)
+    quarantined: list[Quarantined] = field(default_factory=list)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    notes: Counter[Note] = field(default_factory=Counter)
+    positions: Positions = START
+    taken: int = 0
+    handled: int = 0
+    blocked: Retryable | None = None
+
+
+class Stepper:
+    """Takes one partition of a stage forward, batch by batch."""
+
+    def __init__(
+        self,
+        stage: str,
+        partition: int,
+        machine: Machine,
+        read: Read,
+        positions: Positions,
+        *,
+        tables: frozenset[str] = frozenset(),
+        suspect: IsSuspect | None = None,
+        isolated: Callable[[Input, bytes | None], Handled] | None = None,
+        max_value_bytes: int = MAX_VALUE_BYTES,
+    ) -> None:
+        self._stage = stage
+        self._partition = partition
+        self._machine = machine
+        self._read = read
+        self._epoch = positions.epoch
+        self._sequence = positions.sequence
+        self._next = dict(positions.next_offsets)
+        self._tables = tables
+        self._suspect = suspect
+        self._isolated = isolated or machine.handle
+        self._max_value_bytes = max_value_bytes
+
+    def step(self, messages: Iterable[LogMessage]) -> Batch:
+        """Handle `messages`, in order, up to the first that raises Retryable."""
+        batch = Batch()
+        next_offsets = self._next
+        for message in messages:
+            topic, offset = message.topic, message.offset
+            if offset < next_offsets.get(topic, 0):
+                batch.outcomes["skipped"] += 1
+            else:
+                try:
+                    self._take(batch, message)
+                except Retryable as error:
+                    batch.blocked = error
+                    break
+                next_offsets[topic] = offset + 1
+            batch.taken += 1
+        batch.positions = Positions(self._epoch, self._sequence, dict(next_offsets))
+        return batch
+
+    def _take(self, batch: Batch, message: LogMessage) -> None:
+        sequence = max(message.offset, self._sequence + 1)
+        version = version_of(self._epoch, sequence)
+        origin, heard = _said_by(message) if message.topic in self._tables else (b"", 0)
+        given = Input(
+            message.topic, self._partition, message.offset,
+            message.key, message.value, message.timestamp, version, origin,
+        )  # fmt: skip
+        key, refused = self._key_of(given)
+        state, marks = self._state_of(batch, given, key)
+        if refused is not None:
+            self._collect(batch, given, Handled(quarantined=refused), key, state, marks)
+        elif origin and heard <= marks.get(origin, -1):
+            batch.outcomes["stale"] += 1
+        else:
+            handled = self._handle(given, state)
+            if origin:
+                marks = {**marks, origin: heard}
+            self._collect(batch, given, handled, key, state, marks)
+        self._sequence = sequence
+        batch.handled += 1
+
+    def _key_of(self, given: Input) -> tuple[bytes, Quarantine | None]:
+        try:
+            key = self._machine.state_key(given)
+        except Exception as error:  # noqa: BLE001 - nothing an input does may stop the next one
+            return b"", Quarantine("unhandled", where(error))
+        if key[:1] == b"\0":  # those keys are the runtime's own
+            return b"", Quarantine("key_mismatch", "a key may not begin with NUL")
+        return key, None
+
+    def _state_of(self, batch: Batch, given: Input, key: bytes) -> tuple[bytes | None, Marks]:
+        sealed = batch.changes.get(key)
+        if sealed is None:
+            sealed = self._read(key)
+        if sealed is None:
+            return None, _NO_MARKS
+        version, state, marks = unseal(sealed)
+        if version >= given.version:
+            raise StateAhead(given.topic, given.partition, given.offset)
+        return state, marks
+
+    def _handle(self, given: Input, state: bytes | None) -> Handled:
+        suspect = self._suspect is not None and self._suspect(given.topic, given.offset)
+        handle = self._isolated if suspect else self._machine.handle
+        try:
+            handled = handle(given, state)
+            refused = self._oversize(handled)
+        except Retryable:
+            raise
+        except Rejected as error:
+            refused = Quarantine(error.reason, error.detail)
+        except HandlerDied as error:
+            refused = Quarantine("decoder_crash", error.how)
+        except Exception as error:  # noqa: BLE001 - nothing an input does may stop the next one
+            refused = Quarantine("unhandled", where(error))
+        return handled if refused is None else Handled(quarantined=refused)
+
+    def _oversize(self, handled: Handled) -> Quarantine | None:
+        limit = self._max_value_bytes
+        for output in handled.outputs:
+            if output.value is not None and len(output.value) > limit:
+                return Quarantine("too_large", f"{len(output.value)} bytes for {output.topic}")
+        if isinstance(handled.state, bytes) and len(handled.state) > limit:
+            return Quarantine("too_large", f"{len(handled.state)} bytes of state")
+        return None
+
+    def _collect(
+        self,
+        batch: Batch,
+        given: Input,
+        handled: Handled,
+        key: bytes,
+        state: bytes | None,
+        marks: Marks,
+    ) -> None:
+        if handled.outputs:
+            version = pack_version(given.version)
+            batch.outputs += [Written(*output, version) for output in handled.outputs]
+        if handled.quarantined is not None:
+            batch.quarantined.append(self._set_aside(given, handled.quarantined))
+            batch.outcomes["quarantined"] += 1
+        else:
+            batch.outcomes[handled.outcome] += 1
+        if handled.notes:
+            batch.notes.update(handled.notes)
+        if not isinstance(handled.state, Keep):
+            batch.changes[key] = seal(given.version, handled.state, marks)
+            self._machine.changed(key, state, handled.state)
+
+    def _set_aside(self, given: Input, why: Quarantine) -> Quarantined:
+        value = given.value if why.keep_value else None
+        if value is not None and len(value) > self._max_value_bytes:
+            value = None  # it stays in its log, which its position names
+        return Quarantined(
+            self._stage, why.reason, why.detail, given.topic, given.partition, given.offset,
+            given.timestamp_ms, given.key, value,
+        )  # fmt: skip
+
+
+def _said_by(message: LogMessage) -> tuple[bytes, int]:
+    """Give the origin and version headers; an empty origin where they are missing."""
+    origin, version = b"", b""
+    for name, value in message.headers:
+        if name == "origin":
+            origin = value
+        elif name == "version":
+            version = value
+    well_formed = origin and len(version) == VERSION_BYTES
+    return (origin, unpack_version(version)) if well_formed else (b"", 0)
+
+
+def where(error: Exception) -> str:
+    """Name an exception by type and place; never by its message, which may quote an input."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" in {PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"
