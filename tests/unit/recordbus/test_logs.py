@@ -7,12 +7,10 @@ import json
 import logging
 import sys
 import threading
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
-import structlog
 
 from recordbus import logs
 from recordbus.errors import Retryable
@@ -36,16 +34,11 @@ class Lines:
 
 
 @pytest.fixture
-def lines() -> Iterator[Lines]:
-    """Configure JSON logs into memory, and put everything back afterwards."""
-    root = logging.getLogger()
-    kept = (root.handlers[:], root.level, sys.excepthook, threading.excepthook, sys.unraisablehook)
+def lines(own_logs: None) -> Lines:
+    """Configure JSON logs into memory."""
     found = Lines()
     logs.configure("debug", stream=found.stream)
-    yield found
-    root.handlers[:], _, sys.excepthook, threading.excepthook, sys.unraisablehook = kept
-    root.setLevel(kept[1])
-    structlog.reset_defaults()
+    return found
 
 
 def test_a_line_holds_time_level_logger_event_and_its_values(lines: Lines) -> None:
