@@ -1,0 +1,51 @@
+"""Days as ordinals, and their texts in a department's format made once each.
+
+The world ends on `LAST_DAY`, the day of the first snapshot; snapshot n is taken n - 1 days later.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+LAST_DAY = date(2026, 6, 30).toordinal()
+FIRST_DAY = date(2021, 7, 1).toordinal()
+MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+PLACEHOLDER_BIRTHS = tuple(date(year, 1, 1).toordinal() for year in (1900, 1901, 1970))
+
+
+class DateTexts(dict[int, str]):
+    """Day ordinal -> text. The pattern may use y, m, d (ints), mon (JAN) and Mon (Jan)."""
+
+    def __init__(self, pattern: str) -> None:
+        super().__init__()
+        self._pattern = pattern
+
+    def __missing__(self, day: int) -> str:
+        when = date.fromordinal(day)
+        mon = MONTHS[when.month - 1]
+        text = self._pattern.format(
+            y=when.year, m=when.month, d=when.day, mon=mon, Mon=mon.capitalize()
+        )
+        self[day] = text
+        return text
+
+    def impossible(self) -> str:
+        """Return the text of a day that does not exist, as long as that of one that does."""
+        return self._pattern.format(y=2024, m=2, d=31, mon="FEB", Mon="Feb")
+
+
+ISO = DateTexts("{y:04d}-{m:02d}-{d:02d}")
+TIMES = tuple(f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(1440))
+
+
+def swapped(day: int) -> int | None:
+    """Return the day with day and month exchanged, or None when that is no other date."""
+    when = date.fromordinal(day)
+    if when.day > 12 or when.day == when.month:
+        return None
+    return date(when.year, when.day, when.month).toordinal()
+
+
+def year_of(day: int) -> int:
+    """Return the calendar year of a day ordinal."""
+    return date.fromordinal(day).year

@@ -1,0 +1,1 @@
+"""How each department writes its records down: own columns, codes, dates and file formats."""

@@ -1,0 +1,1 @@
+"""What happens to people and which records it leaves: police work, justice, the registry."""
