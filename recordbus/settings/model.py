@@ -172,7 +172,7 @@ def field_at(loc: tuple[str, ...]) -> FieldInfo | None:
 
 
 def variable_of(loc: tuple[str, ...]) -> str:
-    """Give the environment variable that sets a location: ("kafka", "x") → RECORDBUS_KAFKA__X."""
+    """Give the environment variable that sets a location: ("metrics", "port") → RECORDBUS_METRICS__PORT."""
     return PREFIX + DELIMITER.join(part.upper() for part in loc)
 
 

@@ -26,6 +26,7 @@ MASK = "********"
 OTHER_VARIABLES: Mapping[str, str] = {
     CONFIG_VARIABLE: "names the settings file",
     COMMIT_VARIABLE: "the commit a container image was built from",
+    "RECORDBUS_CRASH_AT": "for tests: ends a process at a named step",
 }
 """Variables with our prefix that are not settings, and what they are for."""
 
