@@ -139,6 +139,21 @@ def enum_symbols(full_name: str) -> tuple[str, ...]:
 
 
 @cache
+def record_kinds() -> tuple[str, ...]:
+    """Give the record kinds, in the order of the enum."""
+    return enum_symbols(f"{NAMESPACE}.RecordKind")
+
+
+@cache
+def details_type(record_kind: str) -> str:
+    """Give the full name of the details that belong to a record kind."""
+    if record_kind not in record_kinds():
+        raise CatalogError(f"{record_kind!r} is no record kind; see schemas/avro/RecordKind.avsc")
+    words = "".join(word.capitalize() for word in record_kind.split("_"))
+    return f"{NAMESPACE}.{words}Details"
+
+
+@cache
 def _parsed(full_name: str) -> dict[str, Any]:
     try:
         parsed: dict[str, Any] = json.loads(avro_text(full_name))

@@ -20,8 +20,10 @@ from schemas.avro_types import (
     avro_schema,
     avro_text,
     coded_fields,
+    details_type,
     enum_symbols,
     full_names,
+    record_kinds,
     references,
     registration_order,
     self_contained_text,
@@ -51,21 +53,6 @@ from schemas.topics import (
     topic_for_department,
     topics,
 )
-
-
-@cache
-def record_kinds() -> tuple[str, ...]:
-    """Give the record kinds, in the order of the enum."""
-    return enum_symbols(f"{NAMESPACE}.RecordKind")
-
-
-@cache
-def details_type(record_kind: str) -> str:
-    """Give the full name of the details that belong to a record kind."""
-    if record_kind not in record_kinds():
-        raise CatalogError(f"{record_kind!r} is no record kind; see schemas/avro/RecordKind.avsc")
-    words = "".join(word.capitalize() for word in record_kind.split("_"))
-    return f"{NAMESPACE}.{words}Details"
 
 
 @cache

@@ -1,0 +1,113 @@
+"""Models of what a department hands over: strict, frozen, closed, with a limit on everything.
+
+`RecordInput` and its parts are for people who write Python; `record_input_value` does the same
+for plain dicts, at the speed that a publisher needs.
+"""
+
+from __future__ import annotations
+
+from schemas.events.base import Value
+from schemas.events.change import (
+    Assertion,
+    Offence,
+    RecordBody,
+    RecordChange,
+    RecordInput,
+    RecordReference,
+)
+from schemas.events.details import (
+    ArrestDetails,
+    BookingDetails,
+    CitationDetails,
+    CourtDispositionDetails,
+    CustodyDetails,
+    Details,
+    FieldContactDetails,
+    IncidentDetails,
+    IntelligenceReportDetails,
+    MissingPersonDetails,
+    PermitDetails,
+    ServiceCallDetails,
+    SupervisionDetails,
+    VehicleRegistrationDetails,
+    VictimRelationship,
+    WarrantDetails,
+)
+from schemas.events.fast import record_input_value
+from schemas.events.mentions import (
+    Location,
+    LocationRole,
+    Mark,
+    Organisation,
+    OrganisationRole,
+    Person,
+    PersonName,
+    PersonRole,
+    PhoneRole,
+    Vehicle,
+    VehicleRole,
+)
+from schemas.events.parts import (
+    Address,
+    AgeRange,
+    CodedValue,
+    Contact,
+    Criterion,
+    DateValue,
+    Dispute,
+    Grade,
+    HeightRange,
+    Identifier,
+    Review,
+    WeightRange,
+)
+
+__all__ = [
+    "Address",
+    "AgeRange",
+    "ArrestDetails",
+    "Assertion",
+    "BookingDetails",
+    "CitationDetails",
+    "CodedValue",
+    "Contact",
+    "CourtDispositionDetails",
+    "Criterion",
+    "CustodyDetails",
+    "DateValue",
+    "Details",
+    "Dispute",
+    "FieldContactDetails",
+    "Grade",
+    "HeightRange",
+    "Identifier",
+    "IncidentDetails",
+    "IntelligenceReportDetails",
+    "Location",
+    "LocationRole",
+    "Mark",
+    "MissingPersonDetails",
+    "Offence",
+    "Organisation",
+    "OrganisationRole",
+    "PermitDetails",
+    "Person",
+    "PersonName",
+    "PersonRole",
+    "PhoneRole",
+    "RecordBody",
+    "RecordChange",
+    "RecordInput",
+    "RecordReference",
+    "Review",
+    "ServiceCallDetails",
+    "SupervisionDetails",
+    "Value",
+    "Vehicle",
+    "VehicleRegistrationDetails",
+    "VehicleRole",
+    "VictimRelationship",
+    "WarrantDetails",
+    "WeightRange",
+    "record_input_value",
+]
