@@ -10,6 +10,8 @@ import psutil
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ("recordbus.testing.pytest_plugin",)
+
 settings.register_profile(
     "ci",
     derandomize=True,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException
+from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka import TopicPartition as ClientPartition
 from confluent_kafka.admin import (  # type: ignore[attr-defined]
     AdminClient,
@@ -46,6 +46,11 @@ class Admin:
             for name, topic in sorted(found.items())
             if not name.startswith("__")
         }
+
+    def leaders_known(self) -> bool:
+        """Tell whether every partition of every topic has a leader, so that all can be used."""
+        topics = self._metadata().topics.values()
+        return all(each.leader >= 0 for topic in topics for each in topic.partitions.values())
 
     def diff_topics(self, wanted: Iterable[Topic]) -> list[TopicChange]:
         """List what `apply_topics` would change, and what it could not."""
@@ -93,18 +98,21 @@ class Admin:
             for where, future in futures.items()
         }
 
-    def group_offsets(self, group: str) -> dict[TopicPartition, int]:
-        """Give what the group has committed; partitions without a commit are left out."""
-        request = [ConsumerGroupTopicPartitions(group)]
-        futures = self._client.list_consumer_group_offsets(
-            request, request_timeout=self._timeout_seconds
-        )
-        found = self._wait(futures[group], f"reading offsets of group {group}")
-        return {
-            (each.topic, each.partition): each.offset
-            for each in found.topic_partitions
-            if each.offset >= 0
-        }
+    def group_offsets(
+        self, group: str, topics: Iterable[str] | None = None
+    ) -> dict[TopicPartition, int]:
+        """Give what the group has committed on `topics`, or on all; others are left out.
+
+        Asked as a member would, without joining: librdkafka's administrative call for it reads
+        through a null pointer when the coordinator is moving (seen with 2.16.0).
+        """
+        known = self.list_topics()
+        names = known if topics is None else [name for name in topics if name in known]
+        asked = [ClientPartition(name, each) for name in names for each in range(known[name])]
+        if not asked:
+            return {}
+        found = self._committed(group, asked)
+        return {(each.topic, each.partition): each.offset for each in found if each.offset >= 0}
 
     def ends(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
         """Give the offset after the last message of each partition."""
@@ -120,15 +128,20 @@ class Admin:
             OffsetSpec.earliest(),  # type: ignore[no-untyped-call]
         )
 
-    def lag(self, group: str) -> dict[TopicPartition, int]:
+    def lag(self, group: str, topics: Iterable[str] | None = None) -> dict[TopicPartition, int]:
         """Give how many offsets each partition's end is ahead of what the group committed."""
-        committed = self.group_offsets(group)
+        committed = self.group_offsets(group, topics)
         ends = self.ends(committed)
         return {key: max(0, ends[key] - offset) for key, offset in committed.items()}
 
-    def warm_up(self) -> None:
-        """Have the broker create its group and transaction topics before the first user comes."""
-        self.group_offsets("recordbus-warm-up")
+    def _committed(self, group: str, asked: list[ClientPartition]) -> list[ClientPartition]:
+        member = Consumer(self._connection.client_config() | {"group.id": group})
+        try:
+            return list(member.committed(asked, timeout=self._timeout_seconds))
+        except KafkaException as error:
+            raise explain(error.args[0], f"reading offsets of group {group}") from error
+        finally:
+            member.close()
 
     def _metadata(self) -> Any:
         try:

@@ -49,13 +49,14 @@ class _Reader:
         self._closed = False
 
     def consume(self, count: int, timeout_seconds: float) -> list[Message]:
-        """Give up to `count` messages, in order per partition; empty when time is up.
+        """Wait for a first message, then give it with what else is there, up to `count`.
 
+        In order per partition; empty when time is up, or when only the end of a log was met.
         Raises Retryable when the broker or the group is lost, Misconfigured when the topic is
         not there or may not be read.
         """
         taken: list[Message] = []
-        for message in self._consumer.consume(count, timeout_seconds):
+        for message in self._arrived(count, timeout_seconds):
             error = message.error()
             if error is None:
                 taken.append(from_client(message))
@@ -63,6 +64,13 @@ class _Reader:
                 self._note(error, message)
         self._advance(taken)
         return taken
+
+    def _arrived(self, count: int, timeout_seconds: float) -> list[Any]:
+        # librdkafka's batch call waits for a full batch; waiting for one message only is prompt.
+        first = self._consumer.consume(1, timeout_seconds)
+        if not first or count == 1:
+            return first
+        return first + self._consumer.consume(count - 1, 0)
 
     def positions(self) -> dict[TopicPartition, int]:
         """Give the next offset to read of each partition that was assigned from an offset."""

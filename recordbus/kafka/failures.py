@@ -40,6 +40,18 @@ _NOT_ALLOWED: Final = frozenset(
 )
 
 
+_WRONG_REQUEST: Final = frozenset(
+    {
+        KafkaError.POLICY_VIOLATION,
+        KafkaError.INVALID_CONFIG,
+        KafkaError.INVALID_PARTITIONS,
+        KafkaError.INVALID_REPLICATION_FACTOR,
+        KafkaError.INVALID_REQUEST,
+        KafkaError.UNSUPPORTED_VERSION,
+    }
+)
+
+
 def explain(error: KafkaError, doing: str) -> RecordbusError:
     """Give the error of our tree for `error`; `doing` completes "Kafka failed while ..."."""
     what = f"Kafka failed while {doing}: {error.name()} {error.str()}"
@@ -47,4 +59,6 @@ def explain(error: KafkaError, doing: str) -> RecordbusError:
         return Misconfigured(what, hint="create the topics with `recordbus topics apply`")
     if error.code() in _NOT_ALLOWED:
         return Misconfigured(what, hint="check this client's credentials and access rules")
+    if error.code() in _WRONG_REQUEST:
+        return Misconfigured(what, hint="the broker does not allow it; its log says why")
     return Retryable(what, hint="it may pass; `recordbus status` shows whether the broker is up")

@@ -8,6 +8,7 @@ only grow, so that set is asked for again when an id is not in it, never otherwi
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,14 +16,17 @@ from typing import Any, Final, NamedTuple
 from weakref import WeakValueDictionary
 
 import httpx
-from confluent_kafka.schema_registry import (
-    ConfigCompatibilityLevel,
-    Schema,
-    SchemaReference,
-    SchemaRegistryClient,
-    SchemaRegistryError,
-    ServerConfig,
-)
+
+with warnings.catch_warnings(record=True):
+    # The client imports authlib's httpx bindings, which announce a rename on every start.
+    from confluent_kafka.schema_registry import (
+        ConfigCompatibilityLevel,
+        Schema,
+        SchemaReference,
+        SchemaRegistryClient,
+        SchemaRegistryError,
+        ServerConfig,
+    )
 
 from recordbus.errors import Misconfigured, RecordbusError, Rejected, Retryable
 from recordbus.kafka.inline import inline

@@ -1,0 +1,1 @@
+"""Real servers as child processes: what a laptop and the tests run instead of containers."""
