@@ -95,7 +95,7 @@ def date_format(written: str, pivot_year: int | None) -> DateFormat:
 
 def _touches_another(parts: Sequence[str], place: int) -> bool:
     """Say whether no separator keeps this part from the next or the one before: 20240102."""
-    near = parts[max(place - 1, 0) : place] + parts[place + 1 : place + 2]
+    near = [*parts[max(place - 1, 0) : place], *parts[place + 1 : place + 2]]
     return any(part.startswith("%") for part in near)
 
 

@@ -153,6 +153,10 @@ class RowMapper:
             raise Rejected("unknown_value", "the key does not have the declared form")
         return record_id
 
+    def sequence(self, row: Row) -> int | None:
+        """Give the department's own version number of a cleaned row; None when it has none."""
+        return _as_number(self._parts.source_seq.get(row, Scope(row, {})))
+
     def map(
         self, cells: Sequence[str], children: Mapping[str, Sequence[Sequence[str]]] | None = None
     ) -> MappedRecord:

@@ -1,0 +1,1 @@
+"""Connectors: how the changes of a department's own system reach its publisher."""
