@@ -7,6 +7,7 @@ timestamps are aware datetimes or whole microseconds. A field that has a default
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from struct import Struct
 from typing import Any, Final
 
@@ -35,6 +36,15 @@ _SHORT: Final = tuple(_varint(number) for number in range(_TABLE_SIZE))
 def varint(number: int) -> bytes:
     """Encode an unsigned number: twice a length, or a zigzag value."""
     return _SHORT[number] if 0 <= number < _TABLE_SIZE else _varint(number)
+
+
+_SHORT_LENGTHS: Final = 256
+
+
+@cache
+def _lengths(prefix: bytes) -> tuple[bytes, ...]:
+    """Give the encodings of short lengths, each after a constant prefix."""
+    return tuple(prefix + varint(2 * length) for length in range(_SHORT_LENGTHS))
 
 
 def zigzag(number: int) -> bytes:
@@ -83,7 +93,6 @@ class _WriterSource:
     def __init__(self) -> None:
         self.source = Source(
             {
-                "S": _SHORT,
                 "varint": varint,
                 "zigzag": zigzag,
                 "int_bytes": int_bytes,
@@ -104,19 +113,18 @@ class _WriterSource:
         if kind == "null":
             self.source.add(indent, f"w({prefix!r})" if prefix else "pass")
             return
+        if kind in ("string", "bytes"):
+            self._sized(f"{value}.encode()" if kind == "string" else value, indent, prefix)
+            return
         if prefix:
             self.source.add(indent, f"w({prefix!r})")
         getattr(self, f"_{kind}")(node, value, indent)
 
-    def _string(self, _node: Node, value: str, indent: int) -> None:
-        self._sized(f"{value}.encode()", indent)
-
-    def _bytes(self, _node: Node, value: str, indent: int) -> None:
-        self._sized(value, indent)
-
-    def _sized(self, expression: str, indent: int) -> None:
-        self.source.add(indent, f"b = {expression}", "n = 2 * len(b)")
-        self.source.add(indent, f"w(S[n] if n < {_TABLE_SIZE} else varint(n))", "w(b)")
+    def _sized(self, expression: str, indent: int, prefix: bytes) -> None:
+        lengths = self.source.constant(_lengths(prefix))
+        self.source.add(indent, f"b = {expression}", "n = len(b)")
+        long = f"{prefix!r} + varint(2 * n)" if prefix else "varint(2 * n)"
+        self.source.add(indent, f"w({lengths}[n] if n < {_SHORT_LENGTHS} else {long})", "w(b)")
 
     def _boolean(self, _node: Node, value: str, indent: int) -> None:
         self.source.add(indent, f"w(b'\\1' if {value} else b'\\0')")

@@ -32,7 +32,9 @@ _PLAIN = re.compile(
     r"([A-Z][A-Z ]{1,30}), ([A-Z]{2}),? (\d{5})(?:-\d{4})?",
     re.ASCII,
 )
-_CROSSING = re.compile(r"(\D[^,&@/]*?)(?:\s*[&@/]\s*| AND )([^,&@/]+)(?:,(.*))?", re.ASCII)
+_CROSSING = re.compile(
+    r"(?!\d+[ /&-])([^,&@/]+?)(?:\s*[&@/]\s*| AND )([^,&@/]+)(?:,(.*))?", re.ASCII
+)
 _LEADING_NUMBER = re.compile(rf"({_NUMBER}) (?=\S)", re.ASCII)
 _PLAIN_WORDS = re.compile(r"[A-Z]{3,}(?: [A-Z]{3,}){0,2}", re.ASCII)
 _UNIT = re.compile(
@@ -43,12 +45,14 @@ _UNIT = re.compile(
 _POSTAL = re.compile(r"(\d{5})(?:-?\d{4})?", re.ASCII)
 _UNIT_WORDS = frozenset(OCCUPANCY_TYPE_ABBREVIATIONS) | set(OCCUPANCY_TYPE_ABBREVIATIONS.values())
 _STATES = {**STATE_ABBREVIATIONS, **{code: code for code in STATE_ABBREVIATIONS.values()}}
-# Words that the library may read as something else than part of a street's or city's name.
-_TELLING = (
-    set(STREET_TYPE_ABBREVIATIONS) | set(STREET_TYPE_ABBREVIATIONS.values())
-    | set(DIRECTIONAL_REPLACEMENTS) | set(CITY_ABBREVIATIONS) | _UNIT_WORDS
+# Words that the library may read as something else than part of a city's or a street's name.
+_TELLING_OF_PLACES = (
+    set(DIRECTIONAL_REPLACEMENTS) | set(CITY_ABBREVIATIONS) | _UNIT_WORDS
     | {word for name in _STATES for word in str(name).split()}
 )  # fmt: skip
+_TELLING = (
+    _TELLING_OF_PLACES | set(STREET_TYPE_ABBREVIATIONS) | set(STREET_TYPE_ABBREVIATIONS.values())
+)
 
 
 class PostalAddress(NamedTuple):
@@ -169,13 +173,13 @@ def _plain(text: str) -> PostalAddress | None:
     names = " ".join(words[:-1])
     if words[-1] not in STREET_TYPE_ABBREVIATIONS or where not in _STATES:
         return None
-    if not (_is_plain_name(names) and _is_plain_name(town)):
+    if not (_is_plain(names, _TELLING) and _is_plain(town, _TELLING_OF_PLACES)):
         return None
     return _assemble(number, line, "", town, where, code)
 
 
-def _is_plain_name(text: str) -> bool:
-    return _PLAIN_WORDS.fullmatch(text) is not None and _TELLING.isdisjoint(text.split())
+def _is_plain(text: str, telling: set[str]) -> bool:
+    return _PLAIN_WORDS.fullmatch(text) is not None and telling.isdisjoint(text.split())
 
 
 def by_library(text: str) -> PostalAddress:

@@ -31,6 +31,7 @@ NO_DATE = BirthDate(None, None, None, placeholder=False, year_only=False)
 _PLACEHOLDER = NO_DATE._replace(placeholder=True)
 
 
+@lru_cache(maxsize=CACHE_SIZE)
 def is_iso(text: str) -> bool:
     """Say whether text is `YYYY`, `YYYY-MM` or `YYYY-MM-DD` of the calendar, from year 1 on."""
     match = _ISO.fullmatch(text)

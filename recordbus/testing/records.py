@@ -96,7 +96,7 @@ def role(kind: str, part_name: str) -> str:
 def person_role(kind: str, local_id: str, name: str = "", **fields: Any) -> dict[str, Any]:
     """Give a person's role; without a name the first that the record kind has."""
     name = name or role(kind, "person")
-    category = sorted(association_rules()[kind].roles[name].subject_categories)[0]
+    category = min(association_rules()[kind].roles[name].subject_categories)
     entry = {"local_id": local_id, "role": name, "subject_category": category, "person": person()}
     return part("PersonRole", **(entry | fields))
 

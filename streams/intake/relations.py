@@ -7,7 +7,7 @@ a rule has no relation, and there is one relation per pair, type and basis (R-06
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import Any, Final, NamedTuple
@@ -16,7 +16,7 @@ from recordbus import ids
 from recordbus.errors import Rejected
 from recordbus.normalize import dates
 from schemas.association_rules import RecordKindRules, RelationRule, association_rules
-from schemas.rules import Basis, Condition, basis_table, relation_types
+from schemas.rules import Condition, Evidence, basis_table, relation_types
 from streams.intake import assertions
 from streams.intake.checks import ROLES
 
@@ -63,6 +63,14 @@ class RecordFacts(NamedTuple):
     day: date
 
 
+class _Rule(NamedTuple):
+    """A rule that follows from roles, with what does not change from record to record."""
+
+    rule: RelationRule
+    from_roles: tuple[str, ...]
+    to_roles: tuple[str, ...]
+
+
 def relations_of(facts: RecordFacts, *, designations: bool) -> list[dict[str, Any]]:
     """Give the relations of a live record in a fixed order.
 
@@ -71,21 +79,25 @@ def relations_of(facts: RecordFacts, *, designations: bool) -> list[dict[str, An
     """
     if not designations:
         assertions.check_designations_off(facts.body)
-    rules = association_rules()[facts.record_kind]
     found: dict[str, dict[str, Any]] = {}
-    by_role = _by_role(facts)
-    period = _period(facts)
-    for rule in _derived_rules(facts.record_kind):
-        _derive(facts, rule, by_role, period, found)
+    rules = _derived_rules(facts.record_kind)
+    if rules:
+        by_role = _by_role(facts)
+        period = _period(facts)
+        for rule in rules:
+            _derive(facts, rule, by_role, period, found)
     if facts.body["assertions"]:
-        _assert(facts, rules, found)
+        _assert(facts, association_rules()[facts.record_kind], found)
     return list(found.values())
 
 
 @cache
-def _derived_rules(record_kind: str) -> tuple[RelationRule, ...]:
-    rules = association_rules()[record_kind].relations
-    return tuple(rule for rule in rules if rule.enabled and not rule.asserted)
+def _derived_rules(record_kind: str) -> tuple[_Rule, ...]:
+    return tuple(
+        _Rule(rule, tuple(sorted(rule.from_roles)), tuple(sorted(rule.to_roles)))
+        for rule in association_rules()[record_kind].relations
+        if rule.enabled and not rule.asserted
+    )
 
 
 def _by_role(facts: RecordFacts) -> dict[str, list[Mention]]:
@@ -102,31 +114,40 @@ def _by_role(facts: RecordFacts) -> dict[str, list[Mention]]:
 
 
 def _standing(
-    roles: Iterable[str], categories: frozenset[Any] | None, by_role: Mapping[str, list[Mention]]
+    roles: tuple[str, ...],
+    categories: frozenset[Any] | None,
+    by_role: Mapping[str, list[Mention]],
 ) -> list[Mention]:
     """Give the mentions in these roles, people only with one of these categories, in order."""
     return [
         mention
-        for role in sorted(roles)
-        for mention in by_role.get(role, ())
-        if mention.category is None or categories is None or mention.category in categories
+        for role in roles
+        if role in by_role
+        for mention in by_role[role]
+        if mention[2] is None or categories is None or mention[2] in categories
     ]
 
 
 def _derive(
-    facts: RecordFacts, rule: RelationRule, by_role: Mapping[str, list[Mention]], period: Period,
+    facts: RecordFacts,
+    compiled: _Rule,
+    by_role: Mapping[str, list[Mention]],
+    period: Period,
     found: dict[str, dict[str, Any]],
-) -> None:  # fmt: skip
-    starts = _standing(rule.from_roles, rule.from_categories, by_role)
-    ends = _standing(rule.to_roles, rule.to_categories, by_role) if starts else []
+) -> None:
+    rule, from_roles, to_roles = compiled
+    starts = _standing(from_roles, rule.from_categories, by_role)
+    ends = _standing(to_roles, rule.to_categories, by_role) if starts else []
     if len(starts) * len(ends) > 2 * MAX_RELATIONS:
-        raise Rejected(
-            "too_many_items", f"the record would have more than {MAX_RELATIONS} relations"
-        )
+        raise _too_many()
     for start in starts:
         for end in ends:
-            if start.local_id != end.local_id and _holds(rule.condition, facts.body, start, end):
+            if start[0] != end[0] and _holds(rule.condition, facts.body, start, end):
                 _add(facts, rule, start, end, period, None, found)
+
+
+def _too_many() -> Rejected:
+    return Rejected("too_many_items", f"the record would have more than {MAX_RELATIONS} relations")
 
 
 def _holds(
@@ -170,25 +191,30 @@ def _corroborated(assertion: Mapping[str, Any], others: Sequence[Mapping[str, An
 
 
 def _add(
-    facts: RecordFacts, rule: RelationRule, start: Mention, end: Mention, period: Period,
-    grade: Mapping[str, Any] | None, found: dict[str, dict[str, Any]],
-) -> None:  # fmt: skip
+    facts: RecordFacts,
+    rule: RelationRule,
+    start: Mention,
+    end: Mention,
+    period: Period,
+    grade: Mapping[str, Any] | None,
+    found: dict[str, dict[str, Any]],
+) -> None:
     if rule.symmetric and end.mention_id < start.mention_id:
         start, end = end, start
     relation_id = ids.association_id(
-        facts.record_key, start.mention_id, end.mention_id, rule.type, rule.basis,
+        facts.record_key,
+        start.mention_id,
+        end.mention_id,
+        rule.type,
+        rule.basis,
         symmetric=rule.symmetric,
-    )  # fmt: skip
+    )
     if relation_id in found:
         _extend(found[relation_id], period)
         return
     if len(found) >= MAX_RELATIONS:
-        raise Rejected(
-            "too_many_items", f"the record would have more than {MAX_RELATIONS} relations"
-        )
-    basis = basis_table()[rule.basis]
-    contact_basis = _contact_basis(basis, facts.body)
-    evidence = basis.evidence_for(contact_basis)
+        raise _too_many()
+    contact_basis, evidence = _evidence(rule.basis, facts.body)
     found[relation_id] = {
         "relation_id": relation_id,
         "type": rule.type,
@@ -202,13 +228,17 @@ def _add(
         "to_category": end.category,
         "first_date": period.first,
         "last_date": period.last,
-        "derived_inputs": [],
+        "derived_inputs": (),
     }
 
 
-def _contact_basis(basis: Basis, body: Mapping[str, Any]) -> str | None:
-    found: str | None = body["details"][1]["contact_basis"] if basis.by_contact_basis else None
-    return found
+def _evidence(basis_name: str, body: Mapping[str, Any]) -> tuple[str | None, Evidence]:
+    """Give the contact basis, only where the basis is one, and what kind of evidence it makes."""
+    basis = basis_table()[basis_name]
+    if not basis.by_contact_basis:
+        return None, basis.evidence
+    contact_basis: str = body["details"][1]["contact_basis"]
+    return contact_basis, basis.evidence_for(contact_basis)
 
 
 def _extend(relation: dict[str, Any], period: Period) -> None:
