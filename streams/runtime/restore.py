@@ -80,9 +80,10 @@ def restore(
     held = stored_positions(store)
     start = store.resume_offset()
     if start is not None and first <= start <= end:
-        records = _read(reader, store, changelog, (start, end), unwanted)
-        if records.position_seen and stored_positions(store)[:2] >= held[:2]:
-            return Restored(records.messages, end)
+        read = _read(reader, store, changelog, (start, end), unwanted)
+        matches = stored_positions(store)[:2] >= held[:2]
+        if matches and (read.position_seen or held == START):
+            return Restored(read.messages, end)
         _log.warning("state does not match", topic=changelog[0], partition=changelog[1])
     store.wipe()
     return Restored(_read(reader, store, changelog, (first, end), unwanted).messages, end)

@@ -1,0 +1,76 @@
+"""The one rule, in thousands of random worlds: nothing lost, nothing doubled, nothing stale.
+
+A failing seed names itself; `python -m tests.simulator --seed N` runs it again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from streams.runtime import crashpoints
+from tests.simulator.__main__ import main, try_seed
+from tests.simulator.toy import plan
+from tests.simulator.world import NO_FAULTS, Faults, Violation, World
+
+SEEDS_A_CHUNK = 1000
+OF_THE_LOOP = {"batch.noted", "batch.counted", "offsets.acknowledged"}  # tests/integration/stage
+
+ALONE = {
+    "none": NO_FAULTS,
+    "crash": Faults(0.05, 0, 0, 0, 0, 0, 0),
+    "zombie": Faults(0, 0.05, 0, 0, 0, 0, 0),
+    "lost commits": Faults(0, 0, 0.1, 0.1, 0, 0, 0),
+    "compaction and truncation": Faults(0, 0, 0, 0, 0.3, 0.3, 0),
+    "outages": Faults(0, 0, 0, 0, 0, 0, 0.2),
+    "old stores": Faults(0.05, 0, 0, 0, 0, 0, 0, keeps_store=1, old_store=0.8),
+}
+
+
+def _try(seeds: range, faults: Faults | None = None) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for seed in seeds:
+        try:
+            counts.update(try_seed(seed, faults).counts)
+        except Violation as violation:
+            pytest.fail(f"python -m tests.simulator --seed {seed}: {violation}")
+    return counts
+
+
+@pytest.mark.parametrize("chunk", range(12))
+def test_all_faults_together_lose_and_double_nothing(chunk: int) -> None:
+    counts = _try(range(chunk * SEEDS_A_CHUNK, (chunk + 1) * SEEDS_A_CHUNK))
+    for name in set(crashpoints.NAMES) - OF_THE_LOOP:
+        assert counts[f"crash {name}"] >= 30, f"{name} was hardly tried"
+    assert counts["zombies"] > 400
+    assert counts["SimulatedFailure"] > 400
+
+
+@pytest.mark.parametrize("fault", ALONE)
+def test_each_fault_alone_loses_and_doubles_nothing(fault: str) -> None:
+    _try(range(100_000, 100_100), ALONE[fault])
+
+
+def test_a_seed_gives_the_same_world_again() -> None:
+    first, second = (World(4711, plan(4711), Faults()).run() for _ in range(2))
+    assert first.counts == second.counts
+    assert {a: list(log.committed()) for a, log in first.broker.logs.items()} == {
+        a: list(log.committed()) for a, log in second.broker.logs.items()
+    }
+
+
+def test_the_command_names_a_failing_seed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def failing(seed: int) -> World:
+        if seed == 7:
+            raise Violation("planted")
+        return World(seed, plan(seed), Faults())
+
+    monkeypatch.setattr("tests.simulator.__main__.try_seed", failing)
+    monkeypatch.setattr("sys.argv", ["simulator", "--seeds", "9"])
+    assert main() == 1
+    said = capsys.readouterr().out
+    assert "--seed 7" in said
+    assert "9 worlds" in said
