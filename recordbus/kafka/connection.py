@@ -8,27 +8,19 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from recordbus.errors import Misconfigured, Retryable
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pydantic import SecretStr
+
+    from recordbus.settings import KafkaSettings
+
 CLIENT_LOG = logging.getLogger("recordbus.kafka.client")
 CLIENT_LOG.addHandler(logging.NullHandler())
-
-
-class _Secret(Protocol):
-    def get_secret_value(self) -> str: ...
-
-
-class KafkaSettings(Protocol):
-    """The `kafka` group of the settings, as far as a connection needs it."""
-
-    bootstrap_servers: str
-    security_protocol: str
-    sasl_mechanism: str | None
-    sasl_username: str | None
-    sasl_password: Any
-    ssl_ca_location: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +33,9 @@ class Connection:
     sasl_username: str | None = None
     sasl_password: str | None = field(default=None, repr=False)
     ssl_ca_location: str | None = None
+    ssl_certificate_location: str | None = None
+    ssl_key_location: str | None = None
+    ssl_key_password: str | None = field(default=None, repr=False)
     client_id: str = "recordbus"
 
     @classmethod
@@ -52,7 +47,10 @@ class Connection:
             sasl_mechanism=settings.sasl_mechanism,
             sasl_username=settings.sasl_username,
             sasl_password=_plain(settings.sasl_password),
-            ssl_ca_location=str(settings.ssl_ca_location) if settings.ssl_ca_location else None,
+            ssl_ca_location=_text(settings.ssl_ca_location),
+            ssl_certificate_location=_text(settings.ssl_certificate_location),
+            ssl_key_location=_text(settings.ssl_key_location),
+            ssl_key_password=_plain(settings.ssl_key_password),
             client_id=client_id,
         )
 
@@ -75,6 +73,9 @@ class Connection:
             "sasl.username": self.sasl_username,
             "sasl.password": self.sasl_password,
             "ssl.ca.location": self.ssl_ca_location,
+            "ssl.certificate.location": self.ssl_certificate_location,
+            "ssl.key.location": self.ssl_key_location,
+            "ssl.key.password": self.ssl_key_password,
         }
         return {key: value for key, value in optional.items() if value}
 
@@ -93,7 +94,9 @@ class Connection:
         )
 
 
-def _plain(secret: _Secret | str | None) -> str | None:
-    if secret is None or isinstance(secret, str):
-        return secret
-    return secret.get_secret_value()
+def _plain(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)

@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from weakref import WeakValueDictionary
 
 import httpx
@@ -30,6 +30,9 @@ with warnings.catch_warnings(record=True):
 
 from recordbus.errors import Misconfigured, RecordbusError, Rejected, Retryable
 from recordbus.kafka.inline import inline
+
+if TYPE_CHECKING:
+    from recordbus.settings import RegistrySettings
 
 MAX_REFERENCES: Final = 128
 _MOCKS: Final[WeakValueDictionary[str, SchemaRegistryClient]] = WeakValueDictionary()
@@ -73,6 +76,17 @@ class SchemaRegistry:
         self._schemas: dict[int, WriterSchema] = {}
         self._latest: dict[str, int] = {}
         self._owned: dict[str, frozenset[int]] = {}
+
+    @classmethod
+    def from_settings(cls, settings: RegistrySettings) -> SchemaRegistry:
+        """Take the settings group `registry`."""
+        return cls(
+            settings.url,
+            user=settings.user,
+            password=settings.password.get_secret_value() if settings.password else None,
+            ssl_ca_location=str(settings.ca_location) if settings.ca_location else None,
+            timeout_seconds=settings.timeout_seconds,
+        )
 
     def register(
         self, subject: str, schema_text: str, references: Sequence[Reference | str] = ()
