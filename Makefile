@@ -35,7 +35,7 @@ simulate: venv ## Try SEEDS=n random worlds with crashes against the stages
 	@$(BIN)/python -m tests.simulator --seeds $(SEEDS) $(ARGS)
 
 docs: venv ## Write docs/reference anew from the code
-	@$(BIN)/python docs/generate.py
+	@$(BIN)/python -m docs.generate
 
 lock: venv ## Choose the newest versions that pyproject.toml allows, with their hashes
 	@$(BIN)/uv pip compile pyproject.toml --output-file requirements/lock.txt --upgrade --quiet \
