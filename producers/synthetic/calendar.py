@@ -38,14 +38,20 @@ ISO = DateTexts("{y:04d}-{m:02d}-{d:02d}")
 TIMES = tuple(f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(1440))
 
 
+class _Years(dict[int, int]):
+    """Day ordinal -> year, worked out once a day."""
+
+    def __missing__(self, day: int) -> int:
+        self[day] = year = date.fromordinal(day).year
+        return year
+
+
+YEARS = _Years()
+
+
 def swapped(day: int) -> int | None:
     """Return the day with day and month exchanged, or None when that is no other date."""
     when = date.fromordinal(day)
     if when.day > 12 or when.day == when.month:
         return None
     return date(when.year, when.day, when.month).toordinal()
-
-
-def year_of(day: int) -> int:
-    """Return the calendar year of a day ordinal."""
-    return date.fromordinal(day).year

@@ -30,10 +30,12 @@ def draw_damage(export: Export, uniform: Uniform) -> str:
     return RAGGED if kind == UNKNOWN_CODE and export.closed is None else kind
 
 
-def refused_rows(kind: str) -> dict[str, int]:
-    """Return how many rows are refused for which reason when a row is damaged like this."""
+def refused_rows(kind: str, record_kind: str) -> dict[str, int]:
+    """Return how many rows of a record kind are refused, by reason, when damaged like this."""
     if not kind or kind == DUPLICATE_ROW:
         return {}
+    if kind == UNKNOWN_CODE and record_kind == "field_contact":
+        return {"unknown_basis": 1}
     return {kind: 2 if kind == DUPLICATE_KEY else 1}
 
 

@@ -16,6 +16,8 @@ from producers.synthetic.vehicles import VehicleTruth
 # What a record may leave out about a person (bits of `Mention.gaps`).
 NO_SSN, NO_PHONE, NO_PAPERS, NO_LOOKS, NO_MIDDLE, NO_ADDRESS = 1, 2, 4, 8, 16, 32
 
+DESCRIBED = "described-suspect"  # the slot of a suspect whom nobody could name
+
 
 class Mention(NamedTuple):
     """A person as one record names them: slot (local id), role, category, as written, in truth."""

@@ -58,6 +58,4 @@ class TextFiles:
 
 def csv_line(cells: Iterable[str]) -> str:
     """Return a line for the truth folder, quoting only what needs it."""
-    return ",".join(
-        f'"{cell}"' if ("," in cell or '"' in cell) else cell for cell in cells
-    ) + "\n"
+    return ",".join(f'"{cell}"' if ("," in cell or '"' in cell) else cell for cell in cells) + "\n"

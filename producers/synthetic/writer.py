@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import gc
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from producers.synthetic.damage import DUPLICATE_ROW, damaged, refused_rows
+from producers.synthetic.damage import damaged
 from producers.synthetic.exports.all import ALL
 from producers.synthetic.exports.form import DepartmentExports, Export
 from producers.synthetic.facts import Fact
 from producers.synthetic.files import TextFile, TextFiles
+from producers.synthetic.history import Change
 from producers.synthetic.organisations import organisation_count
+from producers.synthetic.tally import Tally
 from producers.synthetic.truth import FOLDER, TruthWriter
 from producers.synthetic.world import Told, World
 from recordbus.errors import RecordbusError
@@ -32,7 +33,9 @@ Progress = Callable[[int, int], None]  # people done, records so far
 class _Desk:
     """Where one record kind of one department is written: a file per snapshot and child."""
 
-    def __init__(self, root: Path, exports: DepartmentExports, export: Export, steps: int, files: TextFiles) -> None:
+    def __init__(
+        self, root: Path, exports: DepartmentExports, export: Export, steps: int, files: TextFiles
+    ) -> None:
         dialect = exports.dialect
         self.export = export
         self.format = dialect.formatter()
@@ -56,9 +59,9 @@ class _Desk:
             main = "".join(map(self.format, rows))
         else:
             main = self.format(row)
-        return main, [
-            "".join(map(self.format, child.rows(fact))) for child in self.export.children
-        ]
+        if not self.children:
+            return main, []
+        return main, ["".join(map(self.format, child.rows(fact))) for child in self.export.children]
 
 
 class WorldWriter:
@@ -80,11 +83,8 @@ class WorldWriter:
             for name in ALL
             for step in range(1, steps + 1)
         }
-        self._counts: dict[tuple[str, int], Counter[str]] = {key: Counter() for key in self._actions}
-        self._refused: dict[tuple[str, int], Counter[str]] = {key: Counter() for key in self._actions}
-        self._kinds: dict[str, Counter[str]] = {name: Counter() for name in ALL}
+        self._tally = Tally(steps)
         self.records = 0
-        self.rows = 0
 
     def write(self, progress: Progress | None = None) -> dict[str, Any]:
         """Write every file and return the manifest."""
@@ -106,64 +106,35 @@ class WorldWriter:
     def _record(self, told: Told) -> None:
         department, kind = told.fact.department, told.fact.kind
         desk = self._desks[department, kind]
-        self._kinds[department][kind] += 1
         before: tuple[str, list[str]] | None = None
         for fact, first, last in told.versions:
             lines = desk.lines(fact, told.damage)
-            for step in range(first, last + 1):
-                desk.main[step - 1].append(lines[0])
+            for step in range(first - 1, last):
+                desk.main[step].append(lines[0])
                 for child, text in zip(desk.children, lines[1], strict=True):
                     if text:
-                        child[step - 1].append(text)
-            self._count(department, told.damage, first, last, before, lines)
+                        child[step].append(text)
+            word = "arrived" if before is None else "changed" if before != lines else "restated"
+            self._tally.version(department, kind, word, first, last, told.damage)
             before = lines
         for change in told.changes:
-            self._change(department, kind, change.step, change.verb, change.reason, told.fact)
+            self._change(department, kind, change)
 
-    def _count(
-        self, department: str, damage: str, first: int, last: int,
-        before: tuple[str, list[str]] | None, lines: tuple[str, list[str]],
-    ) -> None:  # fmt: skip
-        refused = refused_rows(damage)
-        rows = 2 if damage == DUPLICATE_ROW else max(1, sum(refused.values()))
-        self.rows += rows * (last - first + 1)
-        for step in range(first, last + 1):
-            counts = self._counts[department, step]
-            counts["rows"] += rows
-            counts["duplicates"] += damage == DUPLICATE_ROW
-            counts["records"] += not refused
-            if refused:
-                self._refused[department, step].update(refused)
-        if not refused:
-            word = "arrived" if before is None else "changed" if before != lines else "restated"
-            self._counts[department, first][word] += 1
-
-    def _change(self, department: str, kind: str, step: int, verb: str, reason: str, fact: Fact) -> None:
-        if verb in _ACTIONS:
-            action = {"verb": verb, "record_kind": kind, "record_id": fact.number, "reason": reason}
-            self._actions[department, step].append(json.dumps(action) + "\n")
-        self._counts[department, step][verb] += 1
+    def _change(self, department: str, kind: str, change: Change) -> None:
+        if change.verb in _ACTIONS:
+            action = {
+                "verb": change.verb,
+                "record_kind": kind,
+                "record_id": change.fact.number,
+                "reason": change.reason,
+            }
+            self._actions[department, change.step].append(json.dumps(action) + "\n")
+        self._tally.change(department, change.step, change.verb)
 
     def _write_manifest(self) -> dict[str, Any]:
         world = self._world
-        manifest = {
-            "people": world.people,
-            "seed": world.seed,
-            "snapshots": world.snapshots,
-            "records": self.records,
-            "rows": self.rows,
-            "departments": {
-                name: {
-                    "record_kinds": dict(sorted(self._kinds[name].items())),
-                    "snapshots": [
-                        dict(sorted(self._counts[name, step].items()))
-                        | {"refused": dict(sorted(self._refused[name, step].items()))}
-                        for step in range(1, world.snapshots + 1)
-                    ],
-                }
-                for name in ALL
-            },
-        }
+        manifest = {"people": world.people, "seed": world.seed, "snapshots": world.snapshots}
+        manifest |= self._tally.summary()
         path = self._root / FOLDER / "manifest.json"
         path.write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
         return manifest

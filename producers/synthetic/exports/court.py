@@ -48,6 +48,7 @@ def _disposition(fact: Fact) -> Row:
     return [
         fact.number, D[fact.day], D[fact.recorded], reference(fact, "arrest"),
         reference(fact, "incident"), charge.statute, charge.words, str(charge.count),
+        ",".join(slot.rpartition("-")[2] for slot in charge.slots),
         OUTCOME[details["outcome"]], "" if decided is None else D[decided], details["sentence"],
         *_party(mention(fact, "defendant-1")), *_party(mention(fact, "defendant-2")),
         fact.narrative,
@@ -56,7 +57,7 @@ def _disposition(fact: Fact) -> Row:
 
 _EXPORT = Export(
     "court_disposition", "dispositions.csv",
-    ("DOCKET", "FILED", "ENTERED", "ARREST_NO", "INCIDENT_NO", "STATUTE", "CHARGE", "COUNTS",
+    ("DOCKET", "FILED", "ENTERED", "ARREST_NO", "INCIDENT_NO", "STATUTE", "CHARGE", "COUNTS", "DEFENDANTS",
      "OUTCOME", "DECIDED", "SENTENCE", *columns("DEF1_", PARTY), *columns("DEF2_", PARTY), "NOTES"),
     _disposition, "DOCKET", "FILED", "OUTCOME",
 )  # fmt: skip

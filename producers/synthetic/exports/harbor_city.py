@@ -27,7 +27,9 @@ from producers.synthetic.facts import (
     NO_MIDDLE,
     NO_PAPERS,
     NO_PHONE,
+    DESCRIBED,
     NO_SSN,
+    Charge,
     Fact,
     Mention,
 )
@@ -66,13 +68,15 @@ STATUS = {"open": "Open", "cleared_by_arrest": "Cleared by Arrest", "closed": "C
           "unfounded": "Unfounded"}  # fmt: skip
 RELATIONSHIP = {"stranger": "Stranger", "acquaintance": "Acquaintance", "spouse": "Spouse",
                 "sibling": "Sibling", "neighbor": "Neighbor", "unknown": "Unknown"}  # fmt: skip
-HEIGHT = tuple(f"{inches // 12}'{inches % 12}\"" for inches in range(100))
+# Nobody measures a toddler: heights below three feet are left blank.
+HEIGHT = tuple(f"{inches // 12}'{inches % 12}\"" if inches > 35 else "" for inches in range(100))
 WEIGHT = tuple(str(pounds) for pounds in range(800))
 COUNTRY = {"USA": "United States"}
+VEHICLE_ROLE = {"suspect_vehicle": "Suspect", "stolen_vehicle": "Stolen", "victim_vehicle": "Victim"}
 SOURCE = {"officer_assessment": "Officer", "informant": "Informant"}
 
 PERSON = (
-    "first_name middle_name last_name name_suffix moniker date_of_birth age sex race ethnicity "
+    "first_name middle_name last_name name_suffix former_last_name moniker date_of_birth age sex race ethnicity "
     "height weight build hair eyes complexion birth_country marks ssn license_no license_state "
     "state_id phone email street_no street apt city state zip"
 )
@@ -88,7 +92,9 @@ _NO_LOCATION = ("",) * 8
 
 
 def _marks(marks: tuple[tuple[str, str], ...]) -> str:
-    return "; ".join(f"{code}: {words}" if words else code for code, words in marks) if marks else ""
+    return (
+        "; ".join(f"{code}: {words}" if words else code for code, words in marks) if marks else ""
+    )
 
 
 def _person(m: Mention | None, day: int) -> tuple[str, ...]:
@@ -114,6 +120,7 @@ def _person(m: Mention | None, day: int) -> tuple[str, ...]:
         "" if gaps & NO_MIDDLE else p.middle,
         p.surname,
         p.suffix,
+        p.former_surname,
         p.moniker,
         "" if p.birth is None else D[p.birth],
         age_text(m, day) if p.birth is None else "",
@@ -174,22 +181,26 @@ def _incident(fact: Fact) -> Row:
     shop = fact.organisations[0].organisation if fact.organisations else None
     return [
         fact.number, D[day], time_of(fact), D[fact.recorded], STATUS[details["incident_status"]],
-        charge.code, charge.words,
+        charge.code, charge.words, _laid_on(charge),
         *_person(_named(fact, "suspect-1"), day), *_person(_named(fact, "suspect-2"), day),
         *_described(fact), *_person(mention(fact, "victim-1"), day),
         RELATIONSHIP[details["relationship"]] if fact.people else "",
         *_person(mention(fact, "witness-1"), day),
         *((shop.name, shop.type, shop.phone) if shop else ("", "", "")),
-        fact.vehicles[0].role if fact.vehicles else "", *_vehicle(fact), *_location(fact),
+        VEHICLE_ROLE[fact.vehicles[0].role] if fact.vehicles else "", *_vehicle(fact), *_location(fact),
         fact.narrative,
     ]  # fmt: skip
+
+
+def _laid_on(charge: Charge) -> str:
+    return ",".join("D" if slot == DESCRIBED else slot[-1] for slot in charge.slots)
 
 
 def _charge_cells(fact: Fact) -> tuple[str, ...]:
     cells: list[str] = []
     for charge in fact.charges[:2]:
-        cells += (charge.code, charge.words, charge.statute)
-    return (*cells, *("",) * (6 - len(cells)))
+        cells += (charge.code, charge.words, charge.statute, _laid_on(charge))
+    return (*cells, *("",) * (8 - len(cells)))
 
 
 def _arrest(fact: Fact) -> Row:
@@ -265,7 +276,7 @@ _LOCATION = tuple(LOCATION.split())
 _EXPORTS = (
     Export(
         "incident", "incidents.csv",
-        ("incident_no", *_OPEN, "status", "nibrs", "offense",
+        ("incident_no", *_OPEN, "status", "nibrs", "offense", "offense_suspects",
          *columns("suspect1_", PERSON), *columns("suspect2_", PERSON),
          *columns("described_", _DESCRIBED), *columns("victim_", PERSON), "victim_relationship",
          *columns("witness_", PERSON), "business_name", "business_type", "business_phone",
@@ -275,7 +286,7 @@ _EXPORTS = (
     Export(
         "arrest", "arrests.csv",
         ("arrest_no", "incident_no", *_OPEN, "arrest_type",
-         *columns("charge1_", "nibrs offense statute"), *columns("charge2_", "nibrs offense statute"),
+         *columns("charge1_", "nibrs offense statute persons"), *columns("charge2_", "nibrs offense statute persons"),
          *columns("arrestee1_", PERSON), *columns("arrestee2_", PERSON), *_VEHICLE, *_LOCATION,
          "narrative"),
         _arrest, "arrest_no", "date", None,
@@ -310,7 +321,7 @@ _EXPORTS = (
         "intelligence_report", "intelligence.csv",
         ("report_no", *_OPEN, "topic", "source", "source_grade", "information_grade", "handling",
          *columns("subject1_", PERSON), *columns("subject2_", PERSON), *_VEHICLE, "summary"),
-        _intelligence, "report_no", "date", "source",
+        _intelligence, "report_no", "date", None,
     ),
 )  # fmt: skip
 EXPORTS = DepartmentExports(HARBOR_CITY.name, DIALECT, {e.kind: e for e in _EXPORTS})

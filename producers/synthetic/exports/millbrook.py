@@ -53,7 +53,13 @@ ROLE = {
     "arrestee": "A", "contact": "C", "caller": "R", "missing_person": "M", "reporting_party": "R",
     "subject": "I",
 }  # fmt: skip
-CATEGORY = {"suspect": "S", "victim": "V", "witness": "W", "contact_or_associate": "C", "other": "O"}
+CATEGORY = {
+    "suspect": "S",
+    "victim": "V",
+    "witness": "W",
+    "contact_or_associate": "C",
+    "other": "O",
+}
 VEHICLE_ROLE = {
     "suspect_vehicle": "U", "stolen_vehicle": "T", "victim_vehicle": "V", "vehicle_used": "U",
     "cited_vehicle": "D", "contact_vehicle": "C", "mentioned_vehicle": "I",
@@ -68,7 +74,7 @@ COLOUR = {code: f"{n:02d}" for n, code in enumerate(
 STYLE = {code: str(n) for n, code in enumerate("PK LL SW 4D 2D CP VN 2H 4H MC".split(), 1)}
 
 PERSON = (
-    "SEQ ROLE_CD CATEGORY_CD LAST FIRST MIDDLE SUF MONIKER DOB AGE AGE_FROM AGE_TO SEX_CD RACE_CD "
+    "SEQ LABEL ROLE_CD NOT_NAMED CATEGORY_CD LAST FIRST MIDDLE SUF MAIDEN MONIKER DOB AGE AGE_FROM AGE_TO SEX_CD RACE_CD "
     "ETH_CD HGT_IN WGT_LB BUILD_CD HAIR_CD EYE_CD SKIN_CD BIRTH_CTRY SMT1 SMT1_TXT SMT2 SMT2_TXT "
     "SSN OLN OLS SID PHONE EMAIL ADDR APT CITY ST ZIP"
 )
@@ -95,9 +101,9 @@ def _person(fact: Fact, seq: int, m: Mention) -> Row:
     papers = not gaps & NO_PAPERS
     hidden = described or gaps & NO_ADDRESS
     return [
-        fact.number, str(seq), ROLE[m.role], CATEGORY[m.category], p.surname.upper(),
+        fact.number, str(seq), m.slot.upper(), ROLE[m.role], "Y" if m.described_only else "N", CATEGORY[m.category], p.surname.upper(),
         p.given.upper(), "" if gaps & NO_MIDDLE else p.middle[:1], p.suffix.upper(),
-        p.moniker.upper(), "" if p.birth is None else D[p.birth],
+        p.former_surname.upper(), p.moniker.upper(), "" if p.birth is None else D[p.birth],
         age_text(m, fact.day) if p.birth is None else "",
         *((str(p.described_age), str(p.described_age + 9)) if described else ("", "")),
         SEX[p.sex], RACE[p.race], ETHNICITY[p.ethnicity], *looks,
@@ -138,11 +144,15 @@ def _head(fact: Fact) -> Row:
     return [fact.number, f"{D[fact.day]} {time_of(fact)}", D[fact.recorded]]
 
 
+def _laid_on(slots: tuple[str, ...]) -> str:
+    return "|".join(slots).upper()
+
+
 def _incident(fact: Fact) -> Row:
     charge = fact.charges[0]
     shop = fact.organisations[0].organisation if fact.organisations else None
     return [
-        *_head(fact), STATUS[fact.details["incident_status"]], OFFENCE[charge.code], charge.words,
+        *_head(fact), STATUS[fact.details["incident_status"]], OFFENCE[charge.code], charge.words, _laid_on(charge.slots),
         shop.name.upper() if shop else "", shop.phone if shop else "", *_place(fact),
         fact.narrative,
     ]  # fmt: skip
@@ -153,8 +163,9 @@ def _arrest(fact: Fact) -> Row:
     first = fact.charges[0]
     return [
         *_head(fact), reference(fact, "incident"), fact.details["arrest_type"],
-        OFFENCE[first.code], first.statute, OFFENCE[second.code] if second else "",
-        second.statute if second else "", *_place(fact), fact.narrative,
+        OFFENCE[first.code], first.statute, _laid_on(first.slots),
+        *((OFFENCE[second.code], second.statute, _laid_on(second.slots)) if second else ("",) * 3),
+        *_place(fact), fact.narrative,
     ]  # fmt: skip
 
 
@@ -196,12 +207,14 @@ def _missing(fact: Fact) -> Row:
 def _intelligence(fact: Fact) -> Row:
     details = fact.details
     return [
-        *_head(fact), details["topic"], SOURCE[details["source"]], details["grade_source"],
+        *_head(fact), "Y" if len(fact.people) > 1 else "", details["topic"], SOURCE[details["source"]], details["grade_source"],
         details["grade_information"], details["handling"], fact.narrative,
     ]  # fmt: skip
 
 
-def _export(kind: str, stem: str, own: str, row: Callable[[Fact], Row], closed: str | None) -> Export:
+def _export(
+    kind: str, stem: str, own: str, row: Callable[[Fact], Row], closed: str | None
+) -> Export:
     key = "REC_NO"
     children = (
         Child(f"{stem}_person.csv", (key, *PERSON.split()), _people),
@@ -218,9 +231,9 @@ def _export(kind: str, stem: str, own: str, row: Callable[[Fact], Row], closed: 
 _PLACE = " ".join(PLACE)
 _EXPORTS = (
     _export("incident", "incident",
-            f"STATUS_CD OFF_CD OFF_TXT BUSINESS BUS_PHONE {_PLACE} NARR", _incident, None),
+            f"STATUS_CD OFF_CD OFF_TXT OFF_LABELS BUSINESS BUS_PHONE {_PLACE} NARR", _incident, None),
     _export("arrest", "arrest",
-            f"INC_NO ARR_TYPE OFF1_CD OFF1_STAT OFF2_CD OFF2_STAT {_PLACE} NARR", _arrest, None),
+            f"INC_NO ARR_TYPE OFF1_CD OFF1_STAT OFF1_LABELS OFF2_CD OFF2_STAT OFF2_LABELS {_PLACE} NARR", _arrest, None),
     _export("citation", "citation", f"VIOLATION FINE CRASH {_PLACE} NARR", _citation, None),
     _export("field_contact", "field_interview",
             f"BASIS_CD MINUTES CIRCUMSTANCE SITUATIONS SEARCHED FRISKED EMPLOYER EMP_STATEMENT "
@@ -230,6 +243,6 @@ _EXPORTS = (
     _export("missing_person", "missing", f"STATUS_CD FOUND_DT CLOTHING {_PLACE} NARR",
             _missing, None),
     _export("intelligence_report", "intel",
-            "TOPIC SOURCE_CD SRC_GRADE INFO_GRADE HANDLING NARR", _intelligence, "SOURCE_CD"),
+            "SECOND_SUBJECT TOPIC SOURCE_CD SRC_GRADE INFO_GRADE HANDLING NARR", _intelligence, None),
 )  # fmt: skip
 EXPORTS = DepartmentExports(MILLBROOK.name, DIALECT, {e.kind: e for e in _EXPORTS})

@@ -34,10 +34,8 @@ from producers.synthetic.identifiers import dashed_ssn
 from producers.synthetic.names import ascii_only
 
 DIALECT = Dialect("|", "utf-8-sig", "\n", False, ISO)
-HEIGHT = tuple(f"{inches // 12}{inches % 12:02d}" for inches in range(100))
-MAN = (
-    "name dob age sex race eth hgt wgt bld hai eye skn pob smt ssn oln ols sid phone addr city st zip"
-)
+HEIGHT = tuple(f"{inches // 12}{inches % 12:02d}" if inches > 35 else "" for inches in range(100))
+MAN = "name aka dob age sex race eth hgt wgt bld hai eye skn pob smt ssn oln ols sid phone addr city st zip"
 _NOBODY = ("",) * len(MAN.split())
 _NO_LOOKS = ("",) * 6
 
@@ -62,6 +60,7 @@ def _inmate(m: Mention | None, day: int) -> tuple[str, ...]:
     papers = not gaps & NO_PAPERS
     return (
         whole_name(m),
+        ascii_only(f"{p.former_surname}, {p.given}").upper() if p.former_surname else "",
         "" if p.birth is None else ISO[p.birth],
         age_text(m, day) if p.birth is None else "",
         p.sex, p.race, p.ethnicity, *looks, p.country,

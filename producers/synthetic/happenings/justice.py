@@ -70,7 +70,7 @@ def _arrest(scribe: Scribe, report: Fact, offence: OffenceKind, offenders: list[
         slots.append(f"arrestee-{place}")
         scribe.name(fact, slots[-1], "suspect", person)
     if report.vehicles and report.vehicles[0].role == "suspect_vehicle":
-        scribe.vehicle(fact, "vehicle-1", "vehicle_used", report.vehicles[0].truth)
+        scribe.vehicle(fact, "vehicle", "vehicle_used", report.vehicles[0].truth)
     scribe.place(fact, "scene", "arrest_location", scribe.somewhere())
     fact.charges.append(Charge(offence.code, offence.words, offence.statute, 1, tuple(slots)))
     if u > 0.7:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from producers.synthetic import narratives
 from producers.synthetic.calendar import LAST_DAY
 from producers.synthetic.draws import weighted_table
-from producers.synthetic.facts import Charge, Fact, Mention
+from producers.synthetic.facts import DESCRIBED, Charge, Fact, Mention
 from producers.synthetic.happenings.scribe import Scribe
 from producers.synthetic.offences import CALL_TYPES, OFFENCE_TABLE, VIOLATIONS, OffenceKind
 from producers.synthetic.organisations import organisation
@@ -19,6 +19,7 @@ RATES = {
     "intelligence_report": 0.009,
     "incident": 0.15,
 }
+DESCRIBED_ROLE = "described_suspect"
 _BASES = weighted_table(
     [("reasonable_suspicion", 44.0), ("encounter", 38.0), ("probable_cause", 13.0), ("intel", 5.0)],
     100,
@@ -121,13 +122,15 @@ def missing_person(scribe: Scribe, facts: list[Fact]) -> None:
     """A minor or an old person is reported missing; nine in ten are found."""
     uniform = scribe.uniform
     minors = scribe.block.minors
-    person = minors[int(uniform() * len(minors))] if minors else scribe.draw_anyone()
-    day = max(scribe.draw_day(), (person.birth or 0) + 365)
-    fact = scribe.fact(scribe.police(), "missing_person", min(day, scribe.last_day))
+    day = scribe.draw_day()
+    person = minors[int(uniform() * len(minors))] if minors else scribe.draw_anyone(day, 60)
+    if day - (person.birth or 0) < 3 * 366:
+        person = scribe.draw_anyone(day, 3)
+    fact = scribe.fact(scribe.police(), "missing_person", day)
     mention = scribe.name(fact, "missing", "other", person, "missing_person")
     address = mention.person.address
     scribe.place(fact, "last-seen", "last_seen_location", address)
-    reporter = scribe.draw_anyone()
+    reporter = scribe.draw_anyone(day, 16)
     if reporter is not person:
         scribe.name(fact, "reporter", "witness", reporter, "reporting_party")
     found = uniform() < 0.9 and fact.day + 3 <= LAST_DAY
@@ -146,7 +149,7 @@ def intelligence_report(scribe: Scribe, facts: list[Fact]) -> None:
     day = scribe.draw_day()
     fact = scribe.fact(scribe.police(), "intelligence_report", day)
     first = scribe.draw_active(day, 18)
-    scribe.name(fact, "subject-1", "suspect", first)
+    scribe.name(fact, "subject-1", "contact_or_associate", first)
     second = scribe.draw_active(day, 18)
     if second is not first:
         scribe.name(fact, "subject-2", "contact_or_associate", second)
@@ -172,14 +175,14 @@ def incident(scribe: Scribe, offence: OffenceKind, day: int) -> tuple[Fact, list
     offenders = _offenders(scribe, fact)
     victim_name = "The caller"
     if offence.against == "person" or uniform() < 0.5:
-        victim = scribe.draw_anyone()
+        victim = scribe.draw_anyone(day, 3)
         written = scribe.name(fact, "victim-1", "victim", victim).person
         victim_name = f"{written.given} {written.surname}".strip()
     elif offence.against == "place":
         index = 10 + int(uniform() * 30)
         scribe.organisation(fact, "victim-organisation", "victim_organisation", index)
     if uniform() < 0.35:
-        scribe.name(fact, "witness-1", "witness", scribe.draw_anyone())
+        scribe.name(fact, "witness-1", "witness", scribe.draw_anyone(day, 8))
     _cars(scribe, fact, offenders, offence)
     address = scribe.somewhere()
     scribe.place(fact, "scene", "incident_location", address)
@@ -216,32 +219,32 @@ def _offenders(scribe: Scribe, fact: Fact) -> list[Person]:
         if person in known:
             continue
         if place == 1 and uniform() < 0.2:
-            fact.people.append(_described(person, f"suspect-{place}", fact.day))
+            fact.people.append(_described(person, fact.day))
             continue
         known.append(person)
         scribe.name(fact, f"suspect-{place}", "suspect", person)
     return known
 
 
-def _described(person: Person, slot: str, day: int) -> Mention:
+def _described(person: Person, day: int) -> Mention:
     view = person.rewritten()
     view.given = view.middle = view.surname = view.suffix = view.ssn = view.phone = ""
     view.licence = view.state_id = view.email = view.moniker = view.former_surname = ""
     view.birth = None
     view.marks = person.marks[:1]
     view.described_age = age_on(person, day) // 5 * 5
-    return Mention(slot, "described_suspect", "suspect", view, person, 0, described_only=True)
+    return Mention(DESCRIBED, DESCRIBED_ROLE, "suspect", view, person, 0, described_only=True)
 
 
 def _cars(scribe: Scribe, fact: Fact, offenders: list[Person], offence: OffenceKind) -> None:
     uniform = scribe.uniform
     own = scribe.block.cars.get(offenders[0].id) if offenders else None
     if own is not None and uniform() < 0.3:
-        scribe.vehicle(fact, "vehicle-1", "suspect_vehicle", own)
+        scribe.vehicle(fact, "vehicle", "suspect_vehicle", own)
     elif offence.code in {"240", "23F"} and scribe.block.vehicles:
         stolen = scribe.block.vehicles[int(uniform() * len(scribe.block.vehicles))]
         role = "stolen_vehicle" if offence.code == "240" else "victim_vehicle"
-        scribe.vehicle(fact, "vehicle-1", role, stolen)
+        scribe.vehicle(fact, "vehicle", role, stolen)
 
 
 def draw_offence(scribe: Scribe) -> OffenceKind:

@@ -6,7 +6,7 @@ depend on the seed alone.
 
 from __future__ import annotations
 
-from producers.synthetic.calendar import FIRST_DAY, LAST_DAY, year_of
+from producers.synthetic.calendar import FIRST_DAY, LAST_DAY, YEARS
 from producers.synthetic.clerk import write_person, write_vehicle
 from producers.synthetic.departments import COURT, HARBOR_CITY, MILLBROOK, REGISTRY, SHERIFF
 from producers.synthetic.draws import Uniform
@@ -19,28 +19,29 @@ from producers.synthetic.vehicles import VehicleTruth
 
 NEW_SHARE_PER_STEP = 0.02
 _NUMBERS = {
-    (HARBOR_CITY.name, "incident"): "{year:02d}-{n:06d}",
-    (HARBOR_CITY.name, "arrest"): "A{year:02d}-{n:05d}",
-    (HARBOR_CITY.name, "citation"): "T{n:08d}",
-    (HARBOR_CITY.name, "field_contact"): "FC{year:02d}{n:07d}",
-    (HARBOR_CITY.name, "service_call"): "C{year:02d}-{n:07d}",
-    (HARBOR_CITY.name, "missing_person"): "MP{year:02d}-{n:05d}",
-    (HARBOR_CITY.name, "intelligence_report"): "IR-{n:06d}",
-    (MILLBROOK.name, "incident"): "M{year:02d}I{n:06d}",
-    (MILLBROOK.name, "arrest"): "M{year:02d}A{n:06d}",
-    (MILLBROOK.name, "citation"): "M{year:02d}T{n:06d}",
-    (MILLBROOK.name, "field_contact"): "M{year:02d}F{n:06d}",
-    (MILLBROOK.name, "service_call"): "M{year:02d}C{n:07d}",
-    (MILLBROOK.name, "missing_person"): "M{year:02d}P{n:05d}",
-    (MILLBROOK.name, "intelligence_report"): "M{year:02d}R{n:05d}",
-    (SHERIFF.name, "booking"): "B20{year:02d}-{n:06d}",
-    (SHERIFF.name, "custody"): "J-{n:07d}",
-    (SHERIFF.name, "warrant"): "W{year:02d}-{n:06d}",
-    (SHERIFF.name, "supervision"): "P-{n:06d}",
-    (COURT.name, "court_disposition"): "20{year:02d}-CR-{n:06d}",
-    (REGISTRY.name, "vehicle_registration"): "R{n:09d}",
-    (REGISTRY.name, "permit"): "PM{n:08d}",
+    (HARBOR_CITY.name, "incident"): "%02d-%06d",
+    (HARBOR_CITY.name, "arrest"): "A%02d-%05d",
+    (HARBOR_CITY.name, "citation"): "T%08d",
+    (HARBOR_CITY.name, "field_contact"): "FC%02d%07d",
+    (HARBOR_CITY.name, "service_call"): "C%02d-%07d",
+    (HARBOR_CITY.name, "missing_person"): "MP%02d-%05d",
+    (HARBOR_CITY.name, "intelligence_report"): "IR-%06d",
+    (MILLBROOK.name, "incident"): "M%02dI%06d",
+    (MILLBROOK.name, "arrest"): "M%02dA%06d",
+    (MILLBROOK.name, "citation"): "M%02dT%06d",
+    (MILLBROOK.name, "field_contact"): "M%02dF%06d",
+    (MILLBROOK.name, "service_call"): "M%02dC%07d",
+    (MILLBROOK.name, "missing_person"): "M%02dP%05d",
+    (MILLBROOK.name, "intelligence_report"): "M%02dR%05d",
+    (SHERIFF.name, "booking"): "B20%02d-%06d",
+    (SHERIFF.name, "custody"): "J-%07d",
+    (SHERIFF.name, "warrant"): "W%02d-%06d",
+    (SHERIFF.name, "supervision"): "P-%06d",
+    (COURT.name, "court_disposition"): "20%02d-CR-%06d",
+    (REGISTRY.name, "vehicle_registration"): "R%09d",
+    (REGISTRY.name, "permit"): "PM%08d",
 }
+_TEMPLATES = {kinds: (text, text.count("%") == 2) for kinds, text in _NUMBERS.items()}
 
 
 class Scribe:
@@ -81,10 +82,14 @@ class Scribe:
                 return person
         return self.block.adults[0] if self.block.adults else person
 
-    def draw_anyone(self) -> Person:
-        """Return any person of the block."""
+    def draw_anyone(self, day: int, youngest: int) -> Person:
+        """Return any person of the block who was old enough on that day."""
         people = self.block.people
-        return people[int(self.uniform() * len(people))]
+        for _ in range(6):
+            person = people[int(self.uniform() * len(people))]
+            if day - (person.birth or 0) > youngest * 365.25:
+                return person
+        return self.draw_active(day)
 
     def police(self) -> str:
         """Return the police department that has the case: the block's own, one in ten the other."""
@@ -94,8 +99,9 @@ class Scribe:
     def fact(self, department: str, kind: str, day: int) -> Fact:
         """Open a record with the department's next number."""
         kinds = (department, kind)
-        self._counts[kinds] += 1
-        number = _NUMBERS[kinds].format(year=year_of(day) % 100, n=self._counts[kinds])
+        self._counts[kinds] = count = self._counts[kinds] + 1
+        template, has_year = _TEMPLATES[kinds]
+        number = template % ((YEARS[day] % 100, count) if has_year else count)
         return Fact(department, kind, number, day, int(self.uniform() * 1440))
 
     def name(self, fact: Fact, slot: str, category: str, person: Person, role: str = "") -> Mention:
@@ -127,7 +133,8 @@ class Scribe:
         u = self.uniform()
         if u < 0.2:
             return dwelling(int(u * 5 * self._dwellings))
-        return self.draw_anyone().address
+        people = self.block.people
+        return people[int(self.uniform() * len(people))].address
 
     def place(self, fact: Fact, slot: str, role: str, address: Address, name: str = "") -> Place:
         """Name a location in the record; every third has coordinates of the fictional county."""
