@@ -42,6 +42,7 @@ def run_stage(stage: Stage, settings: Settings, encode_quarantined: EncodeQuaran
 async def _serve(stage: Stage, settings: Settings, encode_quarantined: EncodeQuarantined) -> None:
     connection = Connection.from_settings(settings.kafka, client_id=f"recordbus-{stage.name}")
     directory = settings.state_path() / stage.name
+    directory.mkdir(parents=True, exist_ok=True)
     lease = Lease(settings.stage.session_timeout_seconds, time.monotonic, _leave)
     terms = Terms(stage, encode_quarantined, epoch=settings.stage.epoch, guard=lease.check)
     lease.start()

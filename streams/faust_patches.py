@@ -10,6 +10,7 @@ other versions are refused; `tests/integration/stage` shows that nothing is lost
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Protocol
 
@@ -27,6 +28,7 @@ from streams.runtime.crashpoints import crashpoint
 from streams.runtime.restore import Abandoned
 
 PROVEN: Final = {"faust-streaming": "0.15.3", "aiokafka": "0.14.0"}
+FAUST_LOG: Final = logging.getLogger("faust")
 _FETCH_TIMEOUT_SECONDS: Final = 0.5
 
 found = {"faust-streaming": faust.__version__, "aiokafka": aiokafka.__version__}
@@ -64,6 +66,8 @@ class Host(Protocol):
 class StageConsumerThread(driver.AIOKafkaConsumerThread):
     """The thread that talks to the group and fetches."""
 
+    logger = FAUST_LOG
+
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
         # Faust offers neither setting without its own exactly-once mode, which loses messages.
@@ -73,7 +77,13 @@ class StageConsumerThread(driver.AIOKafkaConsumerThread):
 
     async def pause_for_good(self, partitions: Iterable[TP]) -> None:
         """Never fetch these: changelogs are read by the stage's own reader."""
-        await self.call_thread(self._ensure_consumer().pause, *partitions)
+        theirs = [aiokafka.TopicPartition(tp.topic, tp.partition) for tp in partitions]
+        await self.call_thread(self._ensure_consumer().pause, *theirs)
+
+    @property
+    def has_no_consumer(self) -> bool:
+        """Tell whether the thread was never started."""
+        return self._consumer is None
 
     def behind(self, tp: TP) -> int:
         """Count the messages between what was fetched and what is committed in a partition."""
@@ -87,6 +97,8 @@ class StageConsumerThread(driver.AIOKafkaConsumerThread):
 
 class StageConsumer(driver.Consumer):
     """Fetches for the stage, acknowledges for the stage."""
+
+    logger = FAUST_LOG
 
     _acknowledged: dict[tuple[str, int], int]
 
@@ -126,7 +138,8 @@ class StageConsumer(driver.Consumer):
 
     async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:  # noqa: ARG002
         """Acknowledge to the group what the stage's transactions have committed."""
-        if await self.maybe_wait_for_commit_to_finish():
+        thread: Any = self._thread
+        if thread.has_no_consumer or await self.maybe_wait_for_commit_to_finish():
             return False
         assigned = {(tp.topic, tp.partition) for tp in self.assignment()}
         news = {
@@ -168,6 +181,8 @@ class StageRecovery(Recovery):
     The source flow stays stopped from the rebalance until the stage has fenced, restored, and
     said where to read on.
     """
+
+    logger = FAUST_LOG
 
     @Service.task
     async def _slurp_changelogs(self) -> None:
@@ -241,6 +256,8 @@ def _restored(
 
 class StageTables(TableManager):
     """Faust's tables, of which a stage has one: so that its changelog is assigned with its log."""
+
+    logger = FAUST_LOG
 
     @property
     def recovery(self) -> Recovery:

@@ -22,7 +22,7 @@ from recordbus import metrics
 from recordbus.errors import Retryable
 from recordbus.kafka.connection import Connection
 from recordbus.logs import logger
-from streams.faust_patches import StageBoot, StageTables, StageTransport
+from streams.faust_patches import FAUST_LOG, StageBoot, StageTables, StageTransport
 from streams.runtime.watchdog import Watchdog
 from streams.runtime.worker import StageWorker
 
@@ -52,6 +52,7 @@ class StageApp(faust.App):
     """The Faust application of one stage, in one process."""
 
     BootStrategy = StageBoot
+    logger = FAUST_LOG
 
     def __init__(
         self,

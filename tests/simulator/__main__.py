@@ -7,7 +7,7 @@ import sys
 import time
 from collections import Counter
 
-from tests.simulator.toy import RECORDS, oracle, plan, rebuild_plan
+from tests.simulator.toy import NAMES, oracle, plan, rebuild_plan
 from tests.simulator.world import Faults, Violation, World
 
 
@@ -16,7 +16,7 @@ def try_seed(seed: int, faults: Faults | None = None) -> World:
     faults = faults or Faults()
     world = World(seed, plan(seed), faults).run().check()
     again = rebuild_plan(world.plan, oracle(world.history))
-    World(seed, again, faults, earlier=world.content(RECORDS)).run().check()
+    World(seed, again, faults, earlier=world.content(NAMES.records)).run().check()
     return world
 
 

@@ -23,7 +23,7 @@ from streams.runtime.tenure import Tenure
 from streams.runtime.transaction import commit, write
 from tests.simulator.broker import Message, Producer, Reader, SimulatedFailure
 from tests.simulator.incarnation import Incarnation
-from tests.simulator.toy import RECORDS, plan
+from tests.simulator.toy import NAMES, plan
 from tests.simulator.world import Faults, Violation, World
 
 ENOUGH_SEEDS = 400
@@ -117,7 +117,7 @@ class MarkerDropped(Tenure):
         super().write(batch)
 
     def _is_marker(self, output: Written) -> bool:
-        return output.topic == RECORDS and b"live" not in (output.value or b"")
+        return output.topic == NAMES.records and b"live" not in (output.value or b"")
 
 
 class PositionNotWritten(Tenure):

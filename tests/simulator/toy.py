@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -19,11 +19,34 @@ from recordbus.errors import Rejected, Retryable
 from streams.runtime.contract import KEEP, Handled, Input, Note, Output, Quarantine, Stage
 from tests.simulator.world import Event, Expected, Plan, Published, World
 
-DEPARTMENTS = ("ingest.alpha.v1", "ingest.beta.v1")
-UPKEEP = "ingest.upkeep.v1"
-RECORDS = "records.v1"
-SEEN = "seen.v1"
-GROUPS = "groups.v1"
+
+class Names(NamedTuple):
+    """What the chain's stages and topics are called: on a real broker, each test has its own."""
+
+    ledger: str = "ledger"
+    groups_stage: str = "groups"
+    departments: tuple[str, ...] = ("ingest.alpha.v1", "ingest.beta.v1")
+    upkeep: str = "ingest.upkeep.v1"
+    records: str = "records.v1"
+    seen: str = "seen.v1"
+    groups: str = "groups.v1"
+
+    @classmethod
+    def of(cls, test: str) -> Names:
+        """Give names that end in a test's own."""
+        plain = cls()
+        return cls(
+            ledger=f"{plain.ledger}-{test}",
+            groups_stage=f"{plain.groups_stage}-{test}",
+            departments=tuple(f"{name}.{test}" for name in plain.departments),
+            upkeep=f"{plain.upkeep}.{test}",
+            records=f"{plain.records}.{test}",
+            seen=f"{plain.seen}.{test}",
+            groups=f"{plain.groups}.{test}",
+        )
+
+
+NAMES = Names()
 
 
 class Dependency:
@@ -40,8 +63,9 @@ class Dependency:
 class Ledger:
     """The machine of the first stage."""
 
-    def __init__(self, dependency: Dependency) -> None:
+    def __init__(self, dependency: Dependency, names: Names) -> None:
         self._dependency = dependency
+        self._names = names
 
     def state_key(self, message: Input) -> bytes:
         """Name the record, or the partition's tick."""
@@ -57,25 +81,27 @@ class Ledger:
         """Order one change, one tick or one tombstone request."""
         if self._dependency.is_away:
             raise Retryable("the dependency is away")
-        if message.topic == UPKEEP:
-            return _upkeep(message, state)
+        if message.topic == self._names.upkeep:
+            return _upkeep(message, state, self._names)
         if not message.value:
             raise Rejected("tombstone_from_publisher")
         change = orjson.loads(message.value)  # ValueError for garbage: `unhandled`
         if change.get("bad"):
             return Handled(quarantined=Quarantine("unknown_code", "bad"), outcome="quarantined")
-        return _change(message, change, orjson.loads(state) if state else None)
+        return _change(message, change, orjson.loads(state) if state else None, self._names)
 
 
-def _change(message: Input, change: dict[str, Any], held: dict[str, Any] | None) -> Handled:
+def _change(
+    message: Input, change: dict[str, Any], held: dict[str, Any] | None, names: Names
+) -> Handled:
     seen = (held["seen"] if held else 0) + 1
     key = message.key or b""
-    counted = Output(SEEN, key, b"%d" % seen, message.partition)
+    counted = Output(names.seen, key, b"%d" % seen, message.partition)
     if held and not _is_newer(change, held):
         return Handled(_dump({**held, "seen": seen}), [counted], outcome="superseded")
     live = change["status"] == "live"
     value = {**change, "groups": change["groups"] if live else []}
-    outputs = [counted, Output(RECORDS, key, _dump(value), message.partition)]
+    outputs = [counted, Output(names.records, key, _dump(value), message.partition)]
     kept = {"seq": change["seq"], "status": change["status"], "seen": seen}
     kept["version"] = message.version
     return Handled(_dump(kept), outputs, notes=(Note("accepted"),))
@@ -87,22 +113,23 @@ def _is_newer(change: dict[str, Any], held: dict[str, Any]) -> bool:
     return bool(change["status"] == "expunged" or change["seq"] > held["seq"])
 
 
-def _upkeep(message: Input, state: bytes | None) -> Handled:
+def _upkeep(message: Input, state: bytes | None, names: Names) -> Handled:
     if message.key == b"tick":
-        tick = Output(RECORDS, b"tick/%d" % message.partition, None, message.partition)
+        tick = Output(names.records, b"tick/%d" % message.partition, None, message.partition)
         return Handled(message.value, [tick])
     held = orjson.loads(state) if state else {}
     if held.get("status") == "live" or held.get("version") != orjson.loads(message.value or b"0"):
         return Handled(outcome="refused")
-    erased = Output(RECORDS, message.key or b"", None, message.partition)
+    erased = Output(names.records, message.key or b"", None, message.partition)
     return Handled(_dump({**held, "version": None}), [erased])
 
 
 class Groups:
     """The machine of the second stage; `index` is derived from its values."""
 
-    def __init__(self, partition: int) -> None:
+    def __init__(self, partition: int, names: Names) -> None:
         self._partition = partition
+        self._names = names
         self.index: dict[str, set[bytes]] = {}
 
     def state_key(self, message: Input) -> bytes:
@@ -134,7 +161,9 @@ class Groups:
             if group in _groups(new):
                 members = members | {key}
             named = sorted(member.decode() for member in members)
-            outputs.append(Output(GROUPS, self._name(group), _dump(named), self._partition))
+            outputs.append(
+                Output(self._names.groups, self._name(group), _dump(named), self._partition)
+            )
         return Handled(new if message.value or state else KEEP, outputs)
 
     def _name(self, group: str) -> bytes:
@@ -149,19 +178,29 @@ def _dump(value: Any) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
+def ledger(dependency: Dependency, names: Names = NAMES) -> Stage:
+    """Make the first stage."""
+    return Stage(
+        names.ledger, (*names.departments, names.upkeep), lambda _p: Ledger(dependency, names)
+    )
+
+
+def groups(names: Names = NAMES) -> Stage:
+    """Make the second stage."""
+    tables = frozenset({names.records})
+    return Stage(names.groups_stage, (names.records,), lambda p: Groups(p, names), tables=tables)
+
+
 def plan(seed: int, size: int | None = None) -> Plan:
     """Make a seed's plan: partition counts and a history of changes, good and bad."""
     random = Random(seed * 7919 + 1)
     partitions = random.choice((1, 1, 2, 3))
     dependency = Dependency()
     return Plan(
-        stages=(
-            Stage("ledger", (*DEPARTMENTS, UPKEEP), lambda _p: Ledger(dependency)),
-            Stage("groups", (RECORDS,), Groups, tables=frozenset({RECORDS})),
-        ),
-        logs=dict.fromkeys((*DEPARTMENTS, UPKEEP), partitions),
-        tables=dict.fromkeys((RECORDS, SEEN, GROUPS), partitions),
-        events=_events(random, partitions, size),
+        stages=(ledger(dependency), groups()),
+        logs=dict.fromkeys((*NAMES.departments, NAMES.upkeep), partitions),
+        tables=dict.fromkeys((NAMES.records, NAMES.seen, NAMES.groups), partitions),
+        events=events(random, partitions, size),
         oracle=oracle,
         upkeep=ask_for_tombstones,
         tidy=tidy,
@@ -171,8 +210,8 @@ def plan(seed: int, size: int | None = None) -> Plan:
 
 def rebuild_plan(original: Plan, expected: Expected) -> Plan:
     """Make the plan that rebuilds `groups`, in a new epoch, from what `records.v1` still holds."""
-    tables = {topic: original.tables[topic] for topic in (RECORDS, GROUPS)}
-    wanted = Expected({GROUPS: expected.tables[GROUPS]}, {})
+    tables = {topic: original.tables[topic] for topic in (NAMES.records, NAMES.groups)}
+    wanted = Expected({NAMES.groups: expected.tables[NAMES.groups]}, {})
     return Plan(
         stages=original.stages[1:],
         logs={},
@@ -184,25 +223,28 @@ def rebuild_plan(original: Plan, expected: Expected) -> Plan:
     )
 
 
-def _events(random: Random, partitions: int, size: int | None) -> list[Event]:
+def events(
+    random: Random, partitions: int, size: int | None = None, names: Names = NAMES
+) -> list[Event]:
+    """Make up what departments say about `size` records, with all that goes wrong there."""
     keys = [f"r{i}" for i in range(size or random.choice((2, 3, 5, 8)))]
-    topics = {key: random.choice(DEPARTMENTS) for key in keys}
+    topics = {key: random.choice(names.departments) for key in keys}
     sequence: Counter[str] = Counter()
-    events: list[Event] = []
+    said: list[Event] = []
     for _ in range(len(keys) * random.choice((2, 4, 6))):
         key, dice = random.choice(keys), random.random()
         if dice < 0.1:
-            events += [Event(UPKEEP, b"tick", b"1", p) for p in range(partitions)]
-        elif dice < 0.2 and events:
-            events.append(random.choice(events))  # a publisher repeats itself, at any age
+            said += [Event(names.upkeep, b"tick", b"1", p) for p in range(partitions)]
+        elif dice < 0.2 and said:
+            said.append(random.choice(said))  # a publisher repeats itself, at any age
         elif dice < 0.3:
-            events.append(Event(topics[key], key.encode(), _bad_value(random)))
+            said.append(Event(topics[key], key.encode(), _bad_value(random)))
         else:
             late = random.random() < 0.25
             sequence[key] += 0 if late else random.randint(1, 2)
             change = _change_event(random, max(0, sequence[key] - late * random.randint(0, 2)))
-            events.append(Event(topics[key], key.encode(), change))
-    return events
+            said.append(Event(topics[key], key.encode(), change))
+    return said
 
 
 def _bad_value(random: Random) -> bytes | None:
@@ -218,36 +260,37 @@ def _change_event(random: Random, sequence: int) -> bytes:
 def ask_for_tombstones(world: World) -> list[Event]:
     """Ask the ledger to erase the markers that every reader has passed."""
     asked = []
-    for partition in range(world.broker.partitions(RECORDS)):
-        passed = world.passed(RECORDS, partition)
+    for partition in range(world.broker.partitions(NAMES.records)):
+        passed = world.passed(NAMES.records, partition)
         newest = {
-            message.key: message for message in world.broker.log(RECORDS, partition).committed()
+            message.key: message
+            for message in world.broker.log(NAMES.records, partition).committed()
         }
         for key, message in newest.items():
             if message.value is None or message.offset >= passed:
                 continue
             if orjson.loads(message.value)["status"] != "live":
                 version = int.from_bytes(dict(message.headers)["version"], "big")
-                asked.append(Event(UPKEEP, key, _dump(version), partition))
+                asked.append(Event(NAMES.upkeep, key, _dump(version), partition))
     return asked
 
 
-def tidy(topic: str, value: bytes) -> bytes | None:
+def tidy(_topic: str, value: bytes) -> bytes | None:
     """Take a marker and an empty group for absent."""
     said = orjson.loads(value)
-    if topic == RECORDS:
+    if isinstance(said, dict):
         return value if said["status"] == "live" else None
     return value if said != [] else None
 
 
-def oracle(history: Sequence[Published]) -> Expected:
+def oracle(history: Sequence[Published], names: Names = NAMES) -> Expected:
     """Say how it ends, from the history alone."""
     seen: Counter[bytes] = Counter()
     newest: dict[bytes, dict[str, Any]] = {}
     home: dict[bytes, int] = {}
     quarantined: dict[str, str] = {}
     for event, partition, offset in ((p.event, p.partition, p.offset) for p in history):
-        if event.topic == UPKEEP:
+        if event.topic == names.upkeep:
             continue
         reason, change = _judge(event.value)
         key = event.key or b""
@@ -267,9 +310,9 @@ def oracle(history: Sequence[Published]) -> Expected:
             members[f"{home[key]}/{group}".encode()].append(key.decode())
     return Expected(
         tables={
-            RECORDS: {key: _dump(change) for key, change in live.items()},
-            SEEN: {key: b"%d" % count for key, count in seen.items()},
-            GROUPS: {group: _dump(names) for group, names in members.items()},
+            names.records: {key: _dump(change) for key, change in live.items()},
+            names.seen: {key: b"%d" % count for key, count in seen.items()},
+            names.groups: {group: _dump(names) for group, names in members.items()},
         },
         quarantined=quarantined,
     )
