@@ -10,15 +10,25 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final, TypedDict
 
 from schemas.errors import CatalogError
 from schemas.files import names_in, read_text
 
 NAMESPACE = "recordbus.v1"
-READ_OPTIONS: Mapping[str, bool] = MappingProxyType(
-    {"return_record_name": True, "return_record_name_override": True}
-)
+
+
+class ReadOptions(TypedDict):
+    """Keyword arguments of fastavro's readers."""
+
+    return_record_name: bool
+    return_record_name_override: bool
+
+
+READ_OPTIONS: Final[ReadOptions] = {
+    "return_record_name": True,
+    "return_record_name_override": True,
+}
 """Pass these to fastavro's readers: a union of several records then decodes to (name, value),
 which is also what its writers take, so that a decoded value can be encoded again as it is."""
 
