@@ -75,10 +75,13 @@ class RecordVerbs:
         return self._remove(record_kind, record_id, "expunged", reason)
 
     def unseal(self, found: FoundRecord) -> Receipt:
-        """Publish a sealed record again, as the snapshot has it; Refused unless it is sealed."""
+        """Publish a sealed record again, as the snapshot has it; asking twice does no harm.
+
+        Refused when the record is neither sealed nor live.
+        """
         known = self._known(found)
-        if known is None or known.status != "sealed":
-            status = known.status if known else "not published"
+        if known is None or known.status not in ("sealed", "live"):
+            status = known.status if known else "not known to this connector"
             raise Refused("not_sealed", f"the record is {status}, not sealed")
         return self._publish(found, lambda value: value)
 
