@@ -14,7 +14,7 @@ from producers.mapping.codes import Codes
 from producers.mapping.conversions import DateFormat, date_format
 from producers.mapping.document import Block, Items, Text, line_of
 from producers.mapping.problems import Problem
-from producers.mapping.spec import CodeTable, Source
+from producers.mapping.spec import WORDS, CodeTable, Source
 
 _AS_LISTED = CodeTable()
 _M = TypeVar("_M", bound=BaseModel)
@@ -85,15 +85,14 @@ def read_model(
         for found in error.errors(include_url=False):
             path = tuple(found["loc"])
             line = line_of(root, path) if isinstance(root, Block) else root.line
-            problems.append(Problem(line, _says(found["type"], path, found["msg"], model)))
+            problems.append(Problem(line, _says(found["type"], path, found["msg"])))
         return None
 
 
-def _says(kind: str, path: tuple[int | str, ...], message: str, model: type[BaseModel]) -> str:
+def _says(kind: str, path: tuple[int | str, ...], message: str) -> str:
     where = ".".join(str(step) for step in path)
     if kind == "extra_forbidden":
-        known = [info.alias or name for name, info in model.model_fields.items()]
-        return f"`{path[-1]}` is not a word of the language{suggestion(str(path[-1]), known)}"
+        return f"`{path[-1]}` is not a word of the language here{suggestion(str(path[-1]), WORDS)}"
     if kind == "missing":
         return f"`{where}` is missing"
     text = message.removeprefix("Value error, ").removeprefix("Assertion failed, ")

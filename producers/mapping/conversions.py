@@ -33,9 +33,9 @@ _FEET_INCHES = re.compile(
 )
 _TRUE = frozenset(("true", "t", "yes", "y", "1"))
 _FALSE = frozenset(("false", "f", "no", "n", "0"))
-_AMOUNT = re.compile(r"\$?\s?(\d{1,12})(?:\.(\d{1,2}))?")
-_INTEGER = re.compile(r"[+-]?\d{1,18}")
-_DECIMAL = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,15})?")
+_AMOUNT = re.compile(r"\$?\s?([0-9]{1,12})(?:\.([0-9]{1,2}))?")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 
 
 class Unreadable(ValueError):
@@ -78,7 +78,7 @@ def date_format(written: str, pivot_year: int | None) -> DateFormat:
         for place, piece in enumerate(pieces)
     )
     try:
-        compiled = re.compile(pattern)
+        compiled = re.compile(pattern, re.ASCII)
     except re.error as error:
         raise ValueError(f"date format {written!r} names a part twice") from error
     names = set(compiled.groupindex)

@@ -11,7 +11,18 @@ import re
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from producers.mapping.conversions import date_format
 
 _ENCODINGS = {"utf-8": "utf-8", "latin-1": "latin-1", "windows-1252": "cp1252", "utf-16": "utf-16"}
 _DELIMITERS = {"tab": "\t", "\\t": "\t"}
@@ -30,7 +41,7 @@ def _known_encoding(name: str) -> str:
 def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError) as error:
         raise ValueError("not a time zone of the IANA list, such as America/New_York") from error
     return name
 
@@ -49,6 +60,13 @@ def _with_group(pattern: str) -> str:
     return pattern
 
 
+def _one_character(text: str) -> str:
+    delimiter = _DELIMITERS.get(text, text)
+    if len(delimiter) != 1:
+        raise ValueError("the delimiter must be one character, or `tab`")
+    return delimiter
+
+
 def _plain_text(value: Any) -> Any:
     return str(value) if isinstance(value, str) else value
 
@@ -57,11 +75,7 @@ Word = Annotated[str, BeforeValidator(_plain_text), Field(min_length=1)]
 Cell = Annotated[str, BeforeValidator(_plain_text)]
 Pattern = Annotated[Word, AfterValidator(_readable_pattern)]
 PatternWithGroup = Annotated[Word, AfterValidator(_with_group)]
-Delimiter = Annotated[
-    Cell,
-    AfterValidator(lambda text: _DELIMITERS.get(text, text)),
-    Field(min_length=1),
-]
+Delimiter = Annotated[Cell, AfterValidator(_one_character)]
 
 
 class Source(_Model):
@@ -71,9 +85,9 @@ class Source(_Model):
     delimiter: Delimiter = ","
     quote: Annotated[Cell, Field(min_length=1, max_length=1)] = '"'
     time_zone: Annotated[Word, AfterValidator(_known_zone)] = "UTC"
+    pivot_year: Annotated[int, Field(ge=0, le=99)] | None = None
     dates: tuple[Word, ...] = ("%Y-%m-%d",)
     date_times: tuple[Word, ...] = ("%Y-%m-%d %H:%M:%S",)
-    pivot_year: Annotated[int, Field(ge=0, le=99)] | None = None
     empty: tuple[Cell, ...] = ()
     trim: bool = True
     completeness: Literal["full", "changes"] = "full"
@@ -84,12 +98,17 @@ class Source(_Model):
     maximum_cell: Annotated[int, Field(ge=1, le=131_072)] = 131_072
 
     @model_validator(mode="after")
-    def _one_character(self) -> Source:
-        if len(self.delimiter) != 1:
-            raise ValueError("the delimiter must be one character, or `tab`")
+    def _quote_is_no_delimiter(self) -> Source:
         if self.delimiter == self.quote:
             raise ValueError("the delimiter and the quote must differ")
         return self
+
+    @field_validator("dates", "date_times")
+    @classmethod
+    def _readable_formats(cls, formats: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        for written in formats:
+            date_format(written, info.data.get("pivot_year"))
+        return formats
 
 
 class CodeTable(_Model):
@@ -208,3 +227,20 @@ class MappingFile(_Model):
     source: Any = None
     codes: dict[Word, CodeTable] = {}
     exports: Annotated[dict[Word, Export], Field(min_length=1)]
+
+
+_MODELS = (
+    Source,
+    CodeTable,
+    ChildFile,
+    Condition,
+    ValueRule,
+    PartOfCell,
+    SequenceRule,
+    Export,
+    MappingFile,
+)
+WORDS = frozenset(
+    info.alias or name for model in _MODELS for name, info in model.model_fields.items()
+)
+"""Every key of the language outside a body."""

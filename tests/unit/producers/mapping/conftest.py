@@ -37,13 +37,14 @@ class SmallVocabulary:
         return self.lists.get(name)
 
     def roles(self, record_kind: str, mention_kind: str) -> Mapping[str, Collection[str]]:
-        return {
+        roles: dict[str, dict[str, list[str]]] = {
             "person": {"arrestee": ["suspect"], "victim": ["victim"], "witness": ["witness"]},
             "vehicle": {"used_vehicle": []},
             "location": {"scene": []},
             "organisation": {"employer": []},
             "phone": {"contact_phone": []},
-        }[mention_kind]
+        }
+        return roles[mention_kind]
 
 
 @pytest.fixture
