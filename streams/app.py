@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from aiokafka.errors import KafkaError  # type: ignore[import-untyped]
@@ -31,20 +32,30 @@ from streams.stage import Membership, StageApp, run
 _log = logger(__name__)
 
 
-def run_stage(stage: Stage, settings: Settings, encode_quarantined: EncodeQuarantined) -> None:
+def run_stage(
+    stage: Stage,
+    settings: Settings,
+    encode_quarantined: EncodeQuarantined,
+    department_of: Callable[[str], str] = lambda _topic: "",
+) -> None:
     """Run `stage` until SIGTERM or SIGINT; raises what made it impossible to go on.
 
-    A failed transaction, a lost lease or a stall end the process at once with exit code 75.
+    `department_of` names the department of a topic for metrics, empty for topics of the bus. A
+    failed transaction, a lost lease or a stall end the process at once with exit code 75.
     """
-    asyncio.run(_serve(stage, settings, encode_quarantined))
+    terms = Terms(
+        stage, encode_quarantined, epoch=settings.stage.epoch, department_of=department_of
+    )
+    asyncio.run(_serve(terms, settings))
 
 
-async def _serve(stage: Stage, settings: Settings, encode_quarantined: EncodeQuarantined) -> None:
+async def _serve(terms: Terms, settings: Settings) -> None:
+    stage = terms.stage
     connection = Connection.from_settings(settings.kafka, client_id=f"recordbus-{stage.name}")
     directory = settings.state_path() / stage.name
     directory.mkdir(parents=True, exist_ok=True)
     lease = Lease(settings.stage.session_timeout_seconds, time.monotonic, _leave)
-    terms = Terms(stage, encode_quarantined, epoch=settings.stage.epoch, guard=lease.check)
+    terms = replace(terms, guard=lease.check)
     lease.start()
     store = _store(settings.stage, directory)
     try:

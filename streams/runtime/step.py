@@ -36,6 +36,7 @@ IsSuspect = Callable[[str, int], bool]
 Headers = Sequence[tuple[str, bytes]]
 
 _NO_MARKS: Final[Marks] = {}
+_REFUSED: Final = "refused by the runtime"
 
 
 class LogMessage(Protocol):
@@ -58,7 +59,10 @@ class LogMessage(Protocol):
 
 
 class Quarantined(NamedTuple):
-    """An input set aside, with everything an operator needs to judge and replay it."""
+    """An input set aside, with everything an operator needs to judge and replay it.
+
+    `by_runtime` tells that the runtime refused it, so that the stage's own notes do not count it.
+    """
 
     stage: str
     reason: str
@@ -69,6 +73,7 @@ class Quarantined(NamedTuple):
     timestamp_ms: int
     key: bytes | None
     value: bytes | None
+    by_runtime: bool = False
 
     @property
     def position(self) -> str:
@@ -181,7 +186,7 @@ class Stepper:
         key, refused = self._key_of(given)
         state, marks = self._state_of(batch, given, key)
         if refused is not None:
-            self._collect(batch, given, Handled(quarantined=refused), key, state, marks)
+            self._collect(batch, given, _refusal(refused), key, state, marks)
         elif origin and heard <= marks.get(origin, -1):
             batch.outcomes["stale"] += 1
         else:
@@ -226,7 +231,7 @@ class Stepper:
             refused = Quarantine("decoder_crash", error.how)
         except Exception as error:  # noqa: BLE001 - nothing an input does may stop the next one
             refused = Quarantine("unhandled", where(error))
-        return handled if refused is None else Handled(quarantined=refused)
+        return handled if refused is None else _refusal(refused)
 
     def _oversize(self, handled: Handled) -> Quarantine | None:
         limit = self._max_value_bytes
@@ -250,7 +255,8 @@ class Stepper:
             version = pack_version(given.version)
             batch.outputs += [Written(*output, version) for output in handled.outputs]
         if handled.quarantined is not None:
-            batch.quarantined.append(self._set_aside(given, handled.quarantined))
+            by_runtime = handled.outcome == _REFUSED
+            batch.quarantined.append(self._set_aside(given, handled.quarantined, by_runtime))
             batch.outcomes["quarantined"] += 1
         else:
             batch.outcomes[handled.outcome] += 1
@@ -260,14 +266,18 @@ class Stepper:
             batch.changes[key] = seal(given.version, handled.state, marks)
             self._machine.changed(key, state, handled.state)
 
-    def _set_aside(self, given: Input, why: Quarantine) -> Quarantined:
+    def _set_aside(self, given: Input, why: Quarantine, by_runtime: bool) -> Quarantined:
         value = given.value if why.keep_value else None
         if value is not None and len(value) > self._max_value_bytes:
             value = None  # it stays in its log, which its position names
         return Quarantined(
             self._stage, why.reason, why.detail, given.topic, given.partition, given.offset,
-            given.timestamp_ms, given.key, value,
+            given.timestamp_ms, given.key, value, by_runtime,
         )  # fmt: skip
+
+
+def _refusal(why: Quarantine) -> Handled:
+    return Handled(quarantined=why, outcome=_REFUSED)
 
 
 def _said_by(message: LogMessage) -> tuple[bytes, int]:

@@ -71,6 +71,7 @@ class Terms:
     epoch: int = 0
     quarantine_topic: str = "quarantine.v1"
     guard: Guard = lambda: None
+    department_of: Callable[[str], str] = lambda _topic: ""
     recall: Recall = _nothing
     isolated: Callable[[Machine, Input, bytes | None], Handled] | None = None
     max_value_bytes: int = MAX_VALUE_BYTES

@@ -210,6 +210,10 @@ class StageWorker:
         if stale:
             metrics.STAGE_STALE_INPUTS_TOTAL.labels(stage).inc(stale)
             _log.error("inputs were not newer", stage=stage, partition=partition, count=stale)
+        for aside in batch.quarantined:
+            if aside.by_runtime:
+                department = self._terms.department_of(aside.topic)
+                metrics.QUARANTINE_RECORDS_TOTAL.labels(department, aside.reason).inc()
         metrics.STAGE_BATCH_EVENTS.labels(stage).observe(batch.handled)
         metrics.STAGE_BATCH_SECONDS.labels(stage).observe(seconds)
         if batch.notes:
