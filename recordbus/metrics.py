@@ -103,6 +103,18 @@ QUARANTINE_RECORDS_TOTAL = counter(
     "Messages set aside in quarantine, by department and reason code.",
     ("department", "reason"),
 )
+UPKEEP_MARKERS_PENDING = gauge(
+    "recordbus_upkeep_markers_pending",
+    "Removals that some reader has not passed yet, so their markers are still kept.",
+)
+UPKEEP_TOMBSTONES_ASKED_TOTAL = counter(
+    "recordbus_upkeep_tombstones_asked_total",
+    "Tombstones that upkeep asked the owning stage for.",
+)
+UPKEEP_TRUNCATED_RECORDS_TOTAL = counter(
+    "recordbus_upkeep_truncated_records_total",
+    "Messages deleted from ingest logs behind intake.",
+)
 RESURRECTION_ATTEMPTS_TOTAL = counter(
     "recordbus_resurrection_attempts_total",
     "Attempts to publish a record again after it was expunged; each one deserves a look.",

@@ -246,6 +246,19 @@ class IndexSettings(Group):
     )
 
 
+class UpkeepSettings(Group):
+    """How often the logs are tidied."""
+
+    tick_seconds: float = setting(
+        10.0,
+        "Time between two ticks; also how long a removal waits at most for its tombstone "
+        "to be asked for.",
+        example="10",
+        gt=0,
+        le=3600,
+    )
+
+
 class MetricsSettings(Group):
     """Where a process shows its metrics."""
 

@@ -32,6 +32,7 @@ from recordbus.settings.groups import (
     MetricsSettings,
     RegistrySettings,
     StageSettings,
+    UpkeepSettings,
     setting,
 )
 
@@ -58,6 +59,7 @@ class Settings(BaseSettings):
     department: DepartmentSettings = Field(default_factory=DepartmentSettings)
     identifiers: IdentifierSettings = Field(default_factory=IdentifierSettings)
     index: IndexSettings = Field(default_factory=IndexSettings)
+    upkeep: UpkeepSettings = Field(default_factory=UpkeepSettings)
     metrics: MetricsSettings = Field(default_factory=MetricsSettings)
     log: LogSettings = Field(default_factory=LogSettings)
     run_directory: Path = setting(

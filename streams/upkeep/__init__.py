@@ -1,1 +1,1 @@
-"""Upkeep of the logs: the ticks, the tombstones that erase removals, and the truncation of ingest."""
+"""Upkeep of the logs: ticks, the tombstones that erase removals, the truncation of ingest."""

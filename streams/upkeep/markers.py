@@ -1,4 +1,4 @@
-"""Which removal markers of `records.v1` every reader has passed, so that their owner may erase them.
+"""Which removal markers of `records.v1` every reader has passed, so that they may be erased.
 
 Pure. A marker may become a tombstone only after each reader group has committed past it: a reader
 that never saw the marker would keep the record for ever, since a tombstone vanishes in time.
@@ -22,7 +22,7 @@ class Marker:
 
 @dataclass(slots=True)
 class PendingMarkers:
-    """The markers not yet asked about, by record key; a later message of a key replaces its marker."""
+    """The markers not yet asked about; a later message of a record replaces its marker."""
 
     _by_key: dict[str, Marker] = field(default_factory=dict)
 
