@@ -10,6 +10,7 @@ import subprocess
 import sys
 import venv
 from pathlib import Path
+from typing import TextIO
 
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENT = ROOT / ".venv"
@@ -48,7 +49,7 @@ def _is(wanted):  # type: (str) -> bool
     return PYTHON.exists() and STAMP.exists() and STAMP.read_text() == wanted
 
 
-def _only_one():
+def _only_one():  # type: () -> TextIO
     """Wait until no other run installs into this checkout; give a lock to hold while we do."""
     import fcntl
 
