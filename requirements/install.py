@@ -20,15 +20,13 @@ LOCK = ROOT / "requirements" / "lock.txt"
 OLDEST = (3, 11)
 
 
-def main():  # type: () -> None
+def main() -> None:
     """Bring the environment up to date, or end with a message that says what to do."""
     if sys.version_info < OLDEST:
         needed = ".".join(str(part) for part in OLDEST)
         sys.exit(
-            "recordbus needs Python {} or newer, and {} is {}.\n"
-            "Name a newer one: make PYTHON=python3.12 ...".format(
-                needed, sys.executable, sys.version.split()[0]
-            )
+            f"recordbus needs Python {needed} or newer, and {sys.executable} is an older one.\n"
+            "Name a newer one: make PYTHON=python3.12 ..."
         )
     wanted = _fingerprint()
     if _is(wanted):
@@ -39,17 +37,17 @@ def main():  # type: () -> None
             STAMP.write_text(wanted)
 
 
-def _fingerprint():  # type: () -> str
+def _fingerprint() -> str:
     """Give what the environment depends on, as one hash."""
     parts = [LOCK.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), str(ROOT).encode()]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
-def _is(wanted):  # type: (str) -> bool
+def _is(wanted: str) -> bool:
     return PYTHON.exists() and STAMP.exists() and STAMP.read_text() == wanted
 
 
-def _only_one():  # type: () -> TextIO
+def _only_one() -> TextIO:
     """Wait until no other run installs into this checkout; give a lock to hold while we do."""
     import fcntl
 
@@ -58,20 +56,24 @@ def _only_one():  # type: () -> TextIO
     return lock
 
 
-def _install():  # type: () -> None
+def _install() -> None:
     if not PYTHON.exists():
-        print("Making .venv with {}".format(sys.executable), flush=True)
+        _say(f"Making .venv with {sys.executable}")
         venv.create(str(ENVIRONMENT), with_pip=True, clear=True)
-    print("Installing what requirements/lock.txt names", flush=True)
+    _say("Installing what requirements/lock.txt names")
     _pip("--require-hashes", "-r", str(LOCK))
     _pip("--no-deps", "--no-build-isolation", "-e", str(ROOT))
 
 
-def _pip(*arguments):  # type: (*str) -> None
+def _pip(*arguments: str) -> None:
     command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     ended = subprocess.run([*command, *arguments], stdin=subprocess.DEVNULL, check=False)
     if ended.returncode:
         sys.exit("pip could not install it (see above); running make again continues from here")
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")
 
 
 if __name__ == "__main__":
