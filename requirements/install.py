@@ -33,6 +33,7 @@ def main() -> None:
         return
     with _only_one():
         if not _is(wanted):
+            STAMP.unlink(missing_ok=True)  # half an install is none, whatever was there before
             _install()
             STAMP.write_text(wanted)
 
