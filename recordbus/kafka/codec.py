@@ -23,6 +23,7 @@ from recordbus.kafka.wire import HEADER_BYTES, frame, unframe
 from schemas.catalog import READ_OPTIONS
 
 Value = Mapping[str, Any]
+_OPTIONS: Mapping[str, Any] = READ_OPTIONS
 
 
 class Encoder:
@@ -105,7 +106,7 @@ class _Reader:
         buffer = BytesIO(framed)
         buffer.seek(HEADER_BYTES)
         try:
-            value = schemaless_reader(buffer, self._writer, self._reader, **READ_OPTIONS)
+            value = schemaless_reader(buffer, self._writer, self._reader, **_OPTIONS)
         except EOFError:
             raise Rejected("truncated", f"a value of {self._subject} ends too early") from None
         except Exception as error:  # noqa: BLE001 - fastavro raises whatever its C code meets

@@ -74,7 +74,7 @@ class SchemaRegistry:
         self.url = url
         self._client = _client(url, user, password, ssl_ca_location, timeout_seconds)
         self._schemas: dict[int, WriterSchema] = {}
-        self._latest: dict[str, int] = {}
+        self._latest: dict[str, tuple[int, int]] = {}
         self._owned: dict[str, frozenset[int]] = {}
 
     @classmethod
@@ -106,9 +106,7 @@ class SchemaRegistry:
 
     def id_of(self, subject: str) -> int:
         """Give the id of the latest version of `subject`, as of the first time it was asked."""
-        if subject not in self._latest:
-            self._latest[subject] = self._registered(subject)[0]
-        return self._latest[subject]
+        return self._registered(subject)[0]
 
     def schema_by_id(self, schema_id: int) -> WriterSchema:
         """Give the schema with this id; raises Rejected `unknown_schema` when there is none."""
@@ -156,11 +154,14 @@ class SchemaRegistry:
         return Reference(reference, reference, self._registered(reference)[1])
 
     def _registered(self, subject: str) -> tuple[int, int]:
-        """Give id and version number of the latest version of `subject`."""
+        """Give id and version number of the latest version of `subject`, as first asked."""
+        if subject in self._latest:
+            return self._latest[subject]
         with self._asking(f"reading subject {subject}", missing=_no_subject(subject)):
             self._client.clear_latest_caches()  # type: ignore[no-untyped-call]
             latest = self._client.get_latest_version(subject)
-        return _number(latest.schema_id), _number(latest.version)
+        found = self._latest[subject] = (_number(latest.schema_id), _number(latest.version))
+        return found
 
     def _read_ids(self, subject: str) -> frozenset[int]:
         return frozenset(self._ids_in_order(subject))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,7 @@ from typing import Final
 from recordbus.errors import Misconfigured, RecordbusError
 from recordbus.kafka.admin import Admin
 from recordbus.kafka.connection import Connection
+from recordbus.kafka.registry import SchemaRegistry
 from recordbus.kafka.topics import Topic
 from recordbus.kafka.transactions import TransactionalProducer
 from recordbus.local import java, kafka_server, registry_server
@@ -30,6 +32,12 @@ from recordbus.local.warm import WarmUp
 
 _FORMAT_SECONDS: Final = 60
 _RECORDING_SECONDS: Final = 120
+_PART: Final = '{"type":"enum","name":"Part","namespace":"first","symbols":["A","B"]}'
+_FIELDS: Final = '{"name":"part","type":"first.Part"},{"name":"why","type":["null","string"]}'
+_MORE: Final = '{"name":"more","type":{"type":"array","items":"string"},"default":[]}'
+_RECORD: Final = '{"type":"record","name":"Whole","namespace":"first","fields":[%s]}'
+_WHOLE: Final = _RECORD % _FIELDS
+_WHOLE_AGAIN: Final = _RECORD % f"{_FIELDS},{_MORE}"
 
 
 def are_there(files: ServerFiles) -> bool:
@@ -87,16 +95,19 @@ def _make_template(server: KafkaServer) -> None:
 
 def _record_kafka(server: KafkaServer) -> None:
     server.prepare()
-    _record(server.spec(), server.command(), kafka_server.archive_of(server.files), server)
+    connection = Connection(server.bootstrap_servers)
+    archive = kafka_server.archive_of(server.files)
+    _record(server.spec(), server.command(), archive, lambda: _use_kafka(connection))
 
 
 def _record_registry(server: RegistryServer) -> None:
     server.prepare()
-    _record(server.spec(), server.command(), registry_server.archive_of(server.files), None)
+    archive = registry_server.archive_of(server.files)
+    _record(server.spec(), server.command(), archive, lambda: _use_registry(server.url))
 
 
 def _record(
-    spec: ProcessSpec, command: tuple[str, ...], archive: Path, kafka: KafkaServer | None
+    spec: ProcessSpec, command: tuple[str, ...], archive: Path, use: Callable[[], None]
 ) -> None:
     if archive.is_file():
         return
@@ -111,7 +122,7 @@ def _record(
     )
     guard = Guard()
     try:
-        _run_once(Child(told, (spec.directory or Path()) / "first-run.log", guard), kafka)
+        _run_once(Child(told, (spec.directory or Path()) / "first-run.log", guard), use)
     except RecordbusError:
         partial.unlink(missing_ok=True)
     finally:
@@ -121,18 +132,31 @@ def _record(
     partial.replace(archive)
 
 
-def _run_once(child: Child, kafka: KafkaServer | None) -> None:
+def _run_once(child: Child, use: Callable[[], None]) -> None:
     try:
         wait_until_ready([child])
-        if kafka is not None:
-            _use(Connection(kafka.bootstrap_servers))
+        use()
     finally:
         child.ask_to_stop()
         if child.wait(_RECORDING_SECONDS) is None:
             child.kill()
 
 
-def _use(connection: Connection) -> None:
+def _use_registry(url: str) -> None:
+    """Register and read once, with a reference and a second version."""
+    registry = SchemaRegistry(url)
+    try:
+        registry.set_compatibility("FULL_TRANSITIVE")
+        registry.register("first.Part", _PART)
+        registry.register("first", _WHOLE, ["first.Part"])
+        registry.register("first", _WHOLE_AGAIN, ["first.Part"])
+        registry.texts_of("first")
+        registry.subjects()
+    finally:
+        registry.close()
+
+
+def _use_kafka(connection: Connection) -> None:
     """Do once what users do, so that its classes are in the archive, too."""
     admin = Admin(connection)
     admin.apply_topics([Topic("first", config={"cleanup.policy": "compact"})])
