@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from producers.synthetic.calendar import ISO, PLACEHOLDER_BIRTHS, swapped
+from producers.synthetic.calendar import ISO, LAST_DAY, PLACEHOLDER_BIRTHS, swapped
 from producers.synthetic.draws import Uniform, weighted_table
 from producers.synthetic.facts import (
     NO_ADDRESS,
@@ -31,6 +31,8 @@ VEHICLE_SLIP_RATE = 0.12
 _PLACEHOLDER_SSNS = ("000000000", "999999999", "123456789", "111111111", "078051120")
 _PLACEHOLDER_PHONES = ("5555555555", "0000000000", "9999999999")
 _NO_FIXED_ABODE = ("HOMELESS", "TRANSIENT", "GENERAL DELIVERY", "UNKNOWN")
+# A mistyped date of birth stays one that a reader would believe.
+_OLDEST, _YOUNGEST = LAST_DAY - 96 * 365, LAST_DAY - 9 * 365
 _FOLDS = {"O": "0", "0": "O", "I": "1", "1": "I", "B": "8", "8": "B", "S": "5", "5": "S"}
 # One in so many records leaves these out; drawn together as one of 64 combinations.
 _GAPS = weighted_table(
@@ -122,8 +124,10 @@ def _birth_swapped(person: Person, _: Uniform) -> Change:
 
 def _birth_mistyped(person: Person, uniform: Uniform) -> Change:
     offsets = (-365, 365, -10, 10, -1, 1, 30, -3653)
-    shift = offsets[int(uniform() * len(offsets))]
-    return _written_birth(person, None if person.birth is None else person.birth + shift)
+    true = person.birth
+    day = (true or 0) + offsets[int(uniform() * len(offsets))]
+    plausible = _OLDEST < day < _YOUNGEST
+    return _written_birth(person, day if plausible else None)
 
 
 def _birth_placeholder(person: Person, uniform: Uniform) -> Change:

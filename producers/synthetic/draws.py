@@ -16,7 +16,7 @@ Uniform = Callable[[], float]
 
 
 def weighted_table(weights: Sequence[tuple[T, float]], size: int = 200) -> tuple[T, ...]:
-    """Spread values over `size` places in proportion to their weights; every weight > 0 gets one."""
+    """Spread values over `size` places in proportion to weight; every weight > 0 gets one."""
     total = sum(weight for _, weight in weights)
     exact = [weight / total * size for _, weight in weights]
     places = [max(1, int(share)) if share > 0 else 0 for share in exact]

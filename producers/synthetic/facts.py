@@ -65,7 +65,7 @@ class Charge(NamedTuple):
     code: str
     words: str
     statute: str
-    count: int
+    counts: int
     slots: tuple[str, ...]
     disposition: str = ""
 

@@ -167,6 +167,7 @@ def _name_after(child: Person, father: Person, uniform: Uniform) -> None:
 
 def _elder(index: int, head: Person, origin: Origin, uniform: Uniform) -> Person:
     birth = (head.birth or 0) - int((22 + uniform() * 14) * _YEAR)
+    birth = max(birth, LAST_DAY - int(96 * _YEAR))
     elder = Person(index, "parent", "M" if uniform() < 0.4 else "F", birth, origin, uniform)
     elder.surname = head.surname
     if elder.sex == head.sex == "M" and uniform() < 0.3:

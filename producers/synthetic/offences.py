@@ -8,7 +8,7 @@ from producers.synthetic.draws import weighted_table
 
 
 class OffenceKind(NamedTuple):
-    """An offence as law and list: `severity` F (felony) or M; `against` a person, place or state."""
+    """An offence; `severity` is F (felony) or M, `against` a person, a place or the state."""
 
     code: str
     words: str

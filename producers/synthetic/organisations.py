@@ -35,16 +35,17 @@ _SECOND = (
     ("Grocery", "retail"), ("Auto Repair", "business"), ("Bakery", "business"),
     ("Hardware", "retail"), ("Liquors", "retail"), ("Diner", "restaurant"), ("Tavern", "bar"),
     ("Pharmacy", "retail"), ("Logistics", "business"), ("Medical Center", "hospital"),
-    ("High School", "school"), ("Savings Bank", "bank"), ("Motel", "hotel"), ("Fuel", "gas_station"),
-    ("Roofing", "business"), ("Cleaning", "business"), ("Seafood", "business"),
-    ("Storage", "business"), ("Apartments", "business"), ("Landscaping", "business"),
+    ("High School", "school"), ("Savings Bank", "bank"), ("Motel", "hotel"),
+    ("Fuel", "gas_station"), ("Roofing", "business"), ("Cleaning", "business"),
+    ("Seafood", "business"), ("Storage", "business"), ("Apartments", "business"),
+    ("Landscaping", "business"),
 )  # fmt: skip
 
 
 class OrganisationTruth(NamedTuple):
-    """One organisation: index, name, type word, switchboard digits, tax id digits, address."""
+    """One organisation: number, name, type word, switchboard digits, tax id digits, address."""
 
-    index: int
+    number: int
     name: str
     type: str
     phone: str

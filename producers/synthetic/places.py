@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from producers.synthetic.draws import data_lines
 from producers.synthetic.departments import STATE
+from producers.synthetic.draws import data_lines
 
 NEIGHBOURHOOD = 128
 _CITY_OF = ("Harbor City", "Millbrook", "Harbor City", "Millbrook", "Harbor City")

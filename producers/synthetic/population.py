@@ -26,7 +26,7 @@ _GROWN = 16 * 366
 class Block:
     """256 people (fewer in the last block), their vehicles, and who gets about."""
 
-    __slots__ = ("active", "adults", "city", "cars", "minors", "people", "uniform", "vehicles")
+    __slots__ = ("active", "adults", "cars", "city", "minors", "people", "uniform", "vehicles")
 
     def __init__(
         self, people: list[Person], vehicles: list[VehicleTruth], city: str, uniform: Uniform

@@ -73,7 +73,7 @@ class TruthWriter:
         for v in fact.vehicles:
             add(f"{head},{v.slot},vehicle,{v.truth.id}\n")
         for o in fact.organisations:
-            add(f"{head},{o.slot},organisation,{o.organisation.index}\n")
+            add(f"{head},{o.slot},organisation,{o.organisation.number}\n")
         for slip in fact.slips:
             self._slips.append(f"{head},{csv_line(slip)}")
         if told.damage:

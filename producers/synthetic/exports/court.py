@@ -1,4 +1,4 @@
-"""Alder County Court: every cell quoted, names as spoken, dates like 04 Mar 1981, few descriptors."""
+"""Alder County Court: all cells quoted, names as spoken, dates like 04 Mar 1981."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _disposition(fact: Fact) -> Row:
     decided = details["decided_day"]
     return [
         fact.number, D[fact.day], D[fact.recorded], reference(fact, "arrest"),
-        reference(fact, "incident"), charge.statute, charge.words, str(charge.count),
+        reference(fact, "incident"), charge.statute, charge.words, str(charge.counts),
         ",".join(slot.rpartition("-")[2] for slot in charge.slots),
         OUTCOME[details["outcome"]], "" if decided is None else D[decided], details["sentence"],
         *_party(mention(fact, "defendant-1")), *_party(mention(fact, "defendant-2")),
@@ -57,8 +57,9 @@ def _disposition(fact: Fact) -> Row:
 
 _EXPORT = Export(
     "court_disposition", "dispositions.csv",
-    ("DOCKET", "FILED", "ENTERED", "ARREST_NO", "INCIDENT_NO", "STATUTE", "CHARGE", "COUNTS", "DEFENDANTS",
-     "OUTCOME", "DECIDED", "SENTENCE", *columns("DEF1_", PARTY), *columns("DEF2_", PARTY), "NOTES"),
+    ("DOCKET", "FILED", "ENTERED", "ARREST_NO", "INCIDENT_NO", "STATUTE", "CHARGE", "COUNTS",
+     "DEFENDANTS", "OUTCOME", "DECIDED", "SENTENCE", *columns("DEF1_", PARTY),
+     *columns("DEF2_", PARTY), "NOTES"),
     _disposition, "DOCKET", "FILED", "OUTCOME",
 )  # fmt: skip
 EXPORTS = DepartmentExports(COURT.name, DIALECT, {_EXPORT.kind: _EXPORT})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from producers.synthetic.calendar import TIMES, DateTexts
 from producers.synthetic.facts import Fact, Mention, Place, VehicleMention
@@ -28,11 +28,11 @@ class Dialect(NamedTuple):
 
     def formatter(self) -> Callable[[Row], str]:
         """Return a function from a row to its line, line end included."""
-        quoting = csv.QUOTE_ALL if self.quote_all else csv.QUOTE_MINIMAL
+        quoting: Literal[0, 1] = csv.QUOTE_ALL if self.quote_all else csv.QUOTE_MINIMAL
         writer = csv.writer(
             _Echo(), delimiter=self.delimiter, lineterminator=self.line_end, quoting=quoting
         )
-        return writer.writerow  # type: ignore[return-value]  # returns what `write` returned
+        return writer.writerow  # it returns what `write` returned
 
 
 class _Echo:
@@ -115,6 +115,11 @@ def age_text(named: Mention, day: int) -> str:
 def time_of(fact: Fact, later_minutes: int = 0) -> str:
     """Return the record's time of day, a number of minutes later (within the day)."""
     return TIMES[min(1439, fact.minute + later_minutes)]
+
+
+def entered(fact: Fact, dates: DateTexts) -> str:
+    """Return day and time of the entry: three quarters of an hour after the event, or later."""
+    return f"{dates[fact.recorded]} {TIMES[min(1439, fact.minute + 45)]}"
 
 
 def dollars(cents: int) -> str:

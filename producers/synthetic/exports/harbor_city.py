@@ -15,6 +15,7 @@ from producers.synthetic.exports.form import (
     age_text,
     columns,
     dollars,
+    entered,
     mention,
     place,
     reference,
@@ -22,12 +23,12 @@ from producers.synthetic.exports.form import (
     vehicle,
 )
 from producers.synthetic.facts import (
+    DESCRIBED,
     NO_ADDRESS,
     NO_LOOKS,
     NO_MIDDLE,
     NO_PAPERS,
     NO_PHONE,
-    DESCRIBED,
     NO_SSN,
     Charge,
     Fact,
@@ -55,8 +56,8 @@ COLOUR = {"BLK": "Black", "WHI": "White", "GRY": "Gray", "SIL": "Silver", "BLU":
           "RED": "Red", "DBL": "Navy", "GRN": "Green", "TAN": "Tan", "BRO": "Brown",
           "GLD": "Gold", "MAR": "Maroon", "ONG": "Orange", "YEL": "Yellow", "LBL": "Light Blue",
           "DGR": "Dark Green", "PLE": "Purple", "BRZ": "Bronze"}  # fmt: skip
-STYLE = {"PK": "Pickup", "LL": "SUV", "SW": "Wagon", "4D": "Sedan", "2D": "Coupe", "CP": "Sports", "VN": "Van",
-         "2H": "Hatchback 2", "4H": "Hatchback", "MC": "Motorcycle"}  # fmt: skip
+STYLE = {"PK": "Pickup", "LL": "SUV", "SW": "Wagon", "4D": "Sedan", "2D": "Coupe", "CP": "Sports",
+         "VN": "Van", "2H": "Hatchback 2", "4H": "Hatchback", "MC": "Motorcycle"}  # fmt: skip
 MAKE = {"FORD": "Ford", "CHEV": "Chevrolet", "TOYT": "Toyota", "HOND": "Honda", "NISS": "Nissan",
         "DODG": "Dodge", "JEEP": "Jeep", "MERZ": "Mercedes-Benz", "VOLK": "Volkswagen",
         "TESL": "Tesla", "HYUN": "Hyundai", "KIA": "Kia", "SUBA": "Subaru", "MAZD": "Mazda",
@@ -72,13 +73,17 @@ RELATIONSHIP = {"stranger": "Stranger", "acquaintance": "Acquaintance", "spouse"
 HEIGHT = tuple(f"{inches // 12}'{inches % 12}\"" if inches > 35 else "" for inches in range(100))
 WEIGHT = tuple(str(pounds) for pounds in range(800))
 COUNTRY = {"USA": "United States"}
-VEHICLE_ROLE = {"suspect_vehicle": "Suspect", "stolen_vehicle": "Stolen", "victim_vehicle": "Victim"}
+VEHICLE_ROLE = {
+    "suspect_vehicle": "Suspect",
+    "stolen_vehicle": "Stolen",
+    "victim_vehicle": "Victim",
+}
 SOURCE = {"officer_assessment": "Officer", "informant": "Informant"}
 
 PERSON = (
-    "first_name middle_name last_name name_suffix former_last_name moniker date_of_birth age sex race ethnicity "
-    "height weight build hair eyes complexion birth_country marks ssn license_no license_state "
-    "state_id phone email street_no street apt city state zip"
+    "first_name middle_name last_name name_suffix former_last_name moniker date_of_birth age "
+    "sex race ethnicity height weight build hair eyes complexion birth_country marks ssn "
+    "license_no license_state state_id phone email street_no street apt city state zip"
 )
 _WIDTH = len(PERSON.split())
 _NOBODY = ("",) * _WIDTH
@@ -86,6 +91,7 @@ _NO_LOOKS = ("",) * 6
 _DESCRIBED = "sex race age_low age_high height_low height_high build hair eyes complexion marks"
 _NOT_DESCRIBED = ("",) * len(_DESCRIBED.split())
 VEHICLE = "plate plate_state vin year make model style color"
+CHARGE = "nibrs offense statute persons"
 _NO_VEHICLE = ("",) * 8
 LOCATION = "location_street_no location_street location_apt location_city location_state location_zip latitude longitude"  # noqa: E501
 _NO_LOCATION = ("",) * 8
@@ -180,15 +186,15 @@ def _incident(fact: Fact) -> Row:
     charge = fact.charges[0]
     shop = fact.organisations[0].organisation if fact.organisations else None
     return [
-        fact.number, D[day], time_of(fact), D[fact.recorded], STATUS[details["incident_status"]],
+        fact.number, D[day], time_of(fact), entered(fact, D), STATUS[details["incident_status"]],
         charge.code, charge.words, _laid_on(charge),
         *_person(_named(fact, "suspect-1"), day), *_person(_named(fact, "suspect-2"), day),
         *_described(fact), *_person(mention(fact, "victim-1"), day),
         RELATIONSHIP[details["relationship"]] if fact.people else "",
         *_person(mention(fact, "witness-1"), day),
         *((shop.name, shop.type, shop.phone) if shop else ("", "", "")),
-        VEHICLE_ROLE[fact.vehicles[0].role] if fact.vehicles else "", *_vehicle(fact), *_location(fact),
-        fact.narrative,
+        VEHICLE_ROLE[fact.vehicles[0].role] if fact.vehicles else "", *_vehicle(fact),
+        *_location(fact), fact.narrative,
     ]  # fmt: skip
 
 
@@ -206,7 +212,7 @@ def _charge_cells(fact: Fact) -> tuple[str, ...]:
 def _arrest(fact: Fact) -> Row:
     day = fact.day
     return [
-        fact.number, reference(fact, "incident"), D[day], time_of(fact), D[fact.recorded],
+        fact.number, reference(fact, "incident"), D[day], time_of(fact), entered(fact, D),
         fact.details["arrest_type"], *_charge_cells(fact),
         *_person(mention(fact, "arrestee-1"), day), *_person(mention(fact, "arrestee-2"), day),
         *_vehicle(fact), *_location(fact), fact.narrative,
@@ -216,7 +222,7 @@ def _arrest(fact: Fact) -> Row:
 def _citation(fact: Fact) -> Row:
     day, details = fact.day, fact.details
     return [
-        fact.number, D[day], time_of(fact), D[fact.recorded], details["violation"],
+        fact.number, D[day], time_of(fact), entered(fact, D), details["violation"],
         dollars(details["fine_cents"]), "Y" if details["crash"] else "N",
         *_person(mention(fact, "driver"), day), *_vehicle(fact), *_location(fact), fact.narrative,
     ]  # fmt: skip
@@ -226,7 +232,7 @@ def _contact(fact: Fact) -> Row:
     day, details = fact.day, fact.details
     work = fact.organisations[0].organisation.name if fact.organisations else ""
     return [
-        fact.number, D[day], time_of(fact), D[fact.recorded], BASIS[details["contact_basis"]],
+        fact.number, D[day], time_of(fact), entered(fact, D), BASIS[details["contact_basis"]],
         str(details["stop_duration_minutes"]), details["circumstance"],
         ", ".join(details["key_situations"]), details["weather"],
         "Y" if details["searched"] else "N", "Y" if details["frisked"] else "N",
@@ -242,7 +248,7 @@ def _call(fact: Fact) -> Row:
     phone = fact.phones[0]
     return [
         fact.number, D[fact.day], time_of(fact), time_of(fact, details["minutes"]),
-        D[fact.recorded], details["call_type"], details["priority"], details["result"],
+        entered(fact, D), details["call_type"], details["priority"], details["result"],
         f"({phone[:3]}) {phone[3:6]}-{phone[6:]}",
         *_person(mention(fact, "caller"), fact.day), *_location(fact), fact.narrative,
     ]  # fmt: skip
@@ -252,7 +258,7 @@ def _missing(fact: Fact) -> Row:
     day, details = fact.day, fact.details
     found = details["found_day"]
     return [
-        fact.number, D[day], time_of(fact), D[fact.recorded], details["missing_status"].title(),
+        fact.number, D[day], time_of(fact), entered(fact, D), details["missing_status"].title(),
         "" if found is None else D[found], details["clothing"],
         *_person(mention(fact, "missing"), day), *_person(mention(fact, "reporter"), day),
         *_location(fact), fact.narrative,
@@ -262,7 +268,7 @@ def _missing(fact: Fact) -> Row:
 def _intelligence(fact: Fact) -> Row:
     day, details = fact.day, fact.details
     return [
-        fact.number, D[day], time_of(fact), D[fact.recorded], details["topic"],
+        fact.number, D[day], time_of(fact), entered(fact, D), details["topic"],
         SOURCE[details["source"]], details["grade_source"], details["grade_information"],
         details["handling"],
         *_person(mention(fact, "subject-1"), day), *_person(mention(fact, "subject-2"), day),
@@ -286,7 +292,7 @@ _EXPORTS = (
     Export(
         "arrest", "arrests.csv",
         ("arrest_no", "incident_no", *_OPEN, "arrest_type",
-         *columns("charge1_", "nibrs offense statute persons"), *columns("charge2_", "nibrs offense statute persons"),
+         *columns("charge1_", CHARGE), *columns("charge2_", CHARGE),
          *columns("arrestee1_", PERSON), *columns("arrestee2_", PERSON), *_VEHICLE, *_LOCATION,
          "narrative"),
         _arrest, "arrest_no", "date", None,

@@ -18,6 +18,7 @@ from producers.synthetic.exports.form import (
     Row,
     age_text,
     dollars,
+    entered,
     place,
     reference,
     time_of,
@@ -37,16 +38,20 @@ from producers.synthetic.offences import OFFENCES
 
 D = DateTexts("{d:02d}-{mon}-{y:04d}")
 DIALECT = Dialect(";", "cp1252", "\r\n", False, D)
+
+
+def _codes(names: str, digits: int) -> dict[str, str]:
+    """Number our codes from 1, with leading zeros."""
+    return {code: f"{number:0{digits}d}" for number, code in enumerate(names.split(), 1)}
+
+
 SEX = {"M": "1", "F": "2"}
 RACE = {"W": "1", "B": "2", "I": "3", "A": "4", "P": "5", "U": "9"}
 ETHNICITY = {"H": "1", "N": "2", "U": "9"}
-HAIR = {code: f"{n:02d}" for n, code in enumerate(
-    "BLK BRO BLN RED SDY GRY WHI BLD BLU PNK PLE GRN ONG".split(), 1)} | {"XXX": "99"}  # fmt: skip
-EYES = {code: f"{n:02d}" for n, code in enumerate("BRO BLU HAZ GRN GRY MUL BLK".split(), 1)}
-COMPLEXION = {code: str(n) for n, code in enumerate(
-    "FAR LGT MED RUD OLV DBR MBR DRK LBR".split(), 1)}  # fmt: skip
-BUILD = {code: str(n) for n, code in enumerate(
-    "THIN SLIM MEDIUM STOCKY HEAVY OBESE MUSCULAR".split(), 1)}  # fmt: skip
+HAIR = _codes("BLK BRO BLN RED SDY GRY WHI BLD BLU PNK PLE GRN ONG", 2) | {"XXX": "99"}
+EYES = _codes("BRO BLU HAZ GRN GRY MUL BLK", 2)
+COMPLEXION = _codes("FAR LGT MED RUD OLV DBR MBR DRK LBR", 1)
+BUILD = _codes("THIN SLIM MEDIUM STOCKY HEAVY OBESE MUSCULAR", 1)
 OFFENCE = {kind.code: f"{n * 100 + 1:04d}" for n, kind in enumerate(OFFENCES, 1)} | {"90Z": "9900"}
 ROLE = {
     "suspect": "S", "described_suspect": "SD", "victim": "V", "witness": "W", "cited_person": "D",
@@ -68,15 +73,13 @@ STATUS = {"open": "10", "cleared_by_arrest": "20", "closed": "30", "unfounded": 
 BASIS = {"probable_cause": "PC", "reasonable_suspicion": "RS", "encounter": "EN", "intel": "IN"}
 SOURCE = {"officer_assessment": "OFF", "informant": "INF"}
 MISSING = {"active": "A", "located": "L"}
-COLOUR = {code: f"{n:02d}" for n, code in enumerate(
-    "BLK WHI GRY SIL BLU RED DBL GRN TAN BRO GLD MAR ONG YEL LBL DGR PLE BRZ".split(), 1
-)}  # fmt: skip
-STYLE = {code: str(n) for n, code in enumerate("PK LL SW 4D 2D CP VN 2H 4H MC".split(), 1)}
+COLOUR = _codes("BLK WHI GRY SIL BLU RED DBL GRN TAN BRO GLD MAR ONG YEL LBL DGR PLE BRZ", 2)
+STYLE = _codes("PK LL SW 4D 2D CP VN 2H 4H MC", 1)
 
 PERSON = (
-    "SEQ LABEL ROLE_CD NOT_NAMED CATEGORY_CD LAST FIRST MIDDLE SUF MAIDEN MONIKER DOB AGE AGE_FROM AGE_TO SEX_CD RACE_CD "
-    "ETH_CD HGT_IN WGT_LB BUILD_CD HAIR_CD EYE_CD SKIN_CD BIRTH_CTRY SMT1 SMT1_TXT SMT2 SMT2_TXT "
-    "SSN OLN OLS SID PHONE EMAIL ADDR APT CITY ST ZIP"
+    "SEQ LABEL ROLE_CD NOT_NAMED CATEGORY_CD LAST FIRST MIDDLE SUF MAIDEN MONIKER DOB AGE "
+    "AGE_FROM AGE_TO SEX_CD RACE_CD ETH_CD HGT_IN WGT_LB BUILD_CD HAIR_CD EYE_CD SKIN_CD "
+    "BIRTH_CTRY SMT1 SMT1_TXT SMT2 SMT2_TXT SSN OLN OLS SID PHONE EMAIL ADDR APT CITY ST ZIP"
 )
 VEHICLE = "SEQ ROLE_CD PLATE PLATE_ST VIN VYEAR VMAKE VMODEL VSTYLE_CD VCOLOR_CD"
 PLACE = ("LOC_ADDR", "LOC_APT", "LOC_CITY", "LOC_ST", "LOC_ZIP")
@@ -101,7 +104,8 @@ def _person(fact: Fact, seq: int, m: Mention) -> Row:
     papers = not gaps & NO_PAPERS
     hidden = described or gaps & NO_ADDRESS
     return [
-        fact.number, str(seq), m.slot.upper(), ROLE[m.role], "Y" if m.described_only else "N", CATEGORY[m.category], p.surname.upper(),
+        fact.number, str(seq), m.slot.upper(), ROLE[m.role],
+        "Y" if m.described_only else "N", CATEGORY[m.category], p.surname.upper(),
         p.given.upper(), "" if gaps & NO_MIDDLE else p.middle[:1], p.suffix.upper(),
         p.former_surname.upper(), p.moniker.upper(), "" if p.birth is None else D[p.birth],
         age_text(m, fact.day) if p.birth is None else "",
@@ -141,7 +145,7 @@ def _place(fact: Fact) -> tuple[str, ...]:
 
 
 def _head(fact: Fact) -> Row:
-    return [fact.number, f"{D[fact.day]} {time_of(fact)}", D[fact.recorded]]
+    return [fact.number, f"{D[fact.day]} {time_of(fact)}", entered(fact, D)]
 
 
 def _laid_on(slots: tuple[str, ...]) -> str:
@@ -152,7 +156,8 @@ def _incident(fact: Fact) -> Row:
     charge = fact.charges[0]
     shop = fact.organisations[0].organisation if fact.organisations else None
     return [
-        *_head(fact), STATUS[fact.details["incident_status"]], OFFENCE[charge.code], charge.words, _laid_on(charge.slots),
+        *_head(fact), STATUS[fact.details["incident_status"]], OFFENCE[charge.code], charge.words,
+        _laid_on(charge.slots),
         shop.name.upper() if shop else "", shop.phone if shop else "", *_place(fact),
         fact.narrative,
     ]  # fmt: skip
@@ -207,42 +212,53 @@ def _missing(fact: Fact) -> Row:
 def _intelligence(fact: Fact) -> Row:
     details = fact.details
     return [
-        *_head(fact), "Y" if len(fact.people) > 1 else "", details["topic"], SOURCE[details["source"]], details["grade_source"],
+        *_head(fact), "Y" if len(fact.people) > 1 else "", details["topic"],
+        SOURCE[details["source"]],
+        details["grade_source"],
         details["grade_information"], details["handling"], fact.narrative,
     ]  # fmt: skip
 
 
 def _export(
-    kind: str, stem: str, own: str, row: Callable[[Fact], Row], closed: str | None
+    kind: str,
+    stem: str,
+    own: str,
+    row: Callable[[Fact], Row],
+    *,
+    closed: str | None = None,
+    where: bool = True,
 ) -> Export:
     key = "REC_NO"
-    children = (
+    children: tuple[Child, ...] = (
         Child(f"{stem}_person.csv", (key, *PERSON.split()), _people),
         Child(f"{stem}_vehicle.csv", (key, *VEHICLE.split()), _vehicles),
     )
-    header = (key, "EVENT_DT", "ENTRY_DT", *own.split())
-    without_vehicles = kind in {"service_call", "missing_person"}
-    return Export(
-        kind, f"{stem}.csv", header, row, key, "EVENT_DT", closed,
-        children[:1] if without_vehicles else children,
-    )  # fmt: skip
+    if kind in {"service_call", "missing_person"}:
+        children = children[:1]
+    header = (key, "EVENT_DT", "ENTRY_DT", *own.split(), *(PLACE if where else ()), "NARR")
+    return Export(kind, f"{stem}.csv", header, row, key, "EVENT_DT", closed, children)
 
 
-_PLACE = " ".join(PLACE)
 _EXPORTS = (
-    _export("incident", "incident",
-            f"STATUS_CD OFF_CD OFF_TXT OFF_LABELS BUSINESS BUS_PHONE {_PLACE} NARR", _incident, None),
-    _export("arrest", "arrest",
-            f"INC_NO ARR_TYPE OFF1_CD OFF1_STAT OFF1_LABELS OFF2_CD OFF2_STAT OFF2_LABELS {_PLACE} NARR", _arrest, None),
-    _export("citation", "citation", f"VIOLATION FINE CRASH {_PLACE} NARR", _citation, None),
-    _export("field_contact", "field_interview",
-            f"BASIS_CD MINUTES CIRCUMSTANCE SITUATIONS SEARCHED FRISKED EMPLOYER EMP_STATEMENT "
-            f"{_PLACE} NARR", _contact, "BASIS_CD"),
-    _export("service_call", "cad_call", f"CALL_TYPE PRIORITY RESULT CALLER_PHONE {_PLACE} REMARKS",
-            _call, None),
-    _export("missing_person", "missing", f"STATUS_CD FOUND_DT CLOTHING {_PLACE} NARR",
-            _missing, None),
-    _export("intelligence_report", "intel",
-            "SECOND_SUBJECT TOPIC SOURCE_CD SRC_GRADE INFO_GRADE HANDLING NARR", _intelligence, None),
+    _export(
+        "incident", "incident", "STATUS_CD OFF_CD OFF_TXT OFF_LABELS BUSINESS BUS_PHONE", _incident
+    ),
+    _export(
+        "arrest", "arrest",
+        "INC_NO ARR_TYPE OFF1_CD OFF1_STAT OFF1_LABELS OFF2_CD OFF2_STAT OFF2_LABELS", _arrest,
+    ),
+    _export("citation", "citation", "VIOLATION FINE CRASH", _citation),
+    _export(
+        "field_contact", "field_interview",
+        "BASIS_CD MINUTES CIRCUMSTANCE SITUATIONS SEARCHED FRISKED EMPLOYER EMP_STATEMENT",
+        _contact, closed="BASIS_CD",
+    ),
+    _export("service_call", "cad_call", "CALL_TYPE PRIORITY RESULT CALLER_PHONE", _call),
+    _export("missing_person", "missing", "STATUS_CD FOUND_DT CLOTHING", _missing),
+    _export(
+        "intelligence_report", "intel",
+        "SECOND_SUBJECT TOPIC SOURCE_CD SRC_GRADE INFO_GRADE HANDLING", _intelligence,
+        where=False,
+    ),
 )  # fmt: skip
 EXPORTS = DepartmentExports(MILLBROOK.name, DIALECT, {e.kind: e for e in _EXPORTS})

@@ -15,6 +15,7 @@ from producers.synthetic.exports.form import (
     Row,
     age_text,
     columns,
+    entered,
     mention,
     place,
     reference,
@@ -35,7 +36,10 @@ from producers.synthetic.names import ascii_only
 
 DIALECT = Dialect("|", "utf-8-sig", "\n", False, ISO)
 HEIGHT = tuple(f"{inches // 12}{inches % 12:02d}" if inches > 35 else "" for inches in range(100))
-MAN = "name aka dob age sex race eth hgt wgt bld hai eye skn pob smt ssn oln ols sid phone addr city st zip"
+MAN = (
+    "name aka dob age sex race eth hgt wgt bld hai eye skn pob smt ssn oln ols sid phone addr "
+    "city st zip"
+)
 _NOBODY = ("",) * len(MAN.split())
 _NO_LOOKS = ("",) * 6
 
@@ -74,7 +78,7 @@ def _inmate(m: Mention | None, day: int) -> tuple[str, ...]:
 
 
 def _charges(fact: Fact) -> str:
-    return ";".join(f"{charge.code}*{charge.count}" for charge in fact.charges)
+    return ";".join(f"{charge.code}*{charge.counts}" for charge in fact.charges)
 
 
 def _day(day: int | None) -> str:
@@ -82,7 +86,7 @@ def _day(day: int | None) -> str:
 
 
 def _head(fact: Fact) -> Row:
-    return [fact.number, ISO[fact.day], time_of(fact), ISO[fact.recorded]]
+    return [fact.number, ISO[fact.day], time_of(fact), entered(fact, ISO)]
 
 
 def _booking(fact: Fact) -> Row:

@@ -87,7 +87,7 @@ def _booking(scribe: Scribe, arrest: Fact, offence: OffenceKind, person: Person)
     scribe.name(fact, "bookee", "suspect", person)
     scribe.organisation(fact, "facility", "facility", JAIL)
     fact.charges = [
-        Charge(c.code, c.words, c.statute, c.count, ("bookee",)) for c in arrest.charges[:2]
+        Charge(c.code, c.words, c.statute, c.counts, ("bookee",)) for c in arrest.charges[:2]
     ]
     fact.references = [("arrest", arrest.number), ("booking", fact.number)]
     fact.details = {
@@ -187,7 +187,7 @@ def _warrant(scribe: Scribe, docket: Fact, person: Person) -> Fact:
     mention = scribe.name(fact, "wanted", "suspect", person, "wanted_person")
     scribe.place(fact, "last-known", "last_known_location", mention.person.address)
     fact.charges = [
-        Charge(c.code, c.words, c.statute, c.count, ("wanted",)) for c in docket.charges
+        Charge(c.code, c.words, c.statute, c.counts, ("wanted",)) for c in docket.charges
     ]
     fact.references = [("warrant", fact.number), ("docket", docket.number)]
     served = fact.day + 10 + int(u * 37 % 1 * 500)

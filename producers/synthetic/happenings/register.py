@@ -16,15 +16,18 @@ _PERMITS = ("Taxi driver", "Food truck", "Concealed handgun", "Street vendor", "
 def registrations(scribe: Scribe, facts: list[Fact]) -> None:
     """Register each vehicle of the block on its owners, or on the organisation that owns it."""
     people = {person.id: person for person in scribe.block.people}
-    for vehicle in scribe.block.vehicles:
-        facts.append(_registration(scribe, vehicle, [people[owner] for owner in vehicle.owners]))
+    facts.extend(
+        _registration(scribe, vehicle, [people[owner] for owner in vehicle.owners])
+        for vehicle in scribe.block.vehicles
+    )
 
 
 def _registration(scribe: Scribe, vehicle: VehicleTruth, owners: list[Person]) -> Fact:
     u = scribe.uniform()
-    fact = scribe.fact(
-        REGISTRY.name, "vehicle_registration", FIRST_DAY + int(u * (LAST_DAY - FIRST_DAY))
-    )
+    of_age = max(owner.birth or 0 for owner in owners) + 16 * 366
+    since = min(LAST_DAY, max(FIRST_DAY, of_age))
+    day = since + int(u * (LAST_DAY - since))
+    fact = scribe.fact(REGISTRY.name, "vehicle_registration", day)
     scribe.vehicle(fact, "vehicle", "registered_vehicle", vehicle)
     if vehicle.organisation is not None:
         scribe.organisation(fact, "owner-organisation", "owner_organisation", vehicle.organisation)
