@@ -122,7 +122,11 @@ def _meaning(field: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _own_nodes(node: Any) -> Iterator[list[tuple[str, str]]]:
-    if isinstance(node, list):
+    if node in ("string", "bytes"):
+        # Avro reads either as the other, so its checker says nothing; text that may be no text
+        # is another thing all the same.
+        yield [("type", node)]
+    elif isinstance(node, list):
         for branch in node:
             yield from _own_nodes(branch)
     elif isinstance(node, Mapping) and node.get("type") not in _NAMED:

@@ -38,7 +38,9 @@ Number = Annotated[str, StringConstraints(min_length=1, max_length=SHORT_TEXT_CH
 Code = Annotated[str, StringConstraints(min_length=1, max_length=CODE_CHARACTERS)]
 LocalId = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=CODE_CHARACTERS, pattern=r"^[A-Za-z0-9][A-Za-z0-9_:-]*$"),
+    StringConstraints(
+        min_length=1, max_length=CODE_CHARACTERS, pattern=r"^[A-Za-z0-9][A-Za-z0-9_:-]*$"
+    ),
 ]
 """A role's id in its record: letters, digits, `_`, `:` and `-`. Never `@`, which marks a matter."""
 Ori = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{9}$")]
