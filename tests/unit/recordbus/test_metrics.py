@@ -12,7 +12,16 @@ from prometheus_client.parser import text_string_to_metric_families
 from recordbus import metrics
 from recordbus.errors import Misconfigured
 
-UNITS = ("_seconds", "_records", "_events", "_rows_held", "_documents", "_info", "_bytes")
+UNITS = (
+    "_pending",
+    "_seconds",
+    "_records",
+    "_events",
+    "_rows_held",
+    "_documents",
+    "_info",
+    "_bytes",
+)
 PERSONAL = {"id", "name", "person", "record", "record_key", "record_id", "user", "officer", "plate"}
 
 
