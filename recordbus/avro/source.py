@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
+from types import CodeType
 from typing import Any
+
+
+@lru_cache(maxsize=64)
+def _code(text: str) -> CodeType:
+    """Compile a text once, however many readers or writers share a schema."""
+    return compile(text, "<avro>", "exec")
 
 
 class Source:
@@ -50,6 +58,6 @@ class Source:
     def compile(self, function: str) -> Callable[..., Any]:
         """Compile the functions and give the one of that name."""
         scope = self.constants
-        exec(compile("\n".join(self._functions), "<avro>", "exec"), scope)  # noqa: S102 - see module
+        exec(_code("\n".join(self._functions)), scope)  # noqa: S102 - see module
         compiled: Callable[..., Any] = scope[function]
         return compiled

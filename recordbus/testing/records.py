@@ -7,6 +7,7 @@ and leave the rest valid.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
@@ -41,7 +42,8 @@ def blank(node: Node) -> Any:
     """Give the emptiest value of a type: defaults, zero, the first symbol, no items."""
     if node.kind == "record":
         return {
-            f.name: blank(f.node) if f.default is NO_DEFAULT else f.default for f in node.fields
+            f.name: blank(f.node) if f.default is NO_DEFAULT else deepcopy(f.default)
+            for f in node.fields
         }
     if node.kind == "union":
         value = blank(node.branches[0])
@@ -55,7 +57,7 @@ def blank(node: Node) -> Any:
     ]
 
 
-def part(name: str, **fields: Any) -> dict[str, Any]:
+def part(name: str, /, **fields: Any) -> dict[str, Any]:
     """Give a record of `recordbus.v1` by its short name, blank but for these fields."""
     value: dict[str, Any] = blank(tree(f"recordbus.v1.{name}"))
     unknown = fields.keys() - value.keys()

@@ -18,7 +18,7 @@ from schemas import catalog
 from schemas.association_rules import RecordKindRules
 
 STATUS_REASON: Final = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
-LONGEST_LOCAL_ID: Final = 64
+_LOCAL_ID: Final = re.compile(r"[A-Za-z0-9][\w:-]{0,63}")
 _EVENT_NAMESPACE: Final = uuid.UUID("5f0d7a52-5c63-4d5e-9a63-0f6a3c1d6a10").bytes
 _UUID_BITS: Final = 0xF000C000000000000000  # where version and variant stand
 _UUID_VERSION_5: Final = 0x50008000000000000000
@@ -107,12 +107,8 @@ def check_local_ids(change: Mapping[str, Any], body: Mapping[str, Any]) -> None:
             local_id = entry["local_id"]
             if local_id in known:
                 raise Rejected("duplicate_local_id", f"body.{part}.{at}.local_id was used before")
-            if not local_id or len(local_id) > LONGEST_LOCAL_ID or local_id[0] == "@":
-                raise Rejected(
-                    "bad_value",
-                    f"body.{part}.{at}.local_id is empty, begins with @ or is longer than "
-                    f"{LONGEST_LOCAL_ID} characters",
-                )
+            if not _LOCAL_ID.fullmatch(local_id):
+                raise Rejected("bad_value", f"body.{part}.{at}.local_id is no plain local id")
             known.add(local_id)
     for where, local_id in _references(change, body):
         if local_id not in known:
@@ -187,6 +183,15 @@ def _check_birth(where: str, born: str, on: date) -> None:
     slack = 0 if len(born) == 10 else 1
     if not -slack <= age <= OLDEST_YEARS:
         raise _implausible(where)
+
+
+def check_coordinates(body: Mapping[str, Any]) -> None:
+    """Check that every coordinate is one of the globe."""
+    for at, entry in enumerate(body["locations"]):
+        for name, limit in (("latitude", 90.0), ("longitude", 180.0)):
+            degrees = entry["location"][name]
+            if degrees is not None and not -limit <= degrees <= limit:
+                raise Rejected("bad_value", f"body.locations.{at}.location.{name} is off the globe")
 
 
 def _implausible(where: str) -> Rejected:

@@ -109,8 +109,8 @@ class GuardedDecoder:
         try:
             reader = PlainReader(node, offset_of=self._mark)
         except NotPlain:
-            return _Writer(node, None, is_current, parse_schema(parsed))
-        return _Writer(node, reader, is_current, parse_schema(parsed))
+            reader = None
+        return _Writer(node, reader, is_current, None if is_current else parse_schema(parsed))
 
     def _read(self, writer: _Writer, message: bytes) -> Decoded:
         if writer.reader is not None:

@@ -139,6 +139,7 @@ class Intake:
         flags = checks.event_flags(change, published_at)
         day = checks.event_day(change, flags, published_at)
         checks.check_people(body, day)
+        checks.check_coordinates(body)
         normalised = self._normaliser.record(change["record_key"], kind, change["owner_ori"], body)
         matters = [(matter["type"], matter["local_id"]) for matter in normalised["matters"]]
         facts = relations.RecordFacts(change["record_key"], kind, body, matters, day)

@@ -223,7 +223,7 @@ def _add(
         "basis": rule.basis,
         "contact_basis": contact_basis,
         "evidence_kind": evidence.kind,
-        "grade": (grade or evidence.when_none_given) if evidence.grade_required else None,
+        "grade": _grade(grade, facts.body, evidence) if evidence.grade_required else None,
         "from_category": start.category,
         "to_category": end.category,
         "first_date": period.first,
@@ -239,6 +239,13 @@ def _evidence(basis_name: str, body: Mapping[str, Any]) -> tuple[str | None, Evi
         return None, basis.evidence
     contact_basis: str = body["details"][1]["contact_basis"]
     return contact_basis, basis.evidence_for(contact_basis)
+
+
+def _grade(
+    own: Mapping[str, Any] | None, body: Mapping[str, Any], evidence: Evidence
+) -> Mapping[str, Any] | None:
+    """Give an assertion's own grade, else the record's, else what the basis table states."""
+    return own or body["details"][1].get("grade") or evidence.when_none_given
 
 
 def _extend(relation: dict[str, Any], period: Period) -> None:

@@ -47,4 +47,4 @@ def decode(state: bytes | None) -> RecordState:
     if state is None:
         return NOTHING
     known = RecordState._make(orjson.loads(state))
-    return known._replace(quarantined=tuple(known.quarantined)) if known.quarantined else known
+    return known._replace(quarantined=tuple(known.quarantined))

@@ -26,7 +26,8 @@ PUBLISHED = ("recordbus.v1.RecordChange", "recordbus.v1.Record", "recordbus.v1.U
 
 def by_fastavro(full_name: str, data: bytes) -> Any:
     schema = parse_schema(dict(catalog.avro_schema(full_name)))
-    return schemaless_reader(BytesIO(data), schema, None, **catalog.READ_OPTIONS)
+    options: dict[str, Any] = dict(catalog.READ_OPTIONS)
+    return schemaless_reader(BytesIO(data), schema, None, **options)
 
 
 @pytest.mark.parametrize("full_name", PUBLISHED)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from recordbus.normalize import addresses
 
 STREETS = ("MAPLE", "OAK", "TREMONT", "BOYLSTON", "CHESTNUT", "DORCHESTER",
-           "COLUMBIA", "ADAMS", "CLARENDON", "HAWTHORNE", "MARLBOROUGH")  # fmt: skip
+           "COLUMBUS", "ADAMS", "CLARENDON", "HAWTHORNE", "MARLBOROUGH")  # fmt: skip
 TYPES = ("STREET", "ST", "AVENUE", "AVE", "ROAD", "RD", "DRIVE", "LANE", "BOULEVARD", "CT", "PLACE")
 CITIES = ("BOSTON", "SPRINGFIELD", "HARBOR CITY", "MILLBROOK", "QUINCY", "SALEM", "CAMBRIDGE")
 WHOLE = st.builds(

@@ -1,0 +1,87 @@
+"""Intake on a registry in memory, for tests: departments speak to it message by message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any
+
+from fastavro import parse_schema, schemaless_reader
+
+from recordbus.kafka.wire import frame
+from recordbus.testing import records
+from recordbus.testing.registry import MemoryRegistry
+from schemas import catalog
+from streams.intake.handle import QUARANTINE, RECORDS, UPKEEP, Intake, Publisher, state_key
+from streams.intake.stage import make_intake
+from streams.runtime.contract import Handled, Input
+
+TOPIC = f"ingest.{records.DEPARTMENT}.v1"
+OTHER = "ingest.millbrook-pd.v1"
+OTHER_ORI = "MA0140200"
+PUBLISHERS = {
+    TOPIC: Publisher(records.DEPARTMENT, records.ORI),
+    OTHER: Publisher("millbrook-pd", OTHER_ORI),
+}
+SECRET = b"identifier secret of the bus 32b"
+
+
+class Desk:
+    """Feeds messages to intake one by one and keeps its state values, as the runtime does."""
+
+    def __init__(self, registry: MemoryRegistry, *, designations: bool = False) -> None:
+        self.registry = registry
+        self.schema_ids = {topic: registry.add_topic(topic) for topic in (TOPIC, OTHER, UPKEEP)}
+        registry.add_topic(RECORDS)
+        self.intake: Intake = make_intake(registry, PUBLISHERS, SECRET, designations=designations)
+        self.states: dict[bytes, bytes] = {}
+        self.offset = 0
+
+    def say(self, change: Mapping[str, Any], topic: str = TOPIC) -> Handled:
+        """Publish a change under its own key."""
+        return self.send(self.framed(records.encode(change), topic), change["record_key"], topic)
+
+    def framed(self, payload: bytes, topic: str = TOPIC) -> bytes:
+        return frame(self.schema_ids[topic], payload)
+
+    def send(self, value: bytes | None, key: str | bytes | None, topic: str = TOPIC) -> Handled:
+        """Publish any bytes under any key."""
+        raw = key.encode() if isinstance(key, str) else key
+        self.offset += 1
+        moment = int(records.MOMENT.timestamp() * 1000)
+        message = Input(topic, 0, self.offset, raw, value, moment, self.offset)
+        handled = self.intake.handle(message, self.states.get(state_key(message)))
+        if isinstance(handled.state, bytes):
+            self.states[state_key(message)] = handled.state
+        return handled
+
+    def upkeep(self, kind: str, key: str, version: int | None = None) -> Handled:
+        """Send a request of the upkeep worker."""
+        asked = {"kind": kind, "at": records.MOMENT, "record_key": key, "version": version}
+        payload = records.encode(asked, "recordbus.v1.Upkeep")
+        return self.send(self.framed(payload, UPKEEP), key, UPKEEP)
+
+
+def record_of(handled: Handled) -> dict[str, Any]:
+    """Give the record that intake published, read by fastavro."""
+    (output,) = [each for each in handled.outputs if each.topic == RECORDS]
+    assert output.value is not None
+    schema = parse_schema(dict(catalog.avro_schema("recordbus.v1.Record")))
+    options: dict[str, Any] = dict(catalog.READ_OPTIONS)
+    value = schemaless_reader(BytesIO(output.value[5:]), schema, None, **options)
+    assert isinstance(value, dict)
+    return value
+
+
+def reason(handled: Handled) -> str | None:
+    """Give why a message was quarantined, after checking that nothing else came of it."""
+    if handled.quarantined is None:
+        return None
+    assert not [each for each in handled.outputs if each.topic == RECORDS]
+    assert handled.quarantined.reason in catalog.reasons()
+    return handled.quarantined.reason
+
+
+def erased(handled: Handled) -> list[bytes]:
+    """Give the quarantine entries that a message erases."""
+    return [each.key for each in handled.outputs if each.topic == QUARANTINE]

@@ -1,0 +1,132 @@
+"""Order is source_seq's alone; ticks and tombstones are intake's to write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recordbus.testing import records
+from recordbus.testing.registry import MemoryRegistry
+from streams.intake.handle import RECORDS, UPKEEP
+from streams.intake.state import decode
+from streams.intake.testing import Desk, reason, record_of
+
+KEY = records.change()["record_key"]
+STATUSES = ("live", "withdrawn", "sealed", "expunged")
+
+
+def message(status: str, source_seq: int) -> dict[str, Any]:
+    if status == "live":
+        return records.change(source_seq=source_seq)
+    return records.removal(status, source_seq)
+
+
+@pytest.mark.parametrize("status", ["sealed", "withdrawn"])
+def test_a_sealed_or_withdrawn_record_comes_back_with_a_higher_number(
+    desk: Desk, status: str
+) -> None:
+    desk.say(message("live", 1))
+    desk.say(message(status, 2))
+    assert desk.say(message("live", 1)).outcome == "superseded"
+    assert record_of(desk.say(message("live", 3)))["status"] == "live"
+
+
+def test_an_expunge_is_honoured_whatever_its_number(desk: Desk) -> None:
+    desk.say(message("live", 9))
+    assert record_of(desk.say(message("expunged", 2)))["status"] == "expunged"
+    assert decode(desk.states[KEY.encode()]).source_seq == 9
+
+
+def test_expunging_again_is_a_duplicate(desk: Desk) -> None:
+    desk.say(message("expunged", 2))
+    assert desk.say(message("expunged", 3)).outcome == "duplicate"
+
+
+def test_nothing_broken_of_a_sealed_record_is_kept(desk: Desk) -> None:
+    desk.say(message("sealed", 2))
+    handled = desk.send(desk.framed(records.encode(message("live", 3))[:-2]), KEY)
+    assert handled.quarantined is not None
+    assert not handled.quarantined.keep_value
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.sampled_from(STATUSES), st.integers(0, 4)), max_size=12))
+def test_the_last_word_is_the_same_in_any_order_of_arrival(said: list[tuple[str, int]]) -> None:
+    """The newest number wins, and an expunge beats every number, however messages arrive.
+
+    Two messages of one number with different content are the department's own contradiction, so
+    one is kept for each number.
+    """
+    unique = list({seq: (status, seq) for status, seq in said}.values())
+    assert last_word(unique) == last_word(unique[::-1]) == expected(unique)
+
+
+def last_word(said: list[tuple[str, int]]) -> str:
+    desk = Desk(MemoryRegistry())
+    last = ""
+    for status, seq in said:
+        handled = desk.say(message(status, seq))
+        if handled.outputs:
+            last = record_of(handled)["status"]
+    return last
+
+
+def expected(said: list[tuple[str, int]]) -> str:
+    if any(status == "expunged" for status, _ in said):
+        return "expunged"
+    return max(said, key=lambda each: each[1])[0] if said else ""
+
+
+def test_handling_again_from_the_same_state_says_the_same(desk: Desk) -> None:
+    first = desk.say(message("live", 1))
+    desk.states.clear()
+    desk.offset = 0
+    assert desk.say(message("live", 1)) == first
+
+
+def test_a_tick_is_written_to_its_partition(desk: Desk) -> None:
+    handled = desk.upkeep("tick", "tick")
+    (output,) = handled.outputs
+    assert (output.topic, output.key, output.value, output.partition) == (
+        RECORDS, b"tick/0", None, 0,
+    )  # fmt: skip
+    assert b"tick/0" in desk.states
+
+
+def test_a_department_cannot_pass_for_a_tick(desk: Desk) -> None:
+    framed = desk.framed(records.encode(records.change()))
+    assert reason(desk.send(framed, b"tick")) == "key_mismatch"
+    assert reason(desk.send(framed, b"tick/0")) == "key_mismatch"
+    assert desk.states == {}
+
+
+def test_a_removal_becomes_a_tombstone_when_upkeep_asks_for_exactly_it(desk: Desk) -> None:
+    desk.say(message("live", 1))
+    removal = record_of(desk.say(message("withdrawn", 2)))
+    assert desk.upkeep("tombstone", KEY, removal["version"] - 1).outputs == ()
+    (output,) = desk.upkeep("tombstone", KEY, removal["version"]).outputs
+    assert (output.topic, output.key, output.value) == (RECORDS, KEY.encode(), None)
+    assert desk.upkeep("tombstone", KEY, removal["version"]).outputs == ()
+    assert decode(desk.states[KEY.encode()]).status == "withdrawn"
+
+
+def test_a_record_that_lives_again_is_not_tombstoned(desk: Desk) -> None:
+    removal = record_of(desk.say(message("withdrawn", 2)))
+    desk.say(message("live", 3))
+    assert desk.upkeep("tombstone", KEY, removal["version"]).outcome == "upkeep_ignored"
+
+
+def test_an_expunged_key_stays_expunged_after_its_tombstone(desk: Desk) -> None:
+    removal = record_of(desk.say(message("expunged", 2)))
+    desk.upkeep("tombstone", KEY, removal["version"])
+    assert reason(desk.say(message("live", 3))) == "resurrection_attempt"
+
+
+def test_a_request_about_an_unknown_or_malformed_key_does_nothing(desk: Desk) -> None:
+    assert desk.upkeep("tombstone", "ab" * 32, 1).outputs == ()
+    assert desk.upkeep("tombstone", "no key", 1).outputs == ()
+    assert desk.states == {}
+    assert desk.schema_ids[UPKEEP]
