@@ -19,7 +19,7 @@ demo: venv ## Start everything, publish five synthetic departments, search; ARGS
 
 test: lint ## Everything: lint, types, walls, then all tests
 	@rm -f .coverage .coverage.*
-	@$(BIN)/pytest -m "not kafka" -n 2 --dist worksteal $(COVERED)
+	@$(BIN)/pytest -m "not kafka" -n 2 --dist loadgroup $(COVERED)
 	@$(BIN)/pytest -m kafka $(COVERED) --cov-append --cov-report=term:skip-covered
 
 lint: venv ## Style, types and walls between the packages
