@@ -253,7 +253,8 @@ class Stepper:
     ) -> None:
         if handled.outputs:
             version = pack_version(given.version)
-            batch.outputs += [Written(*output, version) for output in handled.outputs]
+            for topic, to_key, value, partition in handled.outputs:
+                batch.outputs.append(Written(topic, to_key, value, partition, version))
         if handled.quarantined is not None:
             by_runtime = handled.outcome == _REFUSED
             batch.quarantined.append(self._set_aside(given, handled.quarantined, by_runtime))

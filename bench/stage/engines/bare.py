@@ -1,0 +1,116 @@
+"""A bare confluent-kafka loop with its own changelog: what any runtime can hope to come near.
+
+Without exactly-once: an idempotent producer, flushed before each commit of offsets. With it: one
+transaction for each batch, the offsets in it, reading committed messages only. Batches are as
+large and as often as the stage runtime's.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Final
+
+from confluent_kafka import Consumer, KafkaError, Producer
+
+from bench.stage.job import Job
+from bench.stage.measure import Asked, Meter, asked
+
+BATCH: Final = 500
+GATHER_SECONDS: Final = 0.02
+
+
+def consumer_of(wanted: Asked) -> Consumer:
+    """Join the group."""
+    consumer = Consumer(
+        {
+            "bootstrap.servers": wanted.servers,
+            "group.id": wanted.stage,
+            "auto.offset.reset": "earliest",
+            "enable.auto.commit": False,
+            "isolation.level": "read_committed",
+        }
+    )
+    consumer.subscribe([wanted.source])
+    return consumer
+
+
+def producer_of(wanted: Asked) -> Producer:
+    """Make the producer for the mode that is asked for."""
+    config: dict[str, Any] = {
+        "bootstrap.servers": wanted.servers,
+        "enable.idempotence": True,
+        "acks": "all",
+        "linger.ms": 5,
+        "compression.type": "lz4",
+        "batch.size": 262_144,
+        "queue.buffering.max.messages": 500_000,
+    }
+    if wanted.exactly_once:
+        config["transactional.id"] = wanted.stage
+    producer = Producer(config)
+    if wanted.exactly_once:
+        producer.init_transactions(30)
+    return producer
+
+
+class Loop:
+    """Consume, work, produce, commit."""
+
+    def __init__(self, wanted: Asked) -> None:
+        self.done = 0
+        self._wanted = wanted
+        self._job = Job(wanted.rounds)
+        self._state: dict[bytes, bytes] = {}
+        self._consumer = consumer_of(wanted)
+        self._producer = producer_of(wanted)
+
+    def run(self) -> None:
+        """Go on for ever."""
+        while True:
+            began = time.monotonic()
+            messages = self._consumer.consume(BATCH, GATHER_SECONDS)
+            if messages:
+                self._one_batch(messages)
+            elif time.monotonic() - began < GATHER_SECONDS:
+                time.sleep(GATHER_SECONDS)
+
+    def _one_batch(self, messages: list[Any]) -> None:
+        if self._wanted.exactly_once:
+            self._producer.begin_transaction()
+        for message in messages:
+            error = message.error()
+            if error is None:
+                self._one(message.key(), message.value(), message.partition())
+            elif error.code() != KafkaError._PARTITION_EOF:  # noqa: SLF001
+                raise RuntimeError(error)
+        self._commit()
+        self.done += len(messages)
+
+    def _one(self, key: bytes, value: bytes, partition: int) -> None:
+        output, new = self._job.work(value, self._state.get(key))
+        self._state[key] = new
+        self._producer.produce(self._wanted.output, output, key, partition)
+        self._producer.produce(f"{self._wanted.stage}-changelog", new, key, partition)
+
+    def _commit(self) -> None:
+        if self._wanted.exactly_once:
+            positions = self._consumer.position(self._consumer.assignment())
+            self._producer.send_offsets_to_transaction(
+                positions, self._consumer.consumer_group_metadata()
+            )
+            self._producer.commit_transaction()
+        else:
+            self._producer.flush()
+            self._consumer.commit(asynchronous=True)
+
+
+def main() -> None:
+    """Run until all events are done."""
+    wanted = asked()
+    loop = Loop(wanted)
+    Meter(wanted.events, lambda: loop.done).start()
+    loop.run()
+
+
+if __name__ == "__main__":
+    main()
