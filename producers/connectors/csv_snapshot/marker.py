@@ -26,11 +26,17 @@ class Marker:
         ).fetchall()
         if not accepted or accepted[0][0] == digest:
             return
-        if digest in {row[0] for row in accepted}:
-            raise Rejected("older_snapshot", f"{name} was accepted before, and newer ones since")
         last = accepted[0][1]
-        if number is not None and last is not None and number <= last:
-            raise Rejected("older_snapshot", f"{name} is number {number}, the last one was {last}")
+        if number is not None and last is not None:
+            if number <= last:
+                detail = f"{name} is number {number}, the last one was {last}"
+                raise Rejected("older_snapshot", detail)
+        elif digest in {row[0] for row in accepted}:
+            raise Rejected(
+                "older_snapshot",
+                f"{name} was accepted before, and others since; if the department's data is as "
+                "it was then, publish it with --approve",
+            )
 
     def resume(self, digest: bytes) -> bool:
         """Go on with the run that was cut short, if it was about this very file.

@@ -49,6 +49,9 @@ Step = Callable[[str], None]
 class Options:
     """How to run: `approve` sends a snapshot that would be held, `dry_run` sends nothing.
 
+    `approve` also takes a snapshot that says what an earlier one said, when the mapping gives
+    snapshots no numbers by which they could be told apart.
+
     `acknowledge_every` is after how many sent records the run waits and writes down how far it
     came; `progress` and `step` are called as it goes on.
     """
@@ -113,7 +116,8 @@ class _Run:
         source = self._export.source
         digest = digest_of(self._snapshot.paths, self._snapshot.owner.secret)
         number = snapshot_number(self._snapshot.file.path, source)
-        self._marker.refuse_older(digest, number, self._account.file)
+        if not (number is None and self._options.approve):
+            self._marker.refuse_older(digest, number, self._account.file)
         resumed = not self._options.dry_run and self._marker.resume(digest)
         difference = compare(
             self._state.database,
@@ -146,7 +150,8 @@ class _Run:
             account.withdrawals_held = difference.vanished
         if resumed:
             return
-        self._plan(digest, number, withdraw=not account.withdrawals_held)
+        withdraw = difference.vanished > 0 and not account.withdrawals_held
+        self._plan(digest, number, withdraw=withdraw)
 
     def _plan(self, digest: bytes, number: int | None, *, withdraw: bool) -> None:
         """Write the plan down; for a run that sends nothing it lives only as long as the run."""
