@@ -22,6 +22,8 @@ def problems(registry: SchemaRegistry, departments: Iterable[str]) -> list[str]:
             continue
         earlier = [version.parsed for version in registry.texts_of(subject.name)]
         new = catalog.avro_schema(subject.full_name)
-        for each in check_registration(new, earlier):
-            found.append(f"{subject.name}: {each.rule} {each.where}: {each.message}")
+        found += [
+            f"{subject.name}: {each.rule} {each.where}: {each.message}"
+            for each in check_registration(new, earlier)
+        ]
     return found
