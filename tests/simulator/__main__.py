@@ -7,8 +7,9 @@ import sys
 import time
 from collections import Counter
 
+from tests.simulator.judge import Violation
 from tests.simulator.toy import NAMES, oracle, plan, rebuild_plan
-from tests.simulator.world import Faults, Violation, World
+from tests.simulator.world import Faults, World
 
 
 def try_seed(seed: int, faults: Faults | None = None) -> World:

@@ -23,8 +23,9 @@ from streams.runtime.tenure import Tenure
 from streams.runtime.transaction import commit, write
 from tests.simulator.broker import Message, Producer, Reader, SimulatedFailure
 from tests.simulator.incarnation import Incarnation
+from tests.simulator.judge import Violation
 from tests.simulator.toy import NAMES, plan
-from tests.simulator.world import Faults, Violation, World
+from tests.simulator.world import Faults, World
 
 ENOUGH_SEEDS = 400
 

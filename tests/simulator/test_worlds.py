@@ -11,8 +11,9 @@ import pytest
 
 from streams.runtime import crashpoints
 from tests.simulator.__main__ import main, try_seed
+from tests.simulator.judge import Violation
 from tests.simulator.toy import plan
-from tests.simulator.world import NO_FAULTS, Faults, Violation, World
+from tests.simulator.world import NO_FAULTS, Faults, World
 
 SEEDS_A_CHUNK = 1000
 OF_THE_LOOP = {"batch.noted", "batch.counted", "offsets.acknowledged"}  # tests/integration/stage

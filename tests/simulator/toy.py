@@ -17,7 +17,8 @@ import orjson
 
 from recordbus.errors import Rejected, Retryable
 from streams.runtime.contract import KEEP, Handled, Input, Note, Output, Quarantine, Stage
-from tests.simulator.world import Event, Expected, Plan, Published, World
+from tests.simulator.judge import Event, Expected, Published
+from tests.simulator.world import Plan, World
 
 
 class Names(NamedTuple):
@@ -224,10 +225,15 @@ def rebuild_plan(original: Plan, expected: Expected) -> Plan:
 
 
 def events(
-    random: Random, partitions: int, size: int | None = None, names: Names = NAMES
+    random: Random,
+    partitions: int,
+    size: int | None = None,
+    names: Names = NAMES,
+    first: int = 0,
 ) -> list[Event]:
-    """Make up what departments say about `size` records, with all that goes wrong there."""
-    keys = [f"r{i}" for i in range(size or random.choice((2, 3, 5, 8)))]
+    """Make up what departments say of the records `first` on, with all that goes wrong there."""
+    size = size or random.choice((2, 3, 5, 8))
+    keys = [f"r{first + i}" for i in range(size)]
     topics = {key: random.choice(names.departments) for key in keys}
     sequence: Counter[str] = Counter()
     said: list[Event] = []

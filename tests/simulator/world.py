@@ -12,14 +12,14 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 
 import orjson
 
 from streams.runtime import crashpoints
 from streams.runtime.contract import Stage
-from streams.runtime.envelope import POSITION_KEY, unpack_version, unseal
+from streams.runtime.envelope import POSITION_KEY, unseal
 from streams.runtime.step import Quarantined
 from streams.runtime.store_memory import MemoryPartition
 from streams.runtime.tenure import Tenure, Terms, changelog_topic, transactional_id
@@ -32,6 +32,15 @@ from tests.simulator.broker import (
     chosen,
 )
 from tests.simulator.incarnation import Incarnation, Task
+from tests.simulator.judge import (
+    Event,
+    Expected,
+    PublicReader,
+    Published,
+    Violation,
+    compare_quarantine,
+    compare_tables,
+)
 
 _MAX_STEPS = 30_000
 QUARANTINE = "quarantine.v1"
@@ -39,37 +48,6 @@ QUARANTINE = "quarantine.v1"
 
 class Crashed(BaseException):
     """A process ended at a crash point."""
-
-
-class Violation(Exception):
-    """Something that must hold does not."""
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """What an outsider writes; the partition follows from the key unless it is given."""
-
-    topic: str
-    key: bytes | None
-    value: bytes | None
-    partition: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """An event where it was written."""
-
-    event: Event
-    partition: int
-    offset: int
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What an oracle foretells: the content of each public table, and what is set aside."""
-
-    tables: Mapping[str, Mapping[bytes, bytes]]
-    quarantined: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,36 +86,6 @@ class Faults:
 
 
 NO_FAULTS = Faults(0, 0, 0, 0, 0, 0, 0, 0, 0)
-
-
-@dataclass(slots=True)
-class PublicReader:
-    """Follows one partition of a table as a subscriber does, and watches what stages promise."""
-
-    topic: str
-    partition: int
-    position: int = 0
-    held: dict[bytes, bytes] = field(default_factory=dict)
-    heard: dict[tuple[bytes, bytes], int] = field(default_factory=dict)
-
-    def read(self, broker: Broker) -> None:
-        """Take in what is new; each message must be newer than what its key and origin said."""
-        log = broker.log(self.topic, self.partition)
-        for message in log.committed(self.position):
-            self._take(message)
-        self.position = max(self.position, log.end)
-
-    def _take(self, message: Message) -> None:
-        headers = dict(message.headers)
-        version = unpack_version(headers["version"])
-        key = message.key or b""
-        if version <= self.heard.get((key, headers["origin"]), -1):
-            raise Violation(f"{self.topic}: {key!r} said again or out of order: {version}")
-        self.heard[key, headers["origin"]] = version
-        if message.value is None:
-            self.held.pop(key, None)
-        else:
-            self.held[key] = message.value
 
 
 class World:
@@ -267,9 +215,15 @@ class World:
             for event in self.plan.upkeep(self):
                 self.publish(event)
         if chance() < 0.1:
-            self.random.choice(self.readers).read(self.broker)
+            self._read(self.random.choice(self.readers))
         if faults.outage:
             self.plan.outage(chance() < faults.outage)
+
+    def _read(self, reader: PublicReader) -> None:
+        log = self.broker.log(reader.topic, reader.partition)
+        for message in log.committed(reader.position):
+            reader.take(message)
+        reader.position = max(reader.position, log.end)
 
     def _compact(self) -> None:
         topic, partition = self.random.choice(sorted(self.broker.logs))
@@ -303,7 +257,7 @@ class World:
                 pass
             asked = list(self.plan.upkeep(self))
             for reader in self.readers:
-                reader.read(self.broker)
+                self._read(reader)
             for event in asked:
                 self.publish(event)
             return not asked
@@ -364,44 +318,17 @@ class World:
     def check(self) -> World:
         """Compare everything with what the oracle foretells; raises Violation."""
         expected = self.plan.oracle(self.history)
-        self._check_tables(expected, "a live reader", self.readers)
+        compare_tables(expected, "a live reader", self.readers, self.plan.tidy)
         for topic in self.plan.tables:
             self.content(topic)
         fresh = [PublicReader(reader.topic, reader.partition) for reader in self.readers]
         for reader in fresh:
-            reader.read(self.broker)
-        self._check_tables(expected, "a fresh reader", fresh)
-        self._check_quarantine(expected)
+            self._read(reader)
+        compare_tables(expected, "a fresh reader", fresh, self.plan.tidy)
+        compare_quarantine(expected, self.broker.log(QUARANTINE, 0).committed())
         for task in self.tasks:
             self._check_state(task)
         return self
-
-    def _check_tables(self, expected: Expected, who: str, readers: Sequence[PublicReader]) -> None:
-        for topic, wanted in expected.tables.items():
-            found = {}
-            for reader in readers:
-                if reader.topic == topic:
-                    for key, value in reader.held.items():
-                        tidied = self.plan.tidy(topic, value)
-                        if tidied is not None:
-                            found[key] = tidied
-            differing = {
-                key: (found.get(key), wanted.get(key))
-                for key in found.keys() | wanted.keys()
-                if found.get(key) != wanted.get(key)
-            }
-            if differing:
-                raise Violation(f"{who} of {topic} finds (found, wanted): {differing}")
-
-    def _check_quarantine(self, expected: Expected) -> None:
-        log = self.broker.log(QUARANTINE, 0)
-        found = Counter(
-            ((message.key or b"").decode(), orjson.loads(message.value or b"")["reason"])
-            for message in log.committed()
-        )
-        wanted = Counter(expected.quarantined.items())
-        if found != wanted:
-            raise Violation(f"quarantine: unexpected {found - wanted}, missing {wanted - found}")
 
     def _check_state(self, task: Task) -> None:
         owner = self.owners[task]
