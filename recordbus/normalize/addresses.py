@@ -175,7 +175,8 @@ def _plain(text: str) -> PostalAddress | None:
         return None
     if not (_is_plain(names, _TELLING) and _is_plain(town, _TELLING_OF_PLACES)):
         return None
-    return _assemble(number, line, "", town, where, code)
+    spelled = f"{names} {STREET_TYPE_ABBREVIATIONS[words[-1]]}"
+    return _keyed(PostalAddress(number.replace("-", ""), spelled, None, town, _STATES[where], code))
 
 
 def _is_plain(text: str, telling: set[str]) -> bool:
@@ -194,32 +195,48 @@ def by_library(text: str) -> PostalAddress:
     return _assemble(number, line, *parts)
 
 
-@lru_cache(maxsize=CACHE_SIZE)
 def _from_full(full: str) -> PostalAddress:
     text = " ".join(full.upper().split())[:_LONGEST]
-    return _plain(text) or _crossing(text) or by_library(text)
+    plain = _plain(text)
+    if plain is not None:
+        return plain
+    if placeholders.is_address(text):
+        return _PLACEHOLDER if full.strip() else NO_ADDRESS
+    return _crossing(text) or by_library(text)
+
+
+def _completed(
+    read: PostalAddress, apart: str | None, town: str | None, where: str | None, code: str | None
+) -> PostalAddress:
+    """Fill in from separate fields what a whole line left out."""
+    return _keyed(
+        read._replace(
+            unit=read.unit or unit(apart or "") or None,
+            city=read.city or city(town or "") or None,
+            state=read.state or state(where or "") or None,
+            postal_code=read.postal_code or postal_code(code or "") or None,
+        )
+    )
 
 
 @lru_cache(maxsize=CACHE_SIZE)
 def normalise(
-    full: str | None, street_number: str | None, street_line: str | None, unit_text: str | None,
-    city_text: str | None, state_text: str | None, code: str | None,
-) -> PostalAddress:  # fmt: skip
+    full: str | None,
+    street_number: str | None,
+    street_line: str | None,
+    unit_text: str | None,
+    city_text: str | None,
+    state_text: str | None,
+    code: str | None,
+) -> PostalAddress:
     """Read an address as written; its parts win over its full form where it has a street part."""
-    line = street_line or full
-    if line and placeholders.is_address(line):
-        return _PLACEHOLDER
     if full and not street_line:
         read = _from_full(full)
-        town, where = city(city_text or ""), state(state_text or "")
-        return _keyed(
-            read._replace(
-                unit=read.unit or unit(unit_text or "") or None,
-                city=read.city or town or None,
-                state=read.state or where or None,
-                postal_code=read.postal_code or postal_code(code or "") or None,
-            )
-        )
+        if read.placeholder or not (unit_text or city_text or state_text or code):
+            return read
+        return _completed(read, unit_text, city_text, state_text, code)
+    if street_line and placeholders.is_address(street_line):
+        return _PLACEHOLDER
     line = " ".join((street_line or "").upper().split())[:_LONGEST]
     number = street_number or ""
     if not number:

@@ -29,6 +29,8 @@ class Phone(NamedTuple):
 
 def _by_library(text: str) -> str | None:
     """Give E.164 by the `phonenumbers` library, or None when it is no possible number."""
+    if len(text) > _LONGEST:
+        return None
     try:
         number = phonenumbers.parse(text, "US")
     except phonenumbers.NumberParseException:
@@ -44,12 +46,14 @@ def _by_library(text: str) -> str | None:
 def normalise(text: str) -> Phone:
     """Read a telephone number as a department wrote it; an extension is left out."""
     stripped = text.strip()
-    if len(stripped) > _LONGEST:
-        return Phone(None, placeholder=False)
-    digits = _DIGITS.sub("", stripped)
-    national = digits[1:] if len(digits) == 11 and digits[0] == "1" else digits
-    if not national or placeholders.is_phone(national):
-        return Phone(None, placeholder=True)
     match = _PLAIN.fullmatch(stripped)
-    e164 = f"+1{match[1]}{match[2]}{match[3]}" if match else _by_library(stripped)
+    digits = "".join(match.groups()) if match else _national_digits(stripped)
+    if not digits or placeholders.is_phone(digits):
+        return Phone(None, placeholder=True)
+    e164 = f"+1{digits}" if match else _by_library(stripped)
     return Phone(e164, placeholder=False)
+
+
+def _national_digits(text: str) -> str:
+    digits = _DIGITS.sub("", text)
+    return digits[1:] if len(digits) == 11 and digits[0] == "1" else digits

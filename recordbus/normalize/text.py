@@ -39,7 +39,11 @@ _LOOK_ALIKE = str.maketrans(
 _DROPPED = re.compile("['.`\u2018\u2019\u02bc\u00b4]")
 _NOT_WORD = re.compile(r"[\W_]+")
 _LATIN = re.compile(r"[A-Z]")
-_PLAIN = re.compile(r"[A-Z0-9]+(?: [A-Z0-9]+)*")
+_DROPPED_ASCII = "'.`"
+_ASCII = {
+    code: None if chr(code) in _DROPPED_ASCII else chr(code).upper() if chr(code).isalnum() else " "
+    for code in range(128)
+}
 
 
 def _decompose(text: str) -> str:
@@ -65,8 +69,8 @@ def fold(text: str) -> str:
 
     `O'Brien-Núñez Jr.` becomes `OBRIEN NUNEZ JR`. Empty when nothing is left.
     """
-    if _PLAIN.fullmatch(text) and text.isascii():
-        return text
+    if text.isascii():
+        return " ".join(text.translate(_ASCII).split())
     once = _fold_once(text)
     return once if once.isascii() else _fold_once(once)
 

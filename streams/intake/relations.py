@@ -138,12 +138,15 @@ def _derive(
     rule, from_roles, to_roles = compiled
     starts = _standing(from_roles, rule.from_categories, by_role)
     ends = _standing(to_roles, rule.to_categories, by_role) if starts else []
+    if not ends:
+        return
     if len(starts) * len(ends) > 2 * MAX_RELATIONS:
         raise _too_many()
+    stated = _stated(rule, facts.body, period, None)
     for start in starts:
         for end in ends:
             if start[0] != end[0] and _holds(rule.condition, facts.body, start, end):
-                _add(facts, rule, start, end, period, None, found)
+                _add(facts, rule, start, end, stated, found)
 
 
 def _too_many() -> Rejected:
@@ -179,7 +182,8 @@ def _assert(facts: RecordFacts, rules: RecordKindRules, found: dict[str, dict[st
             for x in (assertion["from_local_id"], assertion["to_local_id"])
         )
         period = Period(assertion["made_at"].date().isoformat(), None)
-        _add(facts, rule, start, end, period, assertion["grade"], found)
+        stated = _stated(rule, facts.body, period, assertion["grade"])
+        _add(facts, rule, start, end, stated, found)
 
 
 def _corroborated(assertion: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> bool:
@@ -190,13 +194,29 @@ def _corroborated(assertion: Mapping[str, Any], others: Sequence[Mapping[str, An
     )
 
 
+def _stated(
+    rule: RelationRule, body: Mapping[str, Any], period: Period, grade: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """Give what is the same for every relation that one rule makes in one record."""
+    contact_basis, evidence = _evidence(rule.basis, body)
+    return {
+        "type": rule.type,
+        "basis": rule.basis,
+        "contact_basis": contact_basis,
+        "evidence_kind": evidence.kind,
+        "grade": _grade(grade, body, evidence) if evidence.grade_required else None,
+        "first_date": period.first,
+        "last_date": period.last,
+        "derived_inputs": (),
+    }
+
+
 def _add(
     facts: RecordFacts,
     rule: RelationRule,
     start: Mention,
     end: Mention,
-    period: Period,
-    grade: Mapping[str, Any] | None,
+    stated: Mapping[str, Any],
     found: dict[str, dict[str, Any]],
 ) -> None:
     if rule.symmetric and end.mention_id < start.mention_id:
@@ -210,25 +230,17 @@ def _add(
         symmetric=rule.symmetric,
     )
     if relation_id in found:
-        _extend(found[relation_id], period)
+        _extend(found[relation_id], Period(stated["first_date"], stated["last_date"]))
         return
     if len(found) >= MAX_RELATIONS:
         raise _too_many()
-    contact_basis, evidence = _evidence(rule.basis, facts.body)
     found[relation_id] = {
+        **stated,
         "relation_id": relation_id,
-        "type": rule.type,
         "from_local_id": start.local_id,
         "to_local_id": end.local_id,
-        "basis": rule.basis,
-        "contact_basis": contact_basis,
-        "evidence_kind": evidence.kind,
-        "grade": _grade(grade, facts.body, evidence) if evidence.grade_required else None,
         "from_category": start.category,
         "to_category": end.category,
-        "first_date": period.first,
-        "last_date": period.last,
-        "derived_inputs": (),
     }
 
 

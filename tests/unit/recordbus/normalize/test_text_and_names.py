@@ -6,18 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recordbus.normalize import given_names, marks, names, organisations, phonetic
+from recordbus.normalize import given_names, marks, names, organisations, phonetic, text
 from recordbus.normalize.text import compact, fold
 
 
 @given(st.text(max_size=60))
-def test_folding_twice_changes_nothing(text: str) -> None:
-    assert fold(fold(text)) == fold(text)
+def test_folding_twice_changes_nothing(written: str) -> None:
+    assert fold(fold(written)) == fold(written)
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=60))
+def test_the_quick_fold_of_plain_text_is_the_full_one(plain: str) -> None:
+    assert fold(plain) == text._fold_once(plain)
 
 
 @given(st.text(max_size=60))
-def test_case_does_not_matter(text: str) -> None:
-    assert fold(text) == fold(text.upper())
+def test_case_does_not_matter(written: str) -> None:
+    assert fold(written) == fold(written.upper())
 
 
 @pytest.mark.parametrize(("one", "other"), [
@@ -126,8 +131,8 @@ def test_a_formal_name_is_its_own(name: str) -> None:
 
 
 @given(st.text(max_size=30))
-def test_sounds_are_one_or_two_or_none(text: str) -> None:
-    found = phonetic.codes(fold(text))
+def test_sounds_are_one_or_two_or_none(written: str) -> None:
+    found = phonetic.codes(fold(written))
     assert len(found) <= 2
     assert len(set(found)) == len(found)
     assert all(found)

@@ -64,8 +64,12 @@ def test_the_last_word_is_the_same_in_any_order_of_arrival(said: list[tuple[str,
     assert last_word(unique) == last_word(unique[::-1]) == expected(unique)
 
 
+DESK = Desk(MemoryRegistry())
+
+
 def last_word(said: list[tuple[str, int]]) -> str:
-    desk = Desk(MemoryRegistry())
+    desk = DESK
+    desk.states.clear()
     last = ""
     for status, seq in said:
         handled = desk.say(message(status, seq))
