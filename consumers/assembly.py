@@ -1,0 +1,86 @@
+"""Puts the consumers together from the settings; nothing below this reads a setting."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+from collections.abc import Callable
+from types import FrameType
+
+from consumers import crashpoints
+from consumers.runner import Pace
+from consumers.search.audit import JsonLinesAudit
+from consumers.search.engines.sqlite.reader import SqliteSearch
+from consumers.search.gates import CaseRegister
+from consumers.search.service import Search
+from recordbus.clock import SystemClock
+from recordbus.ids import UuidSource
+from recordbus.kafka.connection import Connection
+from recordbus.kafka.registry import SchemaRegistry
+from recordbus.secret_files import read_secret
+from recordbus.settings import Settings
+
+_COLLECT_AFTER = 50_000
+
+
+def connection_of(settings: Settings) -> Connection:
+    """Give the connection to the broker."""
+    return Connection.from_settings(settings.kafka, client_id="recordbus-index")
+
+
+def registry_of(settings: Settings) -> SchemaRegistry:
+    """Give the client of the schema registry."""
+    password = settings.registry.password
+    authorities = settings.registry.ca_location
+    return SchemaRegistry(
+        settings.registry.url,
+        user=settings.registry.user,
+        password=password.get_secret_value() if password else None,
+        ssl_ca_location=str(authorities) if authorities else None,
+        timeout_seconds=settings.registry.timeout_seconds,
+    )
+
+
+def pace_of(settings: Settings) -> Pace:
+    """Give the indexer's pace."""
+    return Pace(settings.index.commit_max_records, settings.index.commit_max_ms)
+
+
+def identifier_key(settings: Settings) -> bytes:
+    """Give the key that identifiers are hashed with; raises Misconfigured when there is none."""
+    key = settings.identifiers.key
+    return key.get_secret_value().encode() if key else read_secret(settings.identifier_key_path())
+
+
+def search_of(settings: Settings, cases: CaseRegister | None = None) -> Search:
+    """Give the search over the index; raises Retryable when there is no index yet."""
+    return Search(
+        engine=SqliteSearch(settings.index_path()),
+        audit=JsonLinesAudit(settings.audit_path()),
+        clock=SystemClock(),
+        ids=UuidSource(),
+        identifier_key=identifier_key(settings),
+        cases=cases,
+        timeout_seconds=settings.index.search_timeout_seconds,
+    )
+
+
+def until_told_to_stop() -> Callable[[], bool]:
+    """Give a question that is answered with yes once SIGTERM or SIGINT came."""
+    told: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        told.append(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, note)
+    return lambda: bool(told)
+
+
+def prepare_worker() -> None:
+    """Arm a crash point if a test asked for one, and let the collector of cycles rest longer."""
+    if crash_at := os.environ.get("RECORDBUS_CRASH_AT"):
+        crashpoints.arm(crashpoints.exit_at(crash_at))
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER, 20, 100)

@@ -1,0 +1,71 @@
+"""Sets aside messages that a consumer cannot use, with the reason and the original bytes.
+
+Invariant: what was set aside is durable before the sink remembers having passed it, so a crash
+can repeat a quarantine entry (same key, same content) but never lose one.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from consumers.crashpoints import crashpoint
+from recordbus.errors import Rejected
+from recordbus.kafka.codec import Encoder
+from recordbus.kafka.message import Message
+from recordbus.kafka.producer import IdempotentProducer
+from recordbus.kafka.registry import SchemaRegistry
+from recordbus.metrics import QUARANTINE_RECORDS_TOTAL
+
+TOPIC = "quarantine.v1"
+
+
+class Quarantine(Protocol):
+    """Where unusable messages go."""
+
+    def put(self, message: Message, error: Rejected) -> None:
+        """Set one message aside; it is durable after the next `flush`."""
+
+    def flush(self) -> None:
+        """Wait until everything set aside is durable; raises Retryable when it cannot be."""
+
+    def close(self) -> None:
+        """Let the writer go."""
+
+
+class KafkaQuarantine:
+    """The operators' quarantine topic. `stage` names the consumer that sets messages aside."""
+
+    def __init__(self, producer: IdempotentProducer, registry: SchemaRegistry, stage: str) -> None:
+        """Raises Retryable while the registry is away."""
+        self._producer = producer
+        self._encoder = Encoder(registry, f"{TOPIC}-value")
+        self._stage = stage
+
+    def put(self, message: Message, error: Rejected) -> None:
+        """Set one message aside; it is durable after the next `flush`."""
+        place = f"{message.topic}/{message.partition}/{message.offset}"
+        value = self._encoder.encode(
+            {
+                "reason": error.reason,
+                "detail": error.detail,
+                "stage": self._stage,
+                "department": None,
+                "source_topic": message.topic,
+                "source_partition": message.partition,
+                "source_offset": message.offset,
+                "source_timestamp": message.timestamp_ms * 1000,
+                "key": message.key,
+                "value": message.value,
+            }
+        )
+        self._producer.produce(TOPIC, place.encode(), value)
+        QUARANTINE_RECORDS_TOTAL.labels(department="", reason=error.reason).inc()
+
+    def flush(self) -> None:
+        """Wait until everything set aside is durable; raises Retryable when it cannot be."""
+        self._producer.flush()
+        crashpoint("sink.quarantined")
+
+    def close(self) -> None:
+        """Let the producer go."""
+        self._producer.close()

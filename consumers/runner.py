@@ -1,0 +1,226 @@
+"""Carries a table topic into a sink: read a batch, store it with its position, tell the group.
+
+Invariant: the sink's own stored positions decide where reading starts; the group's offsets are
+committed after the sink's transaction, and only tell others how far this consumer is. A message
+that cannot be used is set aside and passed; trouble that may go away ends the run unacknowledged,
+and the next run starts from what the sink has stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from consumers.crashpoints import crashpoint
+from consumers.quarantine import Quarantine
+from consumers.sink import Applied, Change, Progress, Sink, TopicPartition
+from recordbus import logs
+from recordbus.clock import Clock
+from recordbus.errors import Rejected
+from recordbus.kafka.consumer import EARLIEST
+from recordbus.kafka.message import Message
+from recordbus.metrics import (
+    CONSUMER_LAG_RECORDS,
+    CONSUMER_LAG_SECONDS,
+    END_TO_END_SECONDS,
+    SINK_CHANGES_TOTAL,
+)
+
+Payload = TypeVar("Payload")
+Decode = Callable[[Message], Change[Payload]]
+"""Gives the change a message carries; raises Rejected for one that cannot be used."""
+
+TICK_KEYS = b"tick/"
+_log = logs.logger(__name__)
+
+
+class Source(Protocol):
+    """What the runner needs of a group's consumer."""
+
+    group: str
+
+    def consume(self, count: int, timeout_seconds: float) -> list[Message]:
+        """Give up to `count` messages."""
+
+    def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Tell the group how far this consumer is."""
+
+    def positions(self) -> dict[TopicPartition, int]:
+        """Give the next offset to read of each partition."""
+
+    def watermarks(self, partition: TopicPartition) -> tuple[int, int]:
+        """Give the first and the next offset of a partition."""
+
+    def close(self) -> None:
+        """Leave the group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a runner batches and how often it does what need not be done for every batch."""
+
+    max_records: int = 1000
+    max_ms: int = 20
+    idle_seconds: float = 0.5
+    commit_seconds: float = 1.0
+    lag_seconds: float = 2.0
+    settle_seconds: float = 0.25
+
+
+def start_positions(
+    sink: Sink[Payload], partitions: Iterable[TopicPartition]
+) -> dict[TopicPartition, int]:
+    """Give where to start each partition: where the sink stands, or at the beginning."""
+    stored = sink.positions()
+    return {partition: stored.get(partition, EARLIEST) for partition in partitions}
+
+
+class Runner(Generic[Payload]):
+    """One consumer's loop; not for use by several threads."""
+
+    def __init__(
+        self,
+        source: Source,
+        sink: Sink[Payload],
+        decode: Decode[Payload],
+        quarantine: Quarantine,
+        clock: Clock,
+        pace: Pace | None = None,
+    ) -> None:
+        self._source, self._sink, self._decode = source, sink, decode
+        self._quarantine, self._clock, self._pace = quarantine, clock, pace or Pace()
+        self._started_ms = clock.epoch_ms()
+        self._uncommitted: dict[TopicPartition, int] = {}
+        self._complete_us: dict[TopicPartition, int] = {}
+        self._is_settled = False
+        self._last = dict.fromkeys(("commit", "lag", "settle"), clock.monotonic())
+
+    def run(self, should_stop: Callable[[], bool]) -> None:
+        """Go on until told to stop; then tell the group, and let sink and source go.
+
+        Raises Retryable and Misconfigured from below; nothing unfinished is acknowledged.
+        """
+        try:
+            while not should_stop():
+                self.step()
+            self._commit()
+        finally:
+            self._source.close()
+            self._quarantine.close()
+            self._sink.close()
+
+    def step(self) -> Applied:
+        """Read and store one batch, or do what is left when there is nothing to read."""
+        messages = self._gather()
+        applied = self._store(messages) if messages else Applied()
+        self._afterwards(is_idle=not messages)
+        return applied
+
+    def _gather(self) -> list[Message]:
+        """Wait for a first message, then a moment longer for those that come with it."""
+        wait = self._pace.idle_seconds if self._is_settled else 0.0
+        messages = self._source.consume(1, wait)
+        if messages and self._pace.max_records > 1:
+            wait = self._pace.max_ms / 1000
+            messages += self._source.consume(self._pace.max_records - 1, wait)
+        return messages
+
+    def _store(self, messages: Sequence[Message]) -> Applied:
+        crashpoint("sink.batch_read")
+        read = [(message, self._change(message)) for message in messages]
+        put_aside = sum(change is None and not is_tick(message) for message, change in read)
+        if put_aside:
+            self._quarantine.flush()
+        progress = self._progress(read)
+        applied = self._sink.apply([change for _, change in read if change is not None], progress)
+        self._is_settled = False
+        self._uncommitted.update({at: reached.next_offset for at, reached in progress.items()})
+        self._observe(read)
+        self._count(applied, put_aside)
+        return applied
+
+    def _change(self, message: Message) -> Change[Payload] | None:
+        if is_tick(message):
+            return None
+        try:
+            return self._decode(message)
+        except Rejected as error:
+            _log.warning(
+                "a message was set aside",
+                topic=message.topic,
+                partition=message.partition,
+                offset=message.offset,
+                reason=error.reason,
+            )
+            self._quarantine.put(message, error)
+            return None
+
+    def _progress(
+        self, read: Sequence[tuple[Message, Change[Payload] | None]]
+    ) -> dict[TopicPartition, Progress]:
+        """Give how far each partition now is; its time moves with publications and with ticks."""
+        reached: dict[TopicPartition, int] = {}
+        for message, change in read:
+            at = (message.topic, message.partition)
+            reached[at] = message.offset + 1
+            told_us = message.timestamp_ms * 1000 if is_tick(message) else 0
+            if change is not None and change.published_us is not None:
+                told_us = change.published_us
+            self._complete_us[at] = max(self._complete_us.get(at, 0), told_us)
+        return {at: Progress(offset, self._complete_us[at]) for at, offset in reached.items()}
+
+    def _observe(self, read: Sequence[tuple[Message, Change[Payload] | None]]) -> None:
+        """Note how long changes took; those from before this run waited for it and do not count."""
+        now_us = self._clock.epoch_ms() * 1000
+        observe = END_TO_END_SECONDS.labels(sink=self._sink.name).observe
+        for message, change in read:
+            if message.timestamp_ms < self._started_ms or change is None:
+                continue
+            if change.published_us is not None:
+                observe(max(now_us - change.published_us, 0) / 1_000_000)
+
+    def _count(self, applied: Applied, put_aside: int) -> None:
+        for outcome, count in (*applied._asdict().items(), ("quarantined", put_aside)):
+            if count:
+                SINK_CHANGES_TOTAL.labels(sink=self._sink.name, outcome=outcome).inc(count)
+
+    def _afterwards(self, *, is_idle: bool) -> None:
+        if self._is_due("commit", self._pace.commit_seconds):
+            self._commit()
+        if not self._is_settled and (is_idle or self._is_due("settle", self._pace.settle_seconds)):
+            self._is_settled = self._sink.settle()
+        if self._is_due("lag", self._pace.lag_seconds):
+            self._measure_lag()
+
+    def _is_due(self, what: str, seconds: float) -> bool:
+        now = self._clock.monotonic()
+        if now - self._last[what] < seconds:
+            return False
+        self._last[what] = now
+        return True
+
+    def _commit(self) -> None:
+        if self._uncommitted:
+            self._source.commit(self._uncommitted)
+            self._uncommitted = {}
+            crashpoint("sink.offsets_committed")
+
+    def _measure_lag(self) -> None:
+        by_topic: dict[str, int] = {}
+        oldest_us = self._clock.epoch_ms() * 1000
+        for at, position in self._source.positions().items():
+            first, end = self._source.watermarks(at)
+            behind = max(end - max(position, first), 0)
+            by_topic[at[0]] = by_topic.get(at[0], 0) + behind
+            if behind:
+                oldest_us = min(oldest_us, self._complete_us.get(at, oldest_us))
+        for topic, behind in by_topic.items():
+            CONSUMER_LAG_RECORDS.labels(group=self._source.group, topic=topic).set(behind)
+        seconds = (self._clock.epoch_ms() * 1000 - oldest_us) / 1_000_000
+        CONSUMER_LAG_SECONDS.labels(group=self._source.group).set(max(seconds, 0.0))
+
+
+def is_tick(message: Message) -> bool:
+    """Tell whether a message only says what time it is."""
+    return message.key is not None and message.key.startswith(TICK_KEYS)

@@ -1,0 +1,165 @@
+"""What a searcher gets: results with reasons, owners to ask, and how fresh all of it is (pure).
+
+Invariant: a restricted record is a pointer to its owner and nothing more (R-31); the gated
+attributes of a person are shown only when the search was allowed to ask for them (R-12); every
+result carries the owner's contact and the state of its verification (R-34).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from consumers.search.engines.interface import Found, Freshness, Hit, HitMention
+from consumers.search.matching import has_text
+from consumers.search.plan import Atom, Clause, Level, TextAtom, TextClause
+from consumers.search.wants import Want
+
+SMALLEST_COUNT = 5
+_HOW = {
+    Level.EXACT: "as asked",
+    Level.NICKNAME: "nickname",
+    Level.SPELLING: "similar spelling",
+    Level.SOUND: "sounds alike",
+    Level.PART: "part of it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """One reason for a match: the field, what was asked, what was found, and how it fits."""
+
+    field: str
+    asked: str
+    found: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One record. `mentions` are for people to read; the matched ones come first."""
+
+    record_key: str
+    record_kind: str
+    department: str
+    owner_ori: str
+    occurred_us: int
+    published_us: int
+    version: int
+    bases: tuple[str, ...]
+    evidence: tuple[str, ...]
+    is_pointer: bool
+    number: str | None
+    contact: Mapping[str, str]
+    verification: str
+    is_disputed: bool
+    mentions: tuple[Mapping[str, Any], ...]
+    details: Mapping[str, Any]
+    why: tuple[Why, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A page of results. A facet's count is None where it is too small to be shown (R-43)."""
+
+    audit_id: str
+    results: tuple[Result, ...]
+    total: int | None
+    total_is_exact: bool
+    page: int
+    page_size: int
+    facets: Mapping[str, Mapping[str, int | None]]
+    freshness: Freshness
+    asked_at_us: int
+
+
+def results(found: Found, wants: Sequence[Want], shows_gated: frozenset[str]) -> tuple[Result, ...]:
+    """Give the results of a page of hits."""
+    return tuple(_result(hit, wants, shows_gated) for hit in found.hits)
+
+
+def counts(
+    found: Found, facets: Iterable[str], hide_small: bool
+) -> dict[str, dict[str, int | None]]:
+    """Give the counts of the facets asked for, the largest first."""
+    return {
+        facet: {
+            value: (None if hide_small and count < SMALLEST_COUNT else _rounded(count, hide_small))
+            for value, count in sorted(found.facets[facet].items(), key=lambda e: (-e[1], e[0]))
+        }
+        for facet in facets
+    }
+
+
+def total(found: Found, hide_small: bool) -> int | None:
+    """Give the number of hits; a small one is hidden with the counts that would give it away."""
+    if hide_small and 0 < found.total < SMALLEST_COUNT:
+        return None
+    return _rounded(found.total, hide_small)
+
+
+def _rounded(count: int, is_hidden: bool) -> int:
+    return round(count / SMALLEST_COUNT) * SMALLEST_COUNT if is_hidden else count
+
+
+def _result(hit: Hit, wants: Sequence[Want], shows_gated: frozenset[str]) -> Result:
+    record = orjson.loads(hit.shown)
+    contact = record.pop("contact", {})
+    number = record.pop("number", None)
+    is_disputed = bool(record.pop("disputed", False))
+    pointer = hit.restricted
+    return Result(
+        hit.record_key, hit.record_kind, hit.department, hit.owner_ori, hit.occurred_us,
+        hit.published_us, hit.version,
+        () if pointer else hit.bases,
+        () if pointer else hit.evidence,
+        pointer,
+        None if pointer else number,
+        contact,
+        "unverified",
+        is_disputed,
+        () if pointer else tuple(_shown(hit.mentions, shows_gated)),
+        {} if pointer else record,
+        () if pointer else tuple(_reasons(hit, wants)),
+    )  # fmt: skip
+
+
+def _shown(
+    mentions: Sequence[HitMention], shows_gated: frozenset[str]
+) -> Iterable[Mapping[str, Any]]:
+    for mention in sorted(mentions, key=lambda each: not each.is_match):
+        shown = orjson.loads(mention.shown)
+        gated = shown.pop("gated", {})
+        shown.update({name: value for name, value in gated.items() if name in shows_gated})
+        yield {"type": mention.type.name.lower(), "is_match": mention.is_match, **shown}
+
+
+def _reasons(hit: Hit, wants: Sequence[Want]) -> Iterable[Why]:
+    texts = (hit.narrative.split(), hit.words.split())
+    matched = [each for each in hit.mentions if each.is_match] or list(hit.mentions)
+    for want in wants:
+        if isinstance(want.clause, TextClause):
+            word = _best_word(want.clause, texts)
+            if word:
+                found = " ".join(word.words) + ("…" if word.is_prefix else "")
+                yield Why(want.field, want.asked, found, _HOW[word.level])
+        else:
+            token = _best_token(want.clause, matched)
+            if token:
+                value = token.token.partition(":")[2].replace(".", " ").strip()
+                is_secret = want.field == "identifier"
+                found = want.asked if is_secret else value
+                yield Why(want.field, want.asked, found, _HOW[token.level])
+
+
+def _best_word(clause: TextClause, texts: Sequence[Sequence[str]]) -> TextAtom | None:
+    found = [atom for atom in clause.atoms if has_text(atom, texts)]
+    return min(found, key=lambda atom: atom.level, default=None)
+
+
+def _best_token(clause: Clause, mentions: Sequence[HitMention]) -> Atom | None:
+    found = [atom for atom in clause.atoms if any(atom.token in m.tokens for m in mentions)]
+    return min(found, key=lambda atom: atom.level, default=None)

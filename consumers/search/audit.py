@@ -1,0 +1,163 @@
+"""The audit of searches: one line for each, answered or refused, durable before the answer leaves.
+
+Invariant (R-38, R-39): `write` returns only when the entry will survive a power loss; when it
+cannot be written the search fails. An entry never holds a name, a number or another value that
+tells of a person: such values are keyed hashes, by which an auditor with the key can ask whether
+somebody was looked for (R-27). Codes of closed lists and dates stay readable.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hmac
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import orjson
+
+from consumers.search.criteria import Context, Criteria
+from consumers.search.words import fold
+from recordbus.errors import Retryable
+
+_HASHED = frozenset(
+    {"text", "text_any", "text_none", "name", "date_of_birth", "plate", "vin", "phone", "email",
+     "address", "organisation", "number", "marks"}
+)  # fmt: skip
+_LONGEST_CODE = 60
+_OPERATIONS = frozenset({"page", "page_size", "sort", "facets", "hide_small_counts"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One search. `outcome` is answered, refused, rejected or failed; `reason` says why not.
+
+    `records` are the opaque keys of the records that were shown; `at` is UTC to the hundredth.
+    """
+
+    entry_id: str
+    at: str
+    requester: str
+    on_behalf_of: str | None
+    agency_ori: str | None
+    purpose: str
+    case_number: str
+    case_checked: bool
+    criteria: Mapping[str, Any]
+    outcome: str
+    reason: str | None = None
+    total: int | None = None
+    records: tuple[str, ...] = field(default=())
+
+
+class AuditSink(Protocol):
+    """Where entries go; one that cannot be written raises Retryable."""
+
+    def write(self, entry: Entry) -> None:
+        """Keep an entry for good before returning."""
+
+
+class JsonLinesAudit:
+    """Entries as lines of a file that is only ever appended to."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def write(self, entry: Entry) -> None:
+        """Append an entry and wait until the disk has it; raises Retryable when it cannot."""
+        line = orjson.dumps(asdict(entry)) + b"\n"
+        try:
+            self._append(line)
+        except OSError as error:
+            raise Retryable(
+                f"the audit of searches cannot be written: {error.strerror or error}",
+                hint=f"no search is answered until {self._path} can be written",
+            ) from error
+
+    def _append(self, line: bytes) -> None:
+        is_new = not self._path.exists()
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            end = os.fstat(descriptor).st_size
+            try:
+                if os.write(descriptor, line) != len(line):
+                    raise OSError("only a part of the line was written")
+                os.fsync(descriptor)
+            except OSError:
+                os.ftruncate(descriptor, end)
+                raise
+        finally:
+            os.close(descriptor)
+        if is_new:
+            _sync_directory(self._path.parent)
+
+
+def entry_of(
+    context: Context, criteria: Criteria, key: bytes, *, entry_id: str, at: datetime, outcome: str,
+    reason: str | None = None, case_checked: bool = False, total: int | None = None,
+    records: tuple[str, ...] = (),
+) -> Entry:  # fmt: skip
+    """Make the entry of a search; free text from the requester is cut to a bounded length."""
+    return Entry(
+        entry_id, hundredths(at), context.requester[:200], _cut(context.on_behalf_of),
+        _cut(context.agency_ori), context.purpose[:_LONGEST_CODE], context.case_number[:100],
+        case_checked, safe_criteria(context, criteria, key), outcome, reason, total, records,
+    )  # fmt: skip
+
+
+def hundredths(at: datetime) -> str:
+    """Write an instant as UTC to the hundredth of a second (R-38)."""
+    utc = at.astimezone(UTC)
+    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 10_000:02d}Z"
+
+
+def safe_criteria(context: Context, criteria: Criteria, key: bytes) -> dict[str, Any]:
+    """Give the criteria that were filled in, with what tells of a person as keyed hashes."""
+    safe: dict[str, Any] = {}
+    for each in fields(criteria):
+        value = getattr(criteria, each.name)
+        if each.name in _OPERATIONS or value in (None, "", ()):
+            continue
+        safe[each.name] = _safe(each.name, value, key)
+    if criteria.page > 1:
+        safe["page"] = criteria.page
+    if context.described_suspect:
+        safe["described_suspect"] = hashed(context.described_suspect, key)
+    return safe
+
+
+def hashed(text: str, key: bytes) -> str:
+    """Give the keyed hash under which a value stands in the audit; spelling variants share it."""
+    return "hmac:" + hmac.digest(key, b"audit|" + fold(text).encode(), "sha256").hex()[:32]
+
+
+def _safe(name: str, value: Any, key: bytes) -> Any:
+    if name in _HASHED:
+        if isinstance(value, tuple):
+            return [hashed(each, key) for each in value]
+        return hashed(value, key)
+    if name == "identifiers":
+        return [{"type": each.type[:_LONGEST_CODE], "value": hashed(each.value, key)}
+                for each in value]  # fmt: skip
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, str):
+        return value[:_LONGEST_CODE]
+    return [each[:_LONGEST_CODE] if isinstance(each, str) else each for each in value]
+
+
+def _cut(text: str | None) -> str | None:
+    return None if text is None else text[:200]
+
+
+def _sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,1 @@
+"""Search engines behind one interface; an engine's library is imported in its own package only."""

@@ -1,0 +1,203 @@
+"""Turns a plan into one SQL statement over the index's tables (pure).
+
+Invariant: everything that came from outside is a bound value or a quoted full-text string, so no
+input is ever read as syntax. The statement gives a bounded number of rows of
+(row id, level, department, record kind, bases, evidence, occurred).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from consumers.search import tokens as t
+from consumers.search.plan import (
+    HITS_COUNTED,
+    Atom,
+    Clause,
+    Column,
+    Group,
+    Level,
+    Plan,
+    TextAtom,
+    TextClause,
+)
+
+_COLUMNS = "r.department, r.record_kind, r.bases, r.evidence, r.occurred_us"
+_SPAN_COLUMNS = {column: (f"{column}_low", f"{column}_high") for column in Column}
+ROWS_READ = 2 * HITS_COUNTED
+"""A search without levels reads at most this many mentions; several may be of one record."""
+
+
+class Statement(NamedTuple):
+    """SQL with the values of its parameters, in order."""
+
+    sql: str
+    values: tuple[Any, ...]
+
+
+def statement(plan: Plan) -> Statement:
+    """Give the statement that finds a plan's hits, the newest rows first among equals."""
+    sources = _sources(plan)
+    if not all(sources):  # something is asked for that no word of the index means
+        return Statement("SELECT 0, 0, '', '', '', '', 0 WHERE FALSE", ())
+    conditions, values = _record_conditions(plan)
+    if len(sources) == 1 and len(sources[0]) == 1:
+        return _streamed(sources[0][0], conditions, values)
+    return _joined(sources, conditions, values)
+
+
+def quoted(word: str) -> str:
+    """Quote a word as a full-text string; whatever is in it stays a word."""
+    return '"' + word.replace('"', '""') + '"'
+
+
+class _Source(NamedTuple):
+    """One way to find rows: a level, the table, and what its rows must be."""
+
+    level: Level
+    table: str
+    record_id: str
+    match: str
+    join: str
+    values: tuple[Any, ...]
+
+
+def _sources(plan: Plan) -> list[list[_Source]]:
+    """Give for each group, and for the text, its sources by level, the best level first."""
+    filters = _filter_clauses(plan)
+    groups = list(plan.groups)
+    found: list[list[_Source]] = []
+    if plan.text:
+        of_record = [group for group in groups if _is_about_record(group)]
+        groups = [group for group in groups if not _is_about_record(group)]
+        clauses = [clause for group in of_record for clause in group.clauses]
+        found.append(_text_sources(plan.text, (*clauses, *filters)))
+    found += [_group_sources(group, filters) for group in groups]
+    return found
+
+
+def _filter_clauses(plan: Plan) -> tuple[Clause, ...]:
+    filters = (
+        (t.DEPARTMENT, plan.departments),
+        (t.RECORD_KIND, plan.record_kinds),
+    )
+    return tuple(
+        Clause(tuple(Atom(prefix + t.code(value)) for value in values))
+        for prefix, values in filters
+        if values
+    )
+
+
+def _is_about_record(group: Group) -> bool:
+    return any(atom.token == t.RECORD_ROW for clause in group.clauses for atom in clause.atoms)
+
+
+def _group_sources(group: Group, filters: tuple[Clause, ...]) -> list[_Source]:
+    conditions: list[str] = []
+    values: list[int] = []
+    for asked in group.ranges:
+        low, high = _SPAN_COLUMNS[asked.column]
+        conditions.append(f"x.{high} >= ? AND x.{low} <= ?")
+        values += [asked.low, asked.high]
+    join = f"JOIN mention x ON x.id = f.rowid AND {' AND '.join(conditions)}" if values else ""
+    clauses = (*group.clauses, *filters)
+    return [
+        _Source(level, "mention_terms", "(f.rowid >> 16)", match, join, tuple(values))
+        for level, match in _by_level(clauses)
+    ]
+
+
+def _by_level(clauses: Iterable[Clause]) -> list[tuple[Level, str]]:
+    """Give a full-text expression for each level that finds more than the one before."""
+    found: list[tuple[Level, str]] = []
+    for level in Level:
+        parts = [_any_of(clause, level) for clause in clauses]
+        if all(parts):
+            match = " AND ".join(parts)
+            if not found or found[-1][1] != match:
+                found.append((level, match))
+    return found
+
+
+def _any_of(clause: Clause, level: Level) -> str:
+    words = [quoted(atom.token) for atom in clause.atoms if atom.level <= level]
+    return f"({' OR '.join(words)})" if words else ""
+
+
+def _text_sources(text: Sequence[TextClause], filters: Sequence[Clause]) -> list[_Source]:
+    found: list[_Source] = []
+    for level in Level:
+        parts = [_any_text(clause.atoms, level) for clause in text]
+        if not all(parts):
+            continue
+        fixed = [f"filters : {_any_of(clause, Level.EXACT)}" for clause in filters]
+        match = " AND ".join([*parts, *fixed])
+        if not found or found[-1].match != match:
+            found.append(_Source(level, "record_words", "f.rowid", match, "", ()))
+    return found
+
+
+def _any_text(atoms: Iterable[TextAtom], level: Level) -> str:
+    words = [_text(atom) for atom in atoms if atom.level <= level]
+    return f"({{narrative words}} : ({' OR '.join(words)}))" if words else ""
+
+
+def _text(atom: TextAtom) -> str:
+    phrase = " + ".join(quoted(word) for word in atom.words)
+    return f"{phrase} *" if atom.is_prefix else phrase
+
+
+def _record_conditions(plan: Plan) -> tuple[str, list[Any]]:
+    conditions = ["TRUE"]
+    values: list[Any] = []
+    if plan.from_us is not None:
+        conditions.append("r.occurred_us >= ?")
+        values.append(plan.from_us)
+    if plan.until_us is not None:
+        conditions.append("r.occurred_us < ?")
+        values.append(plan.until_us)
+    if plan.without:
+        conditions.append("r.id NOT IN (SELECT rowid FROM record_words WHERE record_words MATCH ?)")
+        words = " OR ".join(_text(atom) for atom in plan.without)
+        values.append(f"{{narrative words}} : ({words})")
+    return " AND ".join(conditions), values
+
+
+def _streamed(source: _Source, conditions: str, values: list[Any]) -> Statement:
+    """Read one full-text index from its newest row and stop when enough is known."""
+    sql = (
+        f"SELECT {source.record_id} AS rid, {int(source.level)}, {_COLUMNS} "  # noqa: S608 - ours
+        f"FROM {source.table} f {source.join} CROSS JOIN record r "
+        f"WHERE f.{source.table} MATCH ? AND r.id = {source.record_id} AND {conditions} "
+        f"ORDER BY f.rowid DESC LIMIT {ROWS_READ}"
+    )
+    return Statement(sql, (*source.values, source.match, *values))
+
+
+def _joined(sources: Sequence[Sequence[_Source]], conditions: str, values: list[Any]) -> Statement:
+    """Find what every group finds; a record's level is the worst of its groups' best ones."""
+    named: list[str] = []
+    bound: list[Any] = []
+    for number, by_level in enumerate(sources):
+        parts = []
+        for source in by_level:
+            parts.append(
+                f"SELECT {source.record_id} AS rid, {int(source.level)} AS level "  # noqa: S608
+                f"FROM {source.table} f {source.join} WHERE f.{source.table} MATCH ?"
+            )
+            bound += [*source.values, source.match]
+        named.append(
+            f"g{number} AS MATERIALIZED (SELECT rid, min(level) AS level "  # noqa: S608 - ours
+            f"FROM ({' UNION ALL '.join(parts)}) GROUP BY rid)"
+        )
+    worst = ", ".join(f"g{number}.level" for number in range(len(sources)))
+    level = f"max({worst})" if len(sources) > 1 else worst
+    others = "".join(f" JOIN g{n} ON g{n}.rid = g0.rid" for n in range(1, len(sources)))
+    sql = (
+        f"WITH {', '.join(named)} "  # noqa: S608 - ours
+        f"SELECT g0.rid, {level} AS level, {_COLUMNS} FROM g0{others} "
+        f"JOIN record r ON r.id = g0.rid WHERE {conditions} "
+        f"ORDER BY level, g0.rid DESC LIMIT {HITS_COUNTED + 1}"
+    )
+    return Statement(sql, (*bound, *values))

@@ -1,0 +1,107 @@
+"""One search from question to answer: allowed, planned, found, audited, and only then given.
+
+Invariant: every search leaves one audit entry, whatever becomes of it, and nothing that was
+found leaves before that entry is durable (R-39). All doors (command line, pages, interfaces)
+come through here, so the rules hold whichever door is used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from consumers.search.answer import Answer, counts, results, total
+from consumers.search.asking import asked
+from consumers.search.audit import AuditSink, entry_of
+from consumers.search.criteria import Context, Criteria
+from consumers.search.documents import microseconds
+from consumers.search.engines.interface import SearchEngine, TooSlow
+from consumers.search.gates import SEARCH_PURPOSES, CaseRegister, Passed, check
+from consumers.search.refusals import BadQuery, Fault
+from consumers.search.words import compact
+from recordbus.clock import Clock
+from recordbus.errors import Refused
+from recordbus.ids import IdSource
+from recordbus.metrics import SEARCH_REQUESTS_TOTAL, SEARCH_SECONDS
+from recordbus.normalize import identifiers
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Answers searches. `identifier_key` is the bus-wide key that intake hashes numbers with.
+
+    `cases` is None where no case register is connected; the audit then says so.
+    """
+
+    engine: SearchEngine
+    audit: AuditSink
+    clock: Clock
+    ids: IdSource
+    identifier_key: bytes
+    cases: CaseRegister | None = None
+    timeout_seconds: float = 2.0
+
+    def search(self, context: Context, criteria: Criteria) -> Answer:
+        """Answer a search.
+
+        Raises Refused naming the rule, BadQuery naming what to change, and Retryable when the
+        audit cannot be written; nothing is given away then.
+        """
+        started = self.clock.monotonic()
+        entry_id = self.ids.next()
+        try:
+            passed = check(context, criteria, self.cases, self._has_described_person)
+            answer = self._answer(criteria, passed, entry_id)
+        except Refused as error:
+            self._note(context, criteria, entry_id, "refused", error.reason)
+            raise
+        except BadQuery as error:
+            self._note(context, criteria, entry_id, "rejected", error.reason.value)
+            raise
+        except Exception as error:
+            self._note(context, criteria, entry_id, "failed", type(error).__name__)
+            raise
+        keys = tuple(result.record_key for result in answer.results)
+        self._note(context, criteria, entry_id, "answered", None, passed, answer.total, keys)
+        SEARCH_SECONDS.observe(self.clock.monotonic() - started)
+        return answer
+
+    def _answer(self, criteria: Criteria, passed: Passed, entry_id: str) -> Answer:
+        now = self.clock.now()
+        question = asked(criteria, self.engine, self._digest, now.date())
+        try:
+            found = self.engine.search(question.plan, self.timeout_seconds)
+        except TooSlow as error:
+            raise BadQuery(
+                Fault.TOO_SLOW,
+                f"the search took longer than {self.timeout_seconds:g} seconds and was stopped",
+                hint="ask for something rarer, or fewer alternatives at once",
+            ) from error
+        page = results(found, question.wants, passed.shows_gated)[: passed.most_results]
+        hide = criteria.hide_small_counts
+        return Answer(
+            entry_id, page, total(found, hide), found.total_is_exact, criteria.page,
+            criteria.page_size, counts(found, criteria.facets, hide), self.engine.freshness(),
+            microseconds(now),
+        )  # fmt: skip
+
+    def _digest(self, kind: str, value: str, issuer: str | None) -> str | None:
+        return identifiers.lookup_digest(self.identifier_key, kind, value, issuer)
+
+    def _has_described_person(self, number: str) -> bool:
+        plain = compact(number)
+        return bool(plain) and self.engine.has_described_person(plain)
+
+    def _note(
+        self, context: Context, criteria: Criteria, entry_id: str, outcome: str,
+        reason: str | None, passed: Passed | None = None, found: int | None = None,
+        keys: tuple[str, ...] = (),
+    ) -> None:  # fmt: skip
+        purpose = context.purpose if context.purpose in SEARCH_PURPOSES else "none"
+        SEARCH_REQUESTS_TOTAL.labels(purpose=purpose, outcome=outcome).inc()
+        self.audit.write(
+            entry_of(
+                context, criteria, self.identifier_key, entry_id=entry_id, at=self.clock.now(),
+                outcome=outcome, reason=reason, total=found, records=keys,
+                case_checked=passed.is_case_checked if passed else False,
+            )
+        )  # fmt: skip

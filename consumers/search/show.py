@@ -1,0 +1,176 @@
+"""Answers as people and programs read them: tables, plain lines when piped, or one JSON object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from consumers.search.answer import Answer, Result, Why
+from consumers.search.engines.interface import Freshness
+
+DELAY_WORTH_TELLING_US = 60_000_000
+VERIFY = "Verify with the owner before acting; every result here is unverified."
+_SHORTEST_BADGE = {"fact": "FACT", "assessment": "ASSESSMENT"}
+_LOOKS = ("born", "age_at_event", "sex", "race", "ethnicity", "complexion", "country_of_birth",
+          "height_inches", "weight_pounds", "build", "hair", "eyes", "marks")  # fmt: skip
+
+
+def as_json(answer: Answer) -> dict[str, Any]:
+    """Give an answer for programs; times are ISO 8601, UTC."""
+    told = asdict(answer)
+    told["freshness"] = _fresh(answer.freshness)
+    told["asked_at"] = _iso(told.pop("asked_at_us"))
+    for result in told["results"]:
+        result["occurred_at"] = _iso(result.pop("occurred_us"))
+        result["published_at"] = _iso(result.pop("published_us"))
+    told["notice"] = VERIFY
+    return told
+
+
+def show(answer: Answer, console: Console) -> None:
+    """Print an answer for people: a table on a terminal, plain lines when piped."""
+    if console.is_terminal:
+        _table(answer, console)
+    else:
+        _plain(answer, console)
+    for facet, values in answer.facets.items():
+        if values:
+            counted = "  ".join(f"{value} {_count(count)}" for value, count in values.items())
+            _line(console, f"{facet.replace('_', ' ')}: {counted}")
+    _line(console, _summary(answer))
+    _line(console, freshness_line(answer.freshness))
+    if answer.results:
+        _line(console, VERIFY)
+
+
+def freshness_line(freshness: Freshness) -> str:
+    """Say how complete the index is, and which departments are behind it."""
+    complete = freshness.complete_to_us
+    if not complete:
+        return "index empty: nothing has been read yet"
+    delayed = [
+        f"{department} delayed {_minutes(complete - newest)}"
+        for department, newest in sorted(freshness.newest_us.items())
+        if complete - newest >= DELAY_WORTH_TELLING_US
+    ]
+    return "; ".join([f"index complete to {_clock(complete)} UTC", *delayed])
+
+
+def _table(answer: Answer, console: Console) -> None:
+    table = Table(show_lines=True)
+    for heading in ("Record", "Who and what", "Why", "Basis", "When", "Owner"):
+        table.add_column(heading, overflow="fold")
+    for result in answer.results:
+        table.add_row(*(escape(cell) for cell in _cells(result)))
+    if answer.results:
+        console.print(table)
+
+
+def _plain(answer: Answer, console: Console) -> None:
+    for result in answer.results:
+        cells = (cell.replace("\n", "; ") for cell in _cells(result))
+        _line(console, " | ".join(cells))
+
+
+def _line(console: Console, text: str) -> None:
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def _cells(result: Result) -> Sequence[str]:
+    if result.is_pointer:
+        what = "restricted: ask the owner"
+    else:
+        what = "\n".join(_mention(mention) for mention in result.mentions)
+    kind = result.record_kind.replace("_", " ")
+    badges = [_SHORTEST_BADGE.get(each, each) for each in result.evidence]
+    badges += ["DISPUTED"] if result.is_disputed else []
+    return (
+        f"{kind} {result.number or ''}".strip(),
+        what,
+        "\n".join(_why(each) for each in result.why),
+        "\n".join([*(basis.replace("_", " ") for basis in result.bases), *badges]),
+        _day(result.occurred_us),
+        "\n".join([result.department, *_contact(result.contact)]),
+    )
+
+
+def _mention(mention: Mapping[str, Any]) -> str:
+    mark = "» " if mention["is_match"] else ""
+    looks = [_look(name, mention[name]) for name in _LOOKS if name in mention]
+    role = mention.get("role", "")
+    described = " (described only)" if mention.get("described") else ""
+    aliases = f" alias {', '.join(mention['aliases'])}" if mention.get("aliases") else ""
+    text = f"{mark}{mention['caption']}{aliases}{described}"
+    return f"{text} [{role}{': ' if looks else ''}{' '.join(looks)}]" if role else text
+
+
+def _look(name: str, value: Any) -> str:
+    if name in ("height_inches", "weight_pounds", "age_at_event"):
+        low, high = value if isinstance(value, list) else (value, value)
+        span = str(low) if low == high else f"{low}-{high}"
+        return {"height_inches": f"{span} in", "weight_pounds": f"{span} lb"}.get(
+            name, f"aged {span}"
+        )
+    if name == "born":
+        return f"born {value}"
+    return ", ".join(value) if isinstance(value, list) else f"{name.replace('_', ' ')} {value}"
+
+
+def _why(why: Why) -> str:
+    if why.how == "as asked":
+        return f"{why.field.replace('_', ' ')}: {why.found}"
+    return f"{why.field.replace('_', ' ')}: {why.found} for {why.asked} ({why.how})"
+
+
+def _contact(contact: Mapping[str, str]) -> list[str]:
+    return [contact[part] for part in ("unit", "phone", "email") if contact.get(part)]
+
+
+def _summary(answer: Answer) -> str:
+    if answer.total == 0:
+        return "no record was found"
+    more = "" if answer.total_is_exact else "more than "
+    total = "a few" if answer.total is None else f"{more}{answer.total}"
+    return f"{total} found, page {answer.page} shows {len(answer.results)}"
+
+
+def _count(count: int | None) -> str:
+    return "fewer than 5" if count is None else str(count)
+
+
+def _fresh(freshness: Freshness) -> dict[str, Any]:
+    complete = freshness.complete_to_us
+    return {
+        "complete_to": _iso(complete) if complete else None,
+        "newest": {name: _iso(at) for name, at in sorted(freshness.newest_us.items())},
+        "says": freshness_line(freshness),
+    }
+
+
+def _minutes(behind_us: int) -> str:
+    minutes = behind_us // 60_000_000
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 2880 else f"{minutes // 1440} days"
+
+
+def _moment(microseconds: int) -> datetime:
+    return datetime.fromtimestamp(microseconds / 1_000_000, UTC)
+
+
+def _iso(microseconds: int) -> str:
+    return _moment(microseconds).isoformat().replace("+00:00", "Z")
+
+
+def _clock(microseconds: int) -> str:
+    return f"{_moment(microseconds):%Y-%m-%d %H:%M:%S}"
+
+
+def _day(microseconds: int) -> str:
+    return f"{_moment(microseconds):%Y-%m-%d}"
