@@ -13,6 +13,7 @@ from producers.connectors.csv_snapshot import STEPS, find_record
 from producers.connectors.csv_snapshot.verbs import RecordVerbs
 from producers.publisher import Owner
 from recordbus.errors import Retryable
+from schemas.events import Dispute
 
 from .conftest import Department
 
@@ -111,8 +112,6 @@ def test_a_record_expunged_between_kill_and_resume_stays_expunged(department: De
 def test_a_record_disputed_between_kill_and_resume_keeps_its_dispute(
     department: Department,
 ) -> None:
-    from schemas.events import Dispute
-
     path = department.write(BEFORE)
     assert killed(department, path, "sent_some", 50, delivers=True)
     now = department.clock.now()
@@ -126,16 +125,18 @@ def test_a_record_disputed_between_kill_and_resume_keeps_its_dispute(
     assert department.broker.live_texts() == BEFORE
 
 
-def test_a_broker_that_fails_leaves_the_run_to_be_finished(department: Department) -> None:
+@pytest.mark.parametrize("acknowledge_every", [1, 10_000])
+def test_a_broker_that_fails_leaves_the_run_to_be_finished(
+    department: Department, acknowledge_every: int
+) -> None:
     path = department.write(BEFORE)
-    publisher = department.publisher()
-    flush, publisher.flush = publisher.flush, _fails  # type: ignore[method-assign]
-    del flush
-    department.publisher = lambda: publisher  # type: ignore[method-assign]
+    flush, department.broker.flush = department.broker.flush, _fails  # type: ignore[method-assign]
     with pytest.raises(Retryable):
-        department.publish(path)
-    del department.publisher
+        department.publish(path, acknowledge_every=acknowledge_every)
+    department.broker.waiting.clear()
+    department.broker.flush = flush  # type: ignore[method-assign]
     assert department.publish(path).accepted == 100
+    assert department.broker.live_texts() == BEFORE
 
 
 def _fails(timeout_seconds: float = 60.0) -> None:
@@ -150,7 +151,7 @@ SNAPSHOTS = st.lists(
 KILLS = st.tuples(st.sampled_from(STEPS), st.integers(1, 6), st.booleans())
 
 
-@settings(max_examples=150)
+@settings(max_examples=40)
 @given(SNAPSHOTS, st.data())
 def test_any_snapshots_with_any_kills_end_as_the_last_snapshot_says(
     snapshots: list[dict[str, str]], data: st.DataObject
