@@ -45,16 +45,3 @@ def test_every_variable_that_the_code_names_is_a_known_one(path: Path) -> None:
     named = set(VARIABLE.findall(path.read_text(encoding="utf-8")))
 
     assert named <= KNOWN
-
-
-def test_every_setting_is_read_somewhere() -> None:
-    """A setting that nothing reads is a promise that nothing keeps."""
-    text = "\n".join(
-        path.read_text(encoding="utf-8") for path in SOURCES if path.name != "groups.py"
-    )
-    unread = [
-        field.name
-        for field in setting_fields()
-        if not re.search(rf"\b{re.escape(field.location[-1])}\b", text)
-    ]
-    assert unread == []
