@@ -62,7 +62,7 @@ def _options(
     ] = None,
 ) -> None:
     if config_file is not None:
-        os.environ[CONFIG_VARIABLE] = str(config_file)  # children of this process read it too
+        os.environ[CONFIG_VARIABLE] = str(config_file.absolute())  # for our children too
     _configure_logs()
 
 
