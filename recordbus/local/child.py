@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from recordbus.errors import Misconfigured
+from recordbus.local.guard import GRACE_SECONDS
 from recordbus.local.spec import ProcessSpec
 
 _GATE: Final = 'read -r word && [ "$word" = go ] && exec "$@" </dev/null'
@@ -28,7 +29,8 @@ _POLL_SECONDS: Final = 0.02
 class Guard:
     """The helper process that ends our children when we are gone; restarted if it dies."""
 
-    def __init__(self) -> None:
+    def __init__(self, grace_seconds: float = GRACE_SECONDS) -> None:
+        self._grace_seconds = grace_seconds
         self._process: subprocess.Popen[bytes] | None = None
         self._watched: dict[int, int] = {}
 
@@ -47,13 +49,13 @@ class Guard:
         process, self._process = self._process, None
         if process is None:
             return
-        with contextlib.suppress(OSError):
-            _input(process).close()
+        _close_input(process)
         process.wait()
 
     def _tell(self, line: str) -> None:
         process = self._process
         if process is None or process.poll() is not None:
+            _close_input(process)
             process = self._process = self._start()
             line = "".join(f"+ {group} {order}\n" for group, order in self._watched.items())
         pipe = _input(process)
@@ -62,7 +64,7 @@ class Guard:
     def _start(self) -> subprocess.Popen[bytes]:
         script = str(Path(__file__).with_name("guard.py"))
         return subprocess.Popen(
-            [sys.executable, "-I", "-S", script],
+            [sys.executable, "-I", "-S", script, str(self._grace_seconds)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -176,6 +178,12 @@ def _input(process: subprocess.Popen[bytes]) -> IO[bytes]:
     if process.stdin is None:
         raise Misconfigured("a child process has no input pipe", hint="report this as a fault")
     return process.stdin
+
+
+def _close_input(process: subprocess.Popen[bytes] | None) -> None:
+    if process is not None:
+        with contextlib.suppress(OSError):
+            _input(process).close()
 
 
 def _rotate(log: Path) -> None:

@@ -23,7 +23,7 @@ def main() -> None:
     """Watch until the parent is gone, then end what it left."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    end_all(watch(sys.stdin.fileno(), os.getppid()))
+    end_all(watch(sys.stdin.fileno(), os.getppid()), float(sys.argv[1]))
 
 
 def watch(pipe: int, parent: int) -> dict[int, int]:
@@ -53,15 +53,15 @@ def obey(line: bytes, groups: dict[int, int]) -> None:
         groups.pop(int(group), None)
 
 
-def end_all(groups: dict[int, int]) -> None:
-    """Stop the groups, those of the lowest order first, each with a grace of seconds."""
+def end_all(groups: dict[int, int], grace_seconds: float = GRACE_SECONDS) -> None:
+    """Stop the groups, those of the lowest order first, each with this grace."""
     for order in sorted(set(groups.values())):
-        end([group for group, its in groups.items() if its == order])
+        end([group for group, its in groups.items() if its == order], grace_seconds)
 
 
-def end(groups: list[int]) -> None:
+def end(groups: list[int], grace_seconds: float = GRACE_SECONDS) -> None:
     """Ask the groups to end; after the grace, kill what is left."""
-    deadline = time.monotonic() + GRACE_SECONDS
+    deadline = time.monotonic() + grace_seconds
     alive = [group for group in groups if send(group, signal.SIGTERM)]
     while alive and time.monotonic() < deadline:
         time.sleep(_POLL_SECONDS)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from recordbus.clock import Clock, SystemClock
 from recordbus.local.child import Child, Guard, stop_all
-from recordbus.local.guard import end
+from recordbus.local.guard import GRACE_SECONDS, end
 from recordbus.local.restarts import GiveUp, decide
 from recordbus.local.run_directory import Phase, ProcessState, born
 from recordbus.local.spec import ProcessSpec
@@ -153,7 +153,9 @@ class Supervisor:
         )
 
 
-def end_leftovers(states: Iterable[ProcessState]) -> list[str]:
+def end_leftovers(
+    states: Iterable[ProcessState], grace_seconds: float = GRACE_SECONDS
+) -> list[str]:
     """End what an earlier supervisor left running; gives the names.
 
     The guard normally does this; it is for the case that the guard was killed, too.
@@ -161,5 +163,5 @@ def end_leftovers(states: Iterable[ProcessState]) -> list[str]:
     left = [state for state in states if state.is_alive() and state.pid is not None]
     for state in left:
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            end([state.pid or 0])
+            end([state.pid or 0], grace_seconds)
     return [state.name for state in left]
