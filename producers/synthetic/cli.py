@@ -38,10 +38,7 @@ def write(
     """
     world = World(people, seed, snapshots)
     started = time.monotonic()
-    if as_json:
-        manifest = write_world(world, out)
-    else:
-        manifest = _with_bar(world, out)
+    manifest = write_world(world, out) if as_json else _with_bar(world, out)
     elapsed_seconds = time.monotonic() - started
     if as_json:
         manifest |= {"elapsed_seconds": round(elapsed_seconds, 3), "out": str(out)}
@@ -68,12 +65,11 @@ def _with_bar(world: World, out: Path) -> dict[str, Any]:
 
 
 def _show(manifest: dict[str, Any], elapsed_seconds: float) -> None:
-    table = Table("department", "kinds", "snapshot", "rows", "records", "refused", "duplicates")
+    table = Table("department", "snapshot", "rows", "records", "refused", "duplicates")
     for name, department in manifest["departments"].items():
         for number, counts in enumerate(department["snapshots"], 1):
             table.add_row(
                 name,
-                str(len(department["record_kinds"])),
                 str(number),
                 f"{counts['rows']:,}",
                 f"{counts['records']:,}",

@@ -27,7 +27,9 @@ def draw_damage(export: Export, uniform: Uniform) -> str:
     if u >= RATE:
         return ""
     kind = KINDS[int(u / RATE * len(KINDS))]
-    return RAGGED if kind == UNKNOWN_CODE and export.closed is None else kind
+    if kind in {RAGGED, UNKNOWN_CODE}:
+        return RAGGED if export.closed is None else UNKNOWN_CODE
+    return kind
 
 
 def refused_rows(kind: str, record_kind: str) -> dict[str, int]:

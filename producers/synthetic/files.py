@@ -1,6 +1,6 @@
 """Many text files written side by side with few open at a time and bounded memory.
 
-Lines gather per file and are appended when 64 KiB are full; what is on disk depends only on the
+Lines gather per file and are appended a few hundred at a time; what is on disk depends only on the
 lines, never on when they were flushed.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-_FLUSH_LINES = 256
+_FLUSH_LINES = 512
 
 
 class TextFile:

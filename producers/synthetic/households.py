@@ -42,7 +42,7 @@ class HouseholdMaker:
         for place in range(children):
             members.append(_child(first_id + len(members), members, family, place, origin, uniform))
         for _ in range(elders):
-            members.append(_elder(first_id + len(members), members[0], origin, uniform))
+            members.append(_elder(first_id + len(members), members, origin, uniform))
         del members[room:]
         self._settle(members, home, uniform)
         return members
@@ -81,8 +81,8 @@ class HouseholdMaker:
 
     def _employ(self, person: Person, uniform: Uniform) -> None:
         u = uniform()
-        person.employer = OFFICES + int(u * u * (self._organisations - OFFICES))
-        if u * 1009 % 1 < 0.05:
+        person.employer = OFFICES + int(u * u * u * (self._organisations - OFFICES))
+        if u * 1009 % 1 < 0.08:
             person.phone = organisation(person.employer).phone
 
 
@@ -138,17 +138,23 @@ def _child(
     oldest = max(0.0, min(24.0, (LAST_DAY - (head.birth or 0)) / _YEAR - 19))
     age = oldest * uniform()
     sex = "M" if uniform() < 0.51 else "F"
-    child = Person(index, "child", sex, _birth(age, uniform), origin, uniform)
+    before = family[-1]
+    is_twin = place > 0 and before.twin < 0 and uniform() < 0.06
+    birth = before.birth if is_twin and before.birth is not None else _birth(age, uniform)
+    child = Person(index, "child", sex, birth, origin, uniform)
     child.surname = name
-    if place and uniform() < 0.06 and family[-1].kin == "child":
-        _make_twins(family[-1], child, uniform)
-    elif child.sex == head.sex == "M" and uniform() < 0.25:
+    if is_twin:
+        _make_twins(before, child, uniform)
+    elif child.sex == head.sex == "M" and uniform() < 0.25 and not _has_namesake(family):
         _name_after(child, head, uniform)
     return child
 
 
+def _has_namesake(family: list[Person]) -> bool:
+    return any(person.suffix for person in family[1:])
+
+
 def _make_twins(elder: Person, younger: Person, uniform: Uniform) -> None:
-    younger.birth = elder.birth
     younger.twin, elder.twin = elder.id, younger.id
     younger.race, younger.country, younger.ethnicity = elder.race, elder.country, elder.ethnicity
     if uniform() < 0.5 and younger.sex == elder.sex:
@@ -165,12 +171,15 @@ def _name_after(child: Person, father: Person, uniform: Uniform) -> None:
         father.suffix = "Sr" if uniform() < 0.6 else ""
 
 
-def _elder(index: int, head: Person, origin: Origin, uniform: Uniform) -> Person:
+def _elder(index: int, family: list[Person], origin: Origin, uniform: Uniform) -> Person:
+    head = family[0]
     birth = (head.birth or 0) - int((22 + uniform() * 14) * _YEAR)
     birth = max(birth, LAST_DAY - int(96 * _YEAR))
     elder = Person(index, "parent", "M" if uniform() < 0.4 else "F", birth, origin, uniform)
     elder.surname = head.surname
     if elder.sex == head.sex == "M" and uniform() < 0.3:
         elder.given, elder.middle, elder.suffix = head.given, head.middle, "Sr"
-        head.suffix = "Jr" if not head.suffix else head.suffix
+        head.suffix = "Jr"
+        for person in family[1:]:
+            person.suffix = person.suffix and "III"
     return elder

@@ -2,7 +2,8 @@
 
 people.csv, vehicles.csv, organisations.csv hold the true things; mentions.csv says whom each role
 of each record is about; slips.csv and damage.csv name every injected error; changes.csv every
-change after the first snapshot; manifest.json the counts to expect.
+change after the first snapshot; manifest.json the counts to expect. Residences are
+`day=number street|unit|city|state|ZIP`, oldest first, joined by `;`; the first has no day.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from producers.synthetic.calendar import ISO
 from producers.synthetic.files import TextFiles, csv_line
 from producers.synthetic.organisations import organisation
 from producers.synthetic.people import Person
+from producers.synthetic.places import Address
 from producers.synthetic.population import Block
 from producers.synthetic.world import Told
 
@@ -82,19 +84,24 @@ class TruthWriter:
             self._changes.append(f"{change.step},{change.verb},{head},{change.reason}\n")
 
 
-def _one_line(address: Sequence[str]) -> str:
-    return " ".join(part for part in address if part)
+def _one_line(a: Address) -> str:
+    return f"{a[0]} {a[1]}|{a[2]}|{a[3]}|{a[5]}|{a[4]}"
+
+
+def _residences(p: Person) -> str:
+    if len(p.residences) == 1:
+        return "=" + _one_line(p.address)
+    return ";".join(
+        f"{ISO[since] if since else ''}={_one_line(place)}" for since, place in p.residences
+    )
 
 
 def _person_line(p: Person) -> str:
     birth = "" if p.birth is None else ISO[p.birth]
     renamed = ISO[p.renamed_on] if p.former_surname else ""
-    homes = ";".join(
-        f"{ISO[since] if since else ''}={_one_line(place)}" for since, place in p.residences
-    )
     return (
         f"{p.id},{p.household},{p.kin},{p.twin if p.twin >= 0 else ''},{p.given},{p.middle},"
         f"{p.surname},{p.suffix},{p.former_surname},{renamed},{birth},{p.sex},{p.race},"
         f"{p.ethnicity},{p.ssn},{p.licence},{p.state_id},{p.phone},{p.email},"
-        f"{p.employer if p.employer >= 0 else ''},{homes}\n"
+        f"{p.employer if p.employer >= 0 else ''},{_residences(p)}\n"
     )

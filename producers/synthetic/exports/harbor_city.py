@@ -301,7 +301,7 @@ _EXPORTS = (
         "citation", "citations.csv",
         ("citation_no", *_OPEN, "violation", "fine", "crash", *columns("driver_", PERSON),
          *_VEHICLE, *_LOCATION, "narrative"),
-        _citation, "citation_no", "date", None,
+        _citation, "citation_no", "date", "crash",
     ),
     Export(
         "field_contact", "field_contacts.csv",

@@ -247,7 +247,7 @@ _EXPORTS = (
         "arrest", "arrest",
         "INC_NO ARR_TYPE OFF1_CD OFF1_STAT OFF1_LABELS OFF2_CD OFF2_STAT OFF2_LABELS", _arrest,
     ),
-    _export("citation", "citation", "VIOLATION FINE CRASH", _citation),
+    _export("citation", "citation", "VIOLATION FINE CRASH", _citation, closed="CRASH"),
     _export(
         "field_contact", "field_interview",
         "BASIS_CD MINUTES CIRCUMSTANCE SITUATIONS SEARCHED FRISKED EMPLOYER EMP_STATEMENT",
