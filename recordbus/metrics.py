@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from prometheus_client import (
     CollectorRegistry,
@@ -25,6 +25,7 @@ from prometheus_client import (
     generate_latest,
     start_http_server,
 )
+from prometheus_client.parser import text_string_to_metric_families
 
 from recordbus import build
 from recordbus.errors import Misconfigured
@@ -169,6 +170,12 @@ END_TO_END_SECONDS = histogram(
     ("sink",),
 )
 
+SINK_CHANGES_TOTAL = counter(
+    "recordbus_sink_changes_total",
+    "Messages a sink dealt with, by what became of them.",
+    ("sink", "outcome"),
+)
+
 # --- what people ask ----------------------------------------------------------------------
 SEARCH_SECONDS = histogram(
     "recordbus_search_seconds",
@@ -232,6 +239,20 @@ class Exposition:
 
 _served: list[Exposition] = []
 _serving = threading.Lock()
+
+
+class Sample(NamedTuple):
+    """One number that a process exposed, with its labels."""
+
+    name: str
+    labels: dict[str, str]
+    value: float
+
+
+def read_exposition(text: str) -> list[Sample]:
+    """Read what another process shows at `/metrics`."""
+    families = text_string_to_metric_families(text)
+    return [Sample(s.name, dict(s.labels), s.value) for f in families for s in f.samples]
 
 
 def serve(port: int = 0, host: str = "127.0.0.1") -> int:

@@ -78,3 +78,12 @@ def test_a_sample_that_was_never_counted_is_none() -> None:
     assert metrics.sample("recordbus_stage_events_total", stage="x", outcome="never") is None
     metrics.STAGE_EVENTS_TOTAL.labels(stage="x", outcome="done").inc()
     assert metrics.sample("recordbus_stage_events_total", stage="x", outcome="done") == 1
+
+
+def test_what_another_process_shows_is_read_as_samples() -> None:
+    metrics.STAGE_STALE_INPUTS_TOTAL.labels(stage="read-test").inc(2)
+
+    samples = metrics.read_exposition(metrics.exposition_text().decode())
+
+    wanted = metrics.Sample("recordbus_stage_stale_inputs_total", {"stage": "read-test"}, 2.0)
+    assert wanted in samples
