@@ -81,9 +81,9 @@ class StageConsumerThread(driver.AIOKafkaConsumerThread):
         await self.call_thread(self._ensure_consumer().pause, *theirs)
 
     @property
-    def has_no_consumer(self) -> bool:
-        """Tell whether the thread was never started."""
-        return self._consumer is None
+    def is_gone(self) -> bool:
+        """Tell whether the thread was never started, or has ended."""
+        return self._consumer is None or not self.thread_loop.is_running()
 
     def behind(self, tp: TP) -> int:
         """Count the messages between what was fetched and what is committed in a partition."""
@@ -139,7 +139,7 @@ class StageConsumer(driver.Consumer):
     async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:  # noqa: ARG002
         """Acknowledge to the group what the stage's transactions have committed."""
         thread: Any = self._thread
-        if thread.has_no_consumer or await self.maybe_wait_for_commit_to_finish():
+        if thread.is_gone or await self.maybe_wait_for_commit_to_finish():
             return False
         assigned = {(tp.topic, tp.partition) for tp in self.assignment()}
         news = {

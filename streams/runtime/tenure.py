@@ -82,6 +82,7 @@ class Tenure:
 
     def __init__(self, terms: Terms, partition: int, store: PartitionStore, writer: Writer) -> None:
         self.partition = partition
+        self.committed: Positions = START
         self.machine: Machine = terms.stage.machine(partition)
         self._terms = terms
         self._store = store

@@ -22,7 +22,7 @@ from recordbus.logs import logger
 from streams.runtime.crashpoints import crashpoint
 from streams.runtime.isolation import IsolatedHandle
 from streams.runtime.partition_loop import Hooks, Pace, PartitionLoop
-from streams.runtime.restore import Abandoned, Reader, Restored, TopicPartition
+from streams.runtime.restore import Reader, Restored, TopicPartition
 from streams.runtime.standby import Standby
 from streams.runtime.step import Batch, LogMessage
 from streams.runtime.store import StateStore
@@ -87,15 +87,17 @@ class StageWorker:
         Blocking. Raises Abandoned when `unwanted`, Retryable when Kafka is away.
         """
         began = monotonic()
+        held: dict[int, _Held] = {}
         try:
             with ThreadPoolExecutor(_RESTORES_AT_ONCE, "stage-restore") as threads:
-                restored = list(threads.map(lambda p: self._begin_one(p, unwanted), sorted(active)))
-            if unwanted():
-                raise Abandoned
-            offsets = self._opening_offsets()
+                restored = list(
+                    threads.map(lambda p: self._begin_one(p, held, unwanted), sorted(active))
+                )
+            offsets = self._opening_offsets(held)
         except BaseException:
-            self.give_up()
+            _close(held)
             raise
+        self._held = held
         self._count_restore(restored, monotonic() - began)
         return offsets
 
@@ -113,11 +115,8 @@ class StageWorker:
 
     def give_up(self) -> None:
         """Let go of all partitions; called after `stop`, once what it left was acknowledged."""
-        for held in self._held.values():
-            held.tenure.close()
-            held.isolated.close()
-            held.note.close(finished=held.loop is not None)
-        self._held.clear()
+        held, self._held = self._held, {}
+        _close(held)
 
     def keep(self, partitions: frozenset[int]) -> None:
         """Drop the state of partitions that are neither active nor standby here any more."""
@@ -170,29 +169,31 @@ class StageWorker:
             if topic in self.stage.sources
         }
 
-    def _begin_one(self, partition: int, unwanted: Callable[[], bool]) -> Restored:
+    def _begin_one(
+        self, partition: int, held: dict[int, _Held], unwanted: Callable[[], bool]
+    ) -> Restored:
         isolated = IsolatedHandle()
         note = ProgressNote(self._notes_directory / f"{partition}.progress", self._process)
         terms = replace(self._terms, recall=note.recall, isolated=isolated)
         writer = self._clients.writer(transactional_id(self.stage.name, partition))
         tenure = Tenure(terms, partition, self._store.partition(partition), writer)
-        self._held[partition] = _Held(tenure, note, isolated)
+        held[partition] = _Held(tenure, note, isolated)
         reader = self._clients.reader()
         try:
             return tenure.begin(reader, unwanted)
         finally:
             reader.close()
 
-    def _opening_offsets(self) -> dict[TopicPartition, int]:
+    def _opening_offsets(self, held: Mapping[int, _Held]) -> dict[TopicPartition, int]:
         reader = self._clients.reader()
         try:
             return {
                 (topic, partition): _opening_offset(
                     (topic, partition),
-                    held.tenure.committed.next_offsets.get(topic),
+                    each.tenure.committed.next_offsets.get(topic),
                     reader.watermarks((topic, partition)),
                 )
-                for partition, held in self._held.items()
+                for partition, each in held.items()
                 for topic in self.stage.sources
             }
         finally:
@@ -231,6 +232,13 @@ class StageWorker:
             state_values=records,
             seconds=round(seconds, 3),
         )
+
+
+def _close(held: Mapping[int, _Held]) -> None:
+    for each in held.values():
+        each.tenure.close()
+        each.isolated.close()
+        each.note.close(finished=each.loop is not None)
 
 
 def _opening_offset(

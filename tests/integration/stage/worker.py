@@ -1,6 +1,7 @@
 """One worker process of the toy chain, as `recordbus stage run` would run a real stage.
 
-`python -m tests.integration.stage.worker ledger <test>`; everything else comes from the settings.
+`python -m tests.integration.stage.worker ledger <test> [--unleased]`; everything else comes from
+the settings. `--unleased` leaves the freeze check out, so that only the fence stops a zombie.
 """
 
 from __future__ import annotations
@@ -12,18 +13,22 @@ from recordbus.logs import configure
 from recordbus.settings import load
 from streams.app import run_stage
 from streams.runtime import crashpoints
+from streams.runtime.fences import Lease
 from tests.simulator.toy import Dependency, Names, groups, ledger
 from tests.simulator.world import encode_quarantined
 
 
 def main() -> None:
     """Run one stage of the chain until it is told to end."""
-    which, test = sys.argv[1:]
+    which, test, *rest = sys.argv[1:]
     names = Names.of(test)
     stage = ledger(Dependency(), names) if which == "ledger" else groups(names)
-    configure("info", json=False)
+    configure("info", json=True)
     if spec := os.environ.get("RECORDBUS_CRASH_AT"):
         crashpoints.arm(crashpoints.exit_at(spec))
+    if "--unleased" in rest:
+        vars(sys.modules["streams.runtime.fences"])["LEASE_SHARE"] = 1e6
+        assert Lease(1, lambda: 0.0, print)._limit_seconds > 1e5
     run_stage(stage, load(), encode_quarantined)
 
 

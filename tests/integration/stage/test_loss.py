@@ -1,0 +1,167 @@
+"""Nothing is lost, doubled or said out of order on a real Kafka, whatever kills the workers.
+
+Two stages of two workers each. Every committed output is compared with what the oracle computes
+from the publisher's delivery reports. `LOSS_CHECK_ROUNDS=n` makes it longer.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+from time import sleep
+
+import pytest
+
+from recordbus.local.servers import LocalServers
+from streams.runtime.crashpoints import EXIT_CODE, NAMES
+from tests.integration.stage.chain import SESSION_SECONDS, Chain, Deadline, Worker, logged, tail
+from tests.integration.stage.load import Load, Watcher
+
+ROUNDS = int(os.environ.get("LOSS_CHECK_ROUNDS", "1"))
+READY = "stage ready"
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600 + 600 * ROUNDS)]
+
+
+class Trial:
+    """One chain under load, and everything needed to harm and to judge it."""
+
+    def __init__(self, servers: LocalServers, chain: Chain, seed: int) -> None:
+        self.servers = servers
+        self.chain = chain
+        self.random = Random(seed)
+        self.watcher = Watcher(servers.connection, chain.names)
+        self.load = Load(servers.connection, chain.names, seed)
+
+    def begin(self) -> None:
+        """Start the load and all workers, and wait until every stage has said something."""
+        self.load.start()
+        for worker in self.chain.workers:
+            self.chain.start(worker)
+        self.until(lambda: self.watcher.messages > 100, 60, "the chain to say something")
+
+    def until(self, condition: Callable[[], bool], seconds: float, what: str) -> None:
+        """Supervise and read until `condition` holds."""
+        deadline = Deadline(seconds)
+        while not condition():
+            assert not deadline.is_over, f"waited {seconds} s for {what}\n{self._logs()}"
+            self.chain.supervise()
+            self.watcher.read()
+
+    def progress(self, seconds: float = 45) -> None:
+        """Wait until the chain goes on: something new was said."""
+        before = self.watcher.messages
+        self.until(lambda: self.watcher.messages > before + 20, seconds, "the chain to go on")
+
+    def judge(self) -> None:
+        """Stop the load, let the chain come to rest, and compare everything."""
+        self.load.stop()
+        deadline = Deadline(90)
+        while difference := self.watcher.difference(self.load.history):
+            assert not deadline.is_over, f"{difference}\n{self._logs()}"
+            self.chain.supervise()
+            self.watcher.read()
+        self.chain.stop()
+        for _ in range(3):
+            self.watcher.read()
+        assert self.watcher.difference(self.load.history) == ""
+        assert logged(self.chain.workers, "were not newer") == 0
+        assert all(worker.ends[-1] == 0 for worker in self.chain.workers)
+
+    def _logs(self) -> str:
+        return "\n\n".join(f"{worker.log.name}:\n{tail(worker)}" for worker in self.chain.workers)
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[LocalServers]:
+    quick = {"log.cleaner.backoff.ms": "200", "log.initial.task.delay.ms": "100"}
+    with LocalServers(registry=False, kafka_overrides=quick) as running:
+        yield running
+
+
+@pytest.fixture
+def trial_of(servers: LocalServers, tmp_path: Path) -> Iterator[Callable[..., Trial]]:
+    trials: list[Trial] = []
+
+    def make(test: str, store: str, *, static: bool) -> Trial:
+        trials.append(
+            Trial(servers, Chain(servers, test, store, tmp_path, static=static), len(test))
+        )
+        return trials[-1]
+
+    yield make
+    for trial in trials:
+        trial.load._stopping.set()
+        trial.chain.kill_all()
+        trial.watcher.close()
+
+
+def test_a_death_at_every_crash_point_loses_nothing(trial_of: Callable[..., Trial]) -> None:
+    trial = trial_of("crashpoints", "memory", static=True)
+    trial.begin()
+    for name in NAMES * ROUNDS:
+        victims = [trial.chain.workers[0], trial.chain.workers[2]]
+        for victim in victims:
+            _kill(victim)
+            victim.ends.append(-signal.SIGKILL)
+            visit = 1 if name.startswith("tenure") else trial.random.randint(1, 3)
+            trial.chain.start(victim, f"{name}:{visit}")
+        before = [len(victim.ends) for victim in victims]
+        trial.until(
+            lambda: all(len(v.ends) > n for v, n in zip(victims, before, strict=True)),  # noqa: B023
+            60,
+            f"both to die at {name}",
+        )
+        assert all(victim.ends[-1] == EXIT_CODE for victim in victims)
+    trial.progress()
+    trial.judge()
+
+
+@pytest.mark.parametrize("store", ["memory", "rocksdb"])
+def test_kills_at_random_lose_nothing(trial_of: Callable[..., Trial], store: str) -> None:
+    trial = trial_of(f"kills-{store}", store, static=False)
+    trial.begin()
+    for _ in range(4 * ROUNDS):
+        sleep(trial.random.uniform(0, 1))  # the moment of the kill is the experiment
+        _kill(trial.random.choice(trial.chain.workers))
+        trial.progress()
+    trial.judge()
+
+
+def test_zombies_write_nothing(trial_of: Callable[..., Trial]) -> None:
+    trial = trial_of("zombies", "rocksdb", static=False)
+    trial.begin()
+    for leased in (True, False) * ROUNDS:
+        frozen = trial.chain.workers[trial.random.choice((0, 2))]
+        _kill(frozen)
+        frozen.ends.append(-signal.SIGKILL)
+        trial.chain.start(frozen, leased=leased)
+        trial.until(lambda: READY in tail(frozen), 60, "the worker to have partitions")  # noqa: B023
+        trial.progress()
+        os.kill(frozen.pid, signal.SIGSTOP)
+        others = Deadline(SESSION_SECONDS * 1.7)
+        trial.until(lambda: others.is_over, 60, "the session to end")  # noqa: B023
+        os.kill(frozen.pid, signal.SIGCONT)
+        trial.progress()
+    trial.judge()
+
+
+@pytest.mark.parametrize("store", ["memory", "rocksdb"])
+def test_a_killed_broker_loses_nothing(trial_of: Callable[..., Trial], store: str) -> None:
+    trial = trial_of(f"broker-{store}", store, static=True)
+    trial.begin()
+    for _ in range(ROUNDS):
+        trial.servers.kill_kafka()
+        sleep(trial.random.uniform(0, 2))
+        trial.servers.restart_kafka()
+        trial.progress(90)
+    trial.judge()
+
+
+def _kill(worker: Worker) -> None:
+    assert worker.process is not None
+    worker.process.kill()
+    worker.process.wait(30)
