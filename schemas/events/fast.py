@@ -2,7 +2,7 @@
 
 A publisher of many records hands over dicts that already have the shape of decoded Avro values.
 The validators here are derived from the models, so a limit is written once. They give what
-`Model.model_validate(value).to_avro()` gives, several times faster.
+`Model.model_validate(value).to_avro()` gives, many times faster.
 """
 
 from __future__ import annotations
@@ -11,15 +11,16 @@ from collections.abc import Mapping
 from functools import cache, reduce
 from operator import or_
 from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter, with_config
 from pydantic.fields import FieldInfo
 from typing_extensions import TypedDict
 
-from schemas.avro_types import NAMESPACE
+from schemas.avro_types import NAMESPACE, details_type, record_kinds
 from schemas.events.base import KindDetails, details_name
 from schemas.events.change import RecordInput, check_details
+from schemas.events.complete import completeness_check
 
 _CONFIG = ConfigDict(extra="forbid", strict=True)
 
@@ -27,12 +28,19 @@ _CONFIG = ConfigDict(extra="forbid", strict=True)
 def record_input_value(value: Mapping[str, Any]) -> dict[str, Any]:
     """Check what a department hands over and give it complete, as RecordInput would.
 
-    `value["body"]["details"]` is (full name, fields). Raises pydantic.ValidationError, and
+    `value["body"]["details"]` is (full name, fields). A dict that is complete already is given
+    back itself, so do not change either afterwards. Raises pydantic.ValidationError, and
     ValueError when the details do not belong to the record kind.
     """
-    checked: dict[str, Any] = _record_input().validate_python(value)
-    check_details(checked["record_kind"], details_name(checked["body"]["details"]) or "")
-    return checked
+    checked = value if _is_complete(value) else _record_input().validate_python(value)
+    record_kind, details = checked["record_kind"], checked["body"]["details"]
+    if details[0] != _DETAILS_OF[record_kind]:
+        check_details(record_kind, details_name(details) or "")
+    return cast(dict[str, Any], checked)
+
+
+_is_complete = completeness_check(RecordInput)
+_DETAILS_OF = {kind: details_type(kind) for kind in record_kinds()}
 
 
 @cache
