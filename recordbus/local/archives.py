@@ -70,9 +70,7 @@ def _made(files: ServerFiles) -> tuple[Path, ...]:
 
 
 def _make_template(server: KafkaServer) -> None:
-    server.directory.mkdir(parents=True)
-    text = "".join(f"{key}={value}\n" for key, value in server.properties().items())
-    (server.directory / "server.properties").write_text(text, encoding="utf-8")
+    server.write_settings()
     done = subprocess.run(
         server.format_command(),
         capture_output=True,

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from recordbus.errors import Misconfigured
+from recordbus.local.disk import writing
 from recordbus.local.guard import GRACE_SECONDS
 from recordbus.local.spec import ProcessSpec
 
@@ -125,8 +126,10 @@ class Child:
         return "\n".join(text.splitlines()[-lines:])
 
     def _start(self) -> subprocess.Popen[bytes]:
-        _rotate(self.log)
-        with self.log.open("ab") as output:
+        with writing(self.log.parent):
+            _rotate(self.log)
+            output = self.log.open("ab")
+        with output:
             process = subprocess.Popen(
                 ["/bin/sh", "-c", _GATE, self.spec.name, *self.spec.argv],
                 stdin=subprocess.PIPE,

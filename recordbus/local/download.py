@@ -6,7 +6,6 @@ to a staging directory first and is moved into place after its digest was compar
 
 from __future__ import annotations
 
-import errno
 import logging
 import shutil
 import threading
@@ -20,8 +19,9 @@ import requests
 from jgo.constants import MAVEN_CENTRAL_URL
 from jgo.maven import MavenContext, PythonResolver
 
-from recordbus.errors import Misconfigured, RecordbusError, Retryable
+from recordbus.errors import Misconfigured, Retryable
 from recordbus.local.cache import CACHE_VARIABLE, sha256_of
+from recordbus.local.disk import writing
 from recordbus.local.lockfile import LockedFile
 
 Progress = Callable[[int, int], None]
@@ -29,7 +29,6 @@ Progress = Callable[[int, int], None]
 
 _PARALLEL: Final = 6
 _TIMEOUT_SECONDS: Final = 30
-_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 logging.getLogger("jgo").addHandler(logging.NullHandler())
 
 
@@ -99,19 +98,16 @@ def _is_there(file: LockedFile, target: Path) -> bool:
 @contextmanager
 def filling(target: Path) -> Iterator[None]:
     """Say what to do when filling the cache at `target` fails."""
-    try:
-        yield
-    except RecordbusError:
-        raise
-    except requests.RequestException as error:
-        raise no_network(target) from error
-    except OSError as error:
-        raise _disk_trouble(error, target) from error
-    except RuntimeError as error:
-        raise Misconfigured(
-            f"the repository does not have a server file: {error}",
-            hint="update recordbus: its list of files may be out of date",
-        ) from error
+    with writing(target, f"set {CACHE_VARIABLE} to a disk with 800 MB of space"):
+        try:
+            yield
+        except requests.RequestException as error:  # an OSError, too
+            raise no_network(target) from error
+        except RuntimeError as error:
+            raise Misconfigured(
+                f"the repository does not have a server file: {error}",
+                hint="update recordbus: its list of files may be out of date",
+            ) from error
 
 
 def no_network(target: Path) -> Retryable:
@@ -120,18 +116,6 @@ def no_network(target: Path) -> Retryable:
         "the servers' files are not complete in the cache and the repository cannot be reached",
         hint=f"connect once, or copy a filled cache to {target} or to another place "
         f"named by {CACHE_VARIABLE}",
-    )
-
-
-def _disk_trouble(error: OSError, target: Path) -> Misconfigured:
-    if error.errno in _FULL:
-        return Misconfigured(
-            f"no space is left for the servers' files in {target}",
-            hint=f"free about 800 MB there, or set {CACHE_VARIABLE} to a disk that has it",
-        )
-    return Misconfigured(
-        f"the cache {target} cannot be written: {error.strerror or error}",
-        hint=f"set {CACHE_VARIABLE} to a directory of your own",
     )
 
 

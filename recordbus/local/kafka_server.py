@@ -20,6 +20,7 @@ from recordbus.kafka.admin import Admin
 from recordbus.kafka.connection import Connection
 from recordbus.local import java, lockfile
 from recordbus.local.cache import ServerFiles
+from recordbus.local.disk import writing
 from recordbus.local.ports import LOOPBACK, answers
 from recordbus.local.spec import ProcessSpec
 
@@ -88,12 +89,17 @@ class KafkaServer:
 
     def prepare(self) -> None:
         """Write the settings, and lay out the data directory where there is none yet."""
+        with writing(self.directory):
+            self.write_settings()
+            if not (self.data / "meta.properties").is_file():
+                self._lay_out()
+
+    def write_settings(self) -> None:
+        """Write the settings only, as Kafka's own tools need them."""
         self.directory.mkdir(parents=True, exist_ok=True)
         (self.directory / "log4j2.properties").write_text(LOG_SETTINGS, encoding="utf-8")
         text = "".join(f"{key}={value}\n" for key, value in self.properties().items())
-        (self.directory / "server.properties").write_text(text, encoding="utf-8")
-        if not (self.data / "meta.properties").is_file():
-            self._lay_out()
+        self._settings.write_text(text, encoding="utf-8")
 
     def properties(self) -> dict[str, str]:
         """Give every setting of the broker."""

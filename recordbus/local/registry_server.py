@@ -14,6 +14,7 @@ from typing import Final
 
 from recordbus.local import java
 from recordbus.local.cache import ServerFiles
+from recordbus.local.disk import writing
 from recordbus.local.ports import LOOPBACK
 from recordbus.local.spec import ProcessSpec
 
@@ -41,7 +42,8 @@ class RegistryServer:
 
     def prepare(self) -> None:
         """Make its directory."""
-        self.directory.mkdir(parents=True, exist_ok=True)
+        with writing(self.directory):
+            self.directory.mkdir(parents=True, exist_ok=True)
 
     def command(self, *, archive: Path | None = None) -> tuple[str, ...]:
         """Give the command that runs the registry."""

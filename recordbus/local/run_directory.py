@@ -18,6 +18,7 @@ from typing import Any, Literal
 import psutil
 
 from recordbus.errors import Misconfigured
+from recordbus.local.disk import writing
 
 Phase = Literal["starting", "ready", "waiting", "stopped", "gave up"]
 
@@ -81,14 +82,9 @@ class RunDirectory:
 
         Raises Misconfigured when another supervisor has it or it cannot be written.
         """
-        try:
+        with writing(self.root):
             self.logs.mkdir(parents=True, exist_ok=True)
             handle = self._lock.open("a")
-        except OSError as error:
-            raise Misconfigured(
-                f"the run directory {self.root} cannot be written: {error.strerror}",
-                hint="choose another one with --run-directory or RECORDBUS_RUN_DIRECTORY",
-            ) from error
         with handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -107,8 +103,9 @@ class RunDirectory:
     def write(self, state: RunState) -> None:
         """Replace the state."""
         partial = self._state.with_suffix(".new")
-        partial.write_text(json.dumps(asdict(state), indent=1), encoding="utf-8")
-        partial.replace(self._state)
+        with writing(self.root):
+            partial.write_text(json.dumps(asdict(state), indent=1), encoding="utf-8")
+            partial.replace(self._state)
 
     def _taken(self) -> Misconfigured:
         state = self.read()

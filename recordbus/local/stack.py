@@ -17,6 +17,7 @@ from recordbus.kafka.catalogue import register_all, wanted_topics
 from recordbus.kafka.connection import Connection
 from recordbus.kafka.registry import SchemaRegistry
 from recordbus.local.cache import ServerFiles
+from recordbus.local.disk import writing
 from recordbus.local.kafka_server import KafkaServer
 from recordbus.local.ports import free_ports, require_free
 from recordbus.local.registry_server import RegistryServer
@@ -182,8 +183,9 @@ def write_config(run: RunDirectory, bootstrap_servers: str, registry_url: str) -
         f'[registry]\nurl = "{registry_url}"\n'
     )
     partial = run.config.with_suffix(".new")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(run.config)
+    with writing(run.root):
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(run.config)
 
 
 def _fixed(port: int | None, use: str) -> int | None:

@@ -12,15 +12,14 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Final
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
-from recordbus.errors import RecordbusError
 from recordbus.kafka.connection import Connection
-from recordbus.kafka.transactions import TransactionalProducer
 from recordbus.local.child import Child
 
 _NAME: Final = "recordbus-warm-up"
 _WAIT_SECONDS: Final = 10.0
+_QUIET: Final = {"log_level": 0}  # that the coordinator is not there yet is what this is about
 
 
 class WarmUp:
@@ -43,7 +42,7 @@ class WarmUp:
     ) -> None:
         """Wait for what was begun; its failures do not matter."""
         for step in self._steps:
-            with suppress(RecordbusError, KafkaException):
+            with suppress(KafkaException):
                 step.result()
         self._pool.shutdown()
 
@@ -59,7 +58,7 @@ class WarmUp:
 
 
 def _first_group(connection: Connection) -> None:
-    member = Consumer(connection.client_config() | {"group.id": _NAME})
+    member = Consumer(connection.client_config() | _QUIET | {"group.id": _NAME})
     try:
         # Any topic will do: the broker makes its offsets topic to answer at all.
         member.committed([TopicPartition(_NAME, 0)], timeout=_WAIT_SECONDS)
@@ -68,8 +67,5 @@ def _first_group(connection: Connection) -> None:
 
 
 def _first_transaction(connection: Connection) -> None:
-    producer = TransactionalProducer(connection, _NAME, call_timeout_seconds=_WAIT_SECONDS)
-    try:
-        producer.init()
-    finally:
-        producer.close()
+    producer = Producer(connection.client_config() | _QUIET | {"transactional.id": _NAME})
+    producer.init_transactions(_WAIT_SECONDS)

@@ -93,7 +93,11 @@ def test_without_a_network_it_says_how_to_go_on(repository: Repository, tmp_path
 
 @pytest.mark.parametrize(
     ("number", "says"),
-    [(errno.ENOSPC, "no space is left"), (errno.EDQUOT, "no space"), (errno.EROFS, "be written")],
+    [
+        (errno.ENOSPC, "no space is left"),
+        (errno.EDQUOT, "no space"),
+        (errno.EROFS, "cannot be written"),
+    ],
 )
 def test_trouble_with_the_disk_is_named(tmp_path: Path, number: int, says: str) -> None:
     with pytest.raises(Misconfigured, match=says), filling(tmp_path):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from recordbus.local.demo.account import DemoReport, DepartmentAccount
 from recordbus.local.demo.latency import buckets, quantile
+from recordbus.metrics import read_exposition
 
 EXPOSITION = """\
 # TYPE recordbus_end_to_end_seconds histogram
@@ -48,7 +49,7 @@ def test_the_report_names_departments_in_order() -> None:
 
 
 def test_quantiles_come_from_the_named_histogram_alone() -> None:
-    cumulative = buckets(EXPOSITION.splitlines(), "recordbus_end_to_end_seconds")
+    cumulative = buckets(read_exposition(EXPOSITION), "recordbus_end_to_end_seconds")
     assert cumulative == [(0.1, 50.0), (0.2, 90.0), (math.inf, 100.0)]
     assert quantile(0.5, cumulative) == pytest.approx(0.1)
     assert quantile(0.7, cumulative) == pytest.approx(0.15)
