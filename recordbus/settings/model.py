@@ -174,7 +174,7 @@ def field_at(loc: tuple[str, ...]) -> FieldInfo | None:
 
 
 def variable_of(loc: tuple[str, ...]) -> str:
-    """Give the environment variable that sets a location: ("metrics", "port") → RECORDBUS_METRICS__PORT."""
+    """Give the variable that sets a location: ("metrics", "port") is RECORDBUS_METRICS__PORT."""
     return PREFIX + DELIMITER.join(part.upper() for part in loc)
 
 
