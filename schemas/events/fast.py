@@ -20,7 +20,7 @@ from typing_extensions import TypedDict
 from schemas.avro_types import NAMESPACE, details_type, record_kinds
 from schemas.events.base import KindDetails, details_name
 from schemas.events.change import RecordInput, check_details
-from schemas.events.complete import completeness_check
+from schemas.events.complete import Check, completeness_check
 
 _CONFIG = ConfigDict(extra="forbid", strict=True)
 
@@ -32,15 +32,19 @@ def record_input_value(value: Mapping[str, Any]) -> dict[str, Any]:
     back itself, so do not change either afterwards. Raises pydantic.ValidationError, and
     ValueError when the details do not belong to the record kind.
     """
-    checked = value if _is_complete(value) else _record_input().validate_python(value)
+    checked = value if _is_complete()(value) else _record_input().validate_python(value)
     record_kind, details = checked["record_kind"], checked["body"]["details"]
     if details[0] != _DETAILS_OF[record_kind]:
         check_details(record_kind, details_name(details) or "")
     return cast(dict[str, Any], checked)
 
 
-_is_complete = completeness_check(RecordInput)
 _DETAILS_OF = {kind: details_type(kind) for kind in record_kinds()}
+
+
+@cache
+def _is_complete() -> Check:
+    return completeness_check(RecordInput)
 
 
 @cache
