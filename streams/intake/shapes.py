@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from recordbus.avro.tree import Field, Node
+from recordbus.avro.tree import Node
 
 
 def same_bytes(one: Node, other: Node) -> bool:
@@ -32,14 +32,9 @@ def same_bytes(one: Node, other: Node) -> bool:
     return all(same_bytes(a, b) for a, b in pairs)
 
 
-def field_of(record: Node, name: str) -> Field:
-    """Give a record's field; KeyError when it has none of that name."""
-    return {field.name: field for field in record.fields}[name]
-
-
 def field_node(record: Node, name: str) -> Node:
     """Give the type of a record's field; KeyError when it has none of that name."""
-    return field_of(record, name).node
+    return {field.name: field.node for field in record.fields}[name]
 
 
 def split_at(record: Node, name: str) -> tuple[Node, Node]:

@@ -71,7 +71,7 @@ VALID = records.encode(records.change("incident"))
 REASONS = frozenset(catalog.reasons())
 
 
-@settings(max_examples=2000)
+@settings(max_examples=1000)
 @given(mutations(VALID))
 def test_damaged_bytes_give_a_value_that_all_agree_on_or_a_reason(damaged: bytes) -> None:
     try:
