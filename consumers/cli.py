@@ -64,15 +64,16 @@ def status(as_json_: AsJson = False) -> None:
 
     engine = SqliteSearch(load().index_path())
     try:
-        records, fresh = engine.count(), engine.freshness()
+        records, fresh = engine.count_by_department(), engine.freshness()
     finally:
         engine.close()
     if as_json_:
-        told = {"records": records, "complete_to_us": fresh.complete_to_us,
+        told = {"records": sum(records.values()), "records_by_department": records,
+                "complete_to_us": fresh.complete_to_us,
                 "newest_us": dict(fresh.newest_us), "says": freshness_line(fresh)}  # fmt: skip
         typer.echo(orjson.dumps(told, option=orjson.OPT_SORT_KEYS))
         return
-    typer.echo(f"{records} records; {freshness_line(fresh)}")
+    typer.echo(f"{sum(records.values())} records; {freshness_line(fresh)}")
 
 
 @index.command()
@@ -106,13 +107,11 @@ def verify(as_json_: AsJson = False) -> None:
     if as_json_:
         typer.echo(orjson.dumps(asdict(found) | {"is_right": found.is_right}))
     else:
-        for word, keys in (("missing", found.missing), ("surplus", found.surplus),
-                           ("different", found.different), ("problem", found.problems)):  # fmt: skip
-            for key in keys:
+        for word in ("missing", "surplus", "different", "problems"):
+            for key in getattr(found, word):
                 typer.echo(f"{word} {key}")
-        typer.echo(
-            f"{found.compared} records compared; " + ("right" if found.is_right else "WRONG")
-        )
+        result = "right" if found.is_right else "WRONG"
+        typer.echo(f"{found.compared} records compared: {result}")
     if not found.is_right:
         raise typer.Exit(ExitCode.FAILED)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from consumers.search import ages
 from consumers.search import tokens as t
 from consumers.search.document import Mention, MentionType, Span
 from consumers.search.marks import mark_words
@@ -28,7 +29,6 @@ from schemas.types import (
 )
 
 GATED = ("race", "ethnicity", "complexion", "country_of_birth")
-DAYS_A_YEAR = 365.2425
 WIDEST_BIRTH_YEARS = 60
 _OPEN_CODES = (
     ("sex", "sex"), ("hair", "hair_colour"), ("eyes", "eye_colour"), ("build", "build"),
@@ -178,11 +178,10 @@ def _born(normal: NormalisedPerson, role: PersonRole, event_day: int) -> Span | 
     year = normal["birth_year"]
     if year is not None and date.min.year <= year <= date.max.year:
         return Span(date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal())
-    ages = _stated_age(role)
-    if ages is None or ages.high - ages.low > WIDEST_BIRTH_YEARS:
+    stated = _stated_age(role)
+    if stated is None or stated.high - stated.low > WIDEST_BIRTH_YEARS:
         return None
-    earliest = event_day - int((ages.high + 1) * DAYS_A_YEAR) + 1
-    return Span(max(earliest, 1), max(event_day - int(ages.low * DAYS_A_YEAR), 1))
+    return ages.births(stated, event_day)
 
 
 @lru_cache(maxsize=32_768)
@@ -202,8 +201,7 @@ def _age_at_event(role: PersonRole, born: Span | None, event_day: int) -> Span |
     stated = _stated_age(role)
     if stated or born is None:
         return stated
-    youngest = int((event_day - born.high) / DAYS_A_YEAR)
-    return Span(max(youngest, 0), max(int((event_day - born.low) / DAYS_A_YEAR), 0))
+    return ages.ages(born, event_day)
 
 
 def _span(single: int | None, estimate: Any, unit: str) -> Span | None:
@@ -252,7 +250,7 @@ def _put_code(shown: dict[str, Any], field: str, value: CodedValue | None) -> No
 def _put_measures(shown: dict[str, Any], role: PersonRole, person: Person) -> None:
     age = _stated_age(role)
     if age:
-        shown["age_at_event"] = age
+        shown["age_at_event"] = list(age)
     if person["height_inches"] is not None:
         shown["height_inches"] = person["height_inches"]
     elif person["height_range"]:

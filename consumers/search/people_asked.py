@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from consumers.search import tokens as t
+from consumers.search.ages import births
 from consumers.search.criteria import Criteria
 from consumers.search.document import Span
 from consumers.search.marks import mark_asked
@@ -129,25 +130,17 @@ def _dates(match: re.Match[str]) -> Span:
 
 def _add_ages(wanted: Wanted, criteria: Criteria, today: date) -> None:
     if criteria.age:
-        ages = checked_span("age", criteria.age, 0, OLDEST)
-        earliest = _years_before(today, ages.high + 1).toordinal() + 1
-        latest = _years_before(today, ages.low).toordinal()
-        years = range(date.fromordinal(earliest).year, date.fromordinal(latest).year + 1)
-        wanted.add("age", _written(ages), [Atom(f"{t.BORN_IN}{year}") for year in years])
-        wanted.ranges.append(Range(Column.BORN, earliest, latest))
+        asked = checked_span("age", criteria.age, 0, OLDEST)
+        born = births(asked, today.toordinal())
+        first, last = (date.fromordinal(day).year for day in born)
+        atoms = [Atom(f"{t.BORN_IN}{year}") for year in range(first, last + 1)]
+        wanted.add("age", _written(asked), atoms)
+        wanted.ranges.append(Range(Column.BORN, *born))
     if criteria.age_at_event:
-        ages = checked_span("age", criteria.age_at_event, 0, OLDEST)
+        asked = checked_span("age", criteria.age_at_event, 0, OLDEST)
         categories = enum_symbols(f"{NAMESPACE}.SubjectCategory")
-        wanted.add("age_at_event", _written(ages), [Atom(t.CATEGORY + c) for c in categories])
-        wanted.ranges.append(Range(Column.AGE, ages.low, ages.high))
-
-
-def _years_before(today: date, years: int) -> date:
-    """Give the day `years` ago; a person born on 29 February turns a year older on 1 March."""
-    try:
-        return today.replace(year=today.year - years)
-    except ValueError:
-        return date(today.year - years, 2, 28)
+        wanted.add("age_at_event", _written(asked), [Atom(t.CATEGORY + c) for c in categories])
+        wanted.ranges.append(Range(Column.AGE, *asked))
 
 
 def _add_measures(wanted: Wanted, criteria: Criteria) -> None:

@@ -103,5 +103,8 @@ class SearchEngine(Protocol):
     def count(self) -> int:
         """Give how many records the index holds."""
 
+    def count_by_department(self) -> dict[str, int]:
+        """Give how many records of each department the index holds; none has no entry."""
+
     def close(self) -> None:
         """Let the index go; safe to call twice."""

@@ -122,6 +122,11 @@ class SqliteSearch:
         """Give how many records the index holds."""
         return int(rows(self._connection, "SELECT count(*) FROM record")[0][0])
 
+    def count_by_department(self) -> dict[str, int]:
+        """Give how many records of each department the index holds; none has no entry."""
+        sql = "SELECT department, count(*) FROM record GROUP BY department"
+        return {str(name): int(count) for name, count in rows(self._connection, sql)}
+
     def close(self) -> None:
         """Let the file go; safe to call twice."""
         self._connection.close()

@@ -25,6 +25,7 @@ from consumers.search.plan import (
 
 _COLUMNS = "r.department, r.record_kind, r.bases, r.evidence, r.occurred_us"
 _SPAN_COLUMNS = {column: (f"{column}_low", f"{column}_high") for column in Column}
+_RECORD_ROW = Clause((Atom(t.RECORD_ROW),))
 ROWS_READ = 2 * HITS_COUNTED
 """A search without levels reads at most this many mentions; several may be of one record."""
 
@@ -90,7 +91,8 @@ def _filter_clauses(plan: Plan) -> tuple[Clause, ...]:
 
 
 def _is_about_record(group: Group) -> bool:
-    return any(atom.token == t.RECORD_ROW for clause in group.clauses for atom in clause.atoms)
+    """Tell whether only the record's own row can answer a group."""
+    return not group.ranges and _RECORD_ROW in group.clauses
 
 
 def _group_sources(group: Group, filters: tuple[Clause, ...]) -> list[_Source]:
@@ -125,14 +127,15 @@ def _any_of(clause: Clause, level: Level) -> str:
     return f"({' OR '.join(words)})" if words else ""
 
 
-def _text_sources(text: Sequence[TextClause], filters: Sequence[Clause]) -> list[_Source]:
+def _text_sources(text: Sequence[TextClause], of_record: Sequence[Clause]) -> list[_Source]:
+    """Find records by their text; what is asked of the record itself stands beside its text."""
     found: list[_Source] = []
     for level in Level:
-        parts = [_any_text(clause.atoms, level) for clause in text]
-        if not all(parts):
+        words = [_any_text(clause.atoms, level) for clause in text]
+        tokens = [_any_of(clause, level) for clause in of_record]
+        if not all(words) or not all(tokens):
             continue
-        fixed = [f"filters : {_any_of(clause, Level.EXACT)}" for clause in filters]
-        match = " AND ".join([*parts, *fixed])
+        match = " AND ".join([*words, *(f"filters : {each}" for each in tokens)])
         if not found or found[-1].match != match:
             found.append(_Source(level, "record_words", "f.rowid", match, "", ()))
     return found

@@ -1,0 +1,103 @@
+"""Records as intake makes them, and an index of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from consumers.search.criteria import Context
+from consumers.search.engines.sqlite.reader import SqliteSearch
+from consumers.search.engines.sqlite.writer import SqliteIndex
+from consumers.search.service import Search
+from consumers.sink import Progress
+from consumers.testing import change_of, decoded
+from recordbus.ids import record_key
+from recordbus.testing import records
+from recordbus.testing.clock import ManualClock
+from recordbus.testing.ids import SequenceIds
+from recordbus.testing.registry import MemoryRegistry
+from schemas.types import Record
+from streams.intake.handle import RECORDS
+from streams.intake.testing import SECRET, Desk
+
+MakeRecord = Callable[..., Record]
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk(MemoryRegistry())
+
+
+@pytest.fixture
+def make_record(desk: Desk) -> MakeRecord:
+    """Give a function that publishes a body under a number and gives the record intake makes."""
+
+    def make(number: str = "FC-1", kind: str = "field_contact", **fields: Any) -> Record:
+        envelope = {name: fields.pop(name) for name in list(fields) if name in _ENVELOPE}
+        if envelope.get("status", "live") == "live":
+            envelope["body"] = records.body(kind, record_id=number, **fields)
+        key = record_key(records.SECRET, kind, number)
+        handled = desk.say(records.change(kind, record_key=key, **envelope))
+        assert handled.quarantined is None, handled.quarantined
+        (output,) = [each for each in handled.outputs if each.topic == RECORDS]
+        return decoded(output.value)
+
+    return make
+
+
+_ENVELOPE = {"status", "status_reason", "source_seq", "recorded_at", "occurred_at", "disputes",
+             "dissemination_level"}  # fmt: skip
+
+
+class Written:
+    """An index file with records in it, and a search over it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.index = SqliteIndex(path)
+        self.offset = 0
+
+    def add(self, *found: Record) -> None:
+        self.offset += len(found)
+        progress = {("records.v1", 0): Progress(self.offset, 0)}
+        self.index.apply([change_of(record) for record in found], progress)
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Iterator[Written]:
+    made = Written(tmp_path / "records.sqlite")
+    yield made
+    made.index.close()
+
+
+class Entries:
+    """An audit that keeps its entries in memory, and fails at will."""
+
+    def __init__(self) -> None:
+        self.entries: list[Any] = []
+        self.failure: Exception | None = None
+
+    def write(self, entry: Any) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.entries.append(entry)
+
+
+@pytest.fixture
+def audit() -> Entries:
+    return Entries()
+
+
+@pytest.fixture
+def search(written: Written, audit: Entries) -> Iterator[Search]:
+    engine = SqliteSearch(written.path)
+    yield Search(engine, audit, ManualClock(), SequenceIds(), SECRET)
+    engine.close()
+
+
+@pytest.fixture
+def context() -> Context:
+    return Context("det. Alvarez", "criminal_investigation", "2026-00117")
