@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
+from producers.publisher.receipt import Receipt
 from recordbus.clock import Clock
-from recordbus.errors import RecordbusError
 from recordbus.metrics import INGEST_ACK_SECONDS, INGEST_RECORDS_TOTAL
-
-_REPORT_EVERY = 256
-_TIME_EVERY = 16
 
 
 class Outcomes:
@@ -23,15 +20,14 @@ class Outcomes:
         """Count a record that was refused before sending."""
         self._refused.inc()
 
-    def settled(self, error: RecordbusError | None, sent_at_seconds: float, clock: Clock) -> None:
-        """Count a record that became durable or failed; every sixteenth one is timed."""
-        if error is not None:
+    def settled(self, receipt: Receipt, clock: Clock) -> None:
+        """Count a record that became durable or failed, and time it if it was to be timed."""
+        if receipt.error is not None:
             self._failed.inc()
             return
         self._pending += 1
-        if self._pending % _TIME_EVERY == 0:
-            INGEST_ACK_SECONDS.observe(clock.monotonic() - sent_at_seconds)
-        if self._pending >= _REPORT_EVERY:
+        if receipt.sent_at_seconds:
+            INGEST_ACK_SECONDS.observe(clock.monotonic() - receipt.sent_at_seconds)
             self.report()
 
     def report(self) -> None:

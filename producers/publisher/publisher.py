@@ -7,7 +7,7 @@ the broker's reports for all. Nothing runs in the background.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -24,7 +24,6 @@ from schemas.events import Dispute, RecordInput
 _SERVE_EVERY = 64
 _WAIT_SECONDS = 0.01
 
-OnDelivery = Callable[[RecordbusError | None, str, int, int], None]
 Record = RecordInput | Mapping[str, Any]
 """A record to publish: the model, or a plain dict of the same shape, which is checked."""
 
@@ -65,6 +64,7 @@ class Publisher:
     ) -> None:
         self.owner = owner
         self.limits = limits or Limits()
+        self._topic = owner.topic
         self._encode = encoder.encode
         self._producer = producer
         self._clock = clock or SystemClock()
@@ -75,13 +75,19 @@ class Publisher:
 
     # --- verbs ---------------------------------------------------------------------------
 
-    def publish(self, record: Record, notify: Notify | None = None) -> Receipt:
+    def publish(
+        self, record: Record, notify: Notify | None = None, *, checked: bool = False
+    ) -> Receipt:
         """Send a record's complete present state; waits while the window is full.
 
+        `checked` says that the record is a value which `checked_value` gave, and is not looked
+        at again; a value that is not complete and sound is then quarantined by the bus.
         `notify` is called with the settled receipt, in whichever thread serves the report.
         Raises Rejected before anything is sent when the record is invalid or too large, and
         Retryable when no room comes up in `patience_seconds`.
         """
+        if checked and isinstance(record, dict):
+            return self._send(live_change(self.owner, record), notify)
         return self._publish(self._checked(record), notify)
 
     def publish_many(self, records: Iterable[Record]) -> list[Receipt]:
@@ -154,6 +160,11 @@ class Publisher:
             self._producer.flush(timeout_seconds)
             self._outcomes.report()
 
+    def settled(self, receipt: Receipt) -> None:
+        """Take note of a settled receipt; called while a report is served."""
+        self._window.leave(receipt.size_bytes)
+        self._outcomes.settled(receipt, self._clock)
+
     def wait_for(self, receipt: Receipt, timeout_seconds: float) -> None:
         """Serve reports until the receipt is settled or the time is up."""
         deadline = self._clock.monotonic() + timeout_seconds
@@ -178,15 +189,15 @@ class Publisher:
     def _publish(self, value: Mapping[str, Any], notify: Notify | None) -> Receipt:
         return self._send(live_change(self.owner, value), notify)
 
-    def _send(self, change: Mapping[str, Any], notify: Notify | None) -> Receipt:
+    def _send(self, change: dict[str, Any], notify: Notify | None) -> Receipt:
         value = self._encoded(change)
         size = len(value)
-        ids = (change["record_key"], change["event_id"], change["source_seq"])
+        receipt = Receipt(self, change, self._topic, size, notify)
         with self._lock:
-            if not self._window.has_room(size):
+            window = self._window
+            if not window.has_room(size):
                 self._wait_for_room(size)
-            receipt = Receipt(self, ids, self.owner.topic, size, self._clock.monotonic(), notify)
-            self._window.enter(size)
+            window.enter(size)
             self._produce(receipt, value)
         return receipt
 
@@ -201,28 +212,17 @@ class Publisher:
         return value
 
     def _produce(self, receipt: Receipt, value: bytes) -> None:
-        key = receipt.record_key.encode()
-        try:
-            self._producer.produce(
-                self.owner.topic, key, value, on_delivery=self._on_delivery(receipt)
-            )
-        except RecordbusError:
-            self._window.leave(receipt.size_bytes)
-            raise
         self._until_served -= 1
         if not self._until_served:
             self._until_served = _SERVE_EVERY
+            receipt.sent_at_seconds = self._clock.monotonic()
             self._producer.poll(0.0)
-
-    def _on_delivery(self, receipt: Receipt) -> OnDelivery:
-        window, outcomes = self._window, self._outcomes
-
-        def settle(error: RecordbusError | None, topic: str, partition: int, offset: int) -> None:
-            window.leave(receipt.size_bytes)
-            outcomes.settled(error, receipt.sent_at_seconds, self._clock)
-            receipt.settle(error, topic, partition, offset)
-
-        return settle
+        key = receipt.record_key.encode()
+        try:
+            self._producer.produce(self._topic, key, value, on_delivery=receipt.settle)
+        except RecordbusError:
+            self._window.leave(receipt.size_bytes)
+            raise
 
     def _wait_for_room(self, size: int) -> None:
         deadline = self._clock.monotonic() + self.limits.patience_seconds

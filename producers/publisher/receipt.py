@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from recordbus.errors import RecordbusError, Retryable
 
 Notify = Callable[["Receipt"], None]
 
 
-class Waits(Protocol):
-    """Serves delivery reports until a receipt is settled."""
+class Desk(Protocol):
+    """Who gives receipts: is told when one is settled, and serves reports on request."""
+
+    def settled(self, receipt: Receipt) -> None:
+        """Take note that a receipt was settled."""
 
     def wait_for(self, receipt: Receipt, timeout_seconds: float) -> None:
         """Return once the receipt is settled or the time is up."""
@@ -21,12 +24,13 @@ class Receipt:
     """Settled once: by the position of the durable message, or by the error that prevented it.
 
     Not settled by itself: `result`, and the publisher's `publish`, `poll` and `flush`, serve
-    the broker's reports. `size_bytes` is that of the encoded record.
+    the broker's reports. `size_bytes` is that of the encoded record; `sent_at_seconds` is on
+    the publisher's monotonic clock, and 0 for a record that is not timed.
     """
 
     __slots__ = (
+        "_desk",
         "_notify",
-        "_waits",
         "error",
         "event_id",
         "offset",
@@ -39,25 +43,27 @@ class Receipt:
         "topic",
     )
 
+    error: RecordbusError | None
+    partition: int
+    offset: int
+
     def __init__(
         self,
-        waits: Waits,
-        change_ids: tuple[str, str, int],
+        desk: Desk,
+        change: dict[str, Any],
         topic: str,
         size_bytes: int,
-        sent_at_seconds: float,
         notify: Notify | None,
     ) -> None:
-        self._waits = waits
+        self._desk = desk
         self._notify = notify
-        self.record_key, self.event_id, self.source_seq = change_ids
+        self.record_key: str = change["record_key"]
+        self.event_id: str = change["event_id"]
+        self.source_seq: int = change["source_seq"]
         self.topic = topic
         self.size_bytes = size_bytes
-        self.sent_at_seconds = sent_at_seconds
+        self.sent_at_seconds = 0.0
         self.settled = False
-        self.error: RecordbusError | None = None
-        self.partition = -1
-        self.offset = -1
 
     @property
     def durable(self) -> bool:
@@ -71,21 +77,22 @@ class Receipt:
         timed out may still arrive, and sending it again is harmless (same event id).
         """
         if not self.settled:
-            self._waits.wait_for(self, timeout_seconds)
-        if self.error is not None:
-            raise self.error
+            self._desk.wait_for(self, timeout_seconds)
         if not self.settled:
             raise Retryable(
                 f"no acknowledgement for record {self.record_key} in {timeout_seconds:g} s",
                 hint="publish it again with the same source_seq: a repeat does nothing",
             )
+        if self.error is not None:
+            raise self.error
         return self.topic, self.partition, self.offset
 
     def settle(
         self, error: RecordbusError | None, _topic: str, partition: int, offset: int
     ) -> None:
-        """Take the broker's report; the publisher calls it once."""
+        """Take the broker's report; called once, by whoever serves reports."""
         self.error, self.partition, self.offset = error, partition, offset
         self.settled = True
+        self._desk.settled(self)
         if self._notify is not None:
             self._notify(self)

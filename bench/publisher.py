@@ -1,0 +1,131 @@
+"""How fast one process publishes: checked, stamped, encoded, acknowledged by a real Kafka.
+
+The records are those of the synthetic world's five departments, whole: people, vehicles,
+places, narratives. Every round sends each of them with a new source_seq. Beside it, in the same
+run, a bare confluent-kafka loop sends the same bytes with the same settings: what is left of its
+speed is what validation, stamping and encoding cost. Run: `python -m bench.publisher [records]`.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from itertools import islice
+from typing import Any
+
+from producers.publisher import Owner, Publisher
+from producers.publisher.encoding import ChangeEncoder
+from producers.publisher.record import checked_value
+from producers.publisher.stamp import live_change
+from producers.synthetic.record_inputs import record_inputs
+from producers.synthetic.world import world
+from recordbus.kafka.admin import Admin
+from recordbus.kafka.catalogue import register_all, wanted_topics
+from recordbus.kafka.producer import IdempotentProducer
+from recordbus.local.servers import LocalServers
+from schemas.limits import RECORD_BYTES
+
+DISTINCT = 10_000
+DEPARTMENT = "bench-pd"
+
+
+def main() -> None:
+    """Measure and print one JSON object."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    values = list(islice(record_inputs(world(DISTINCT, 7)), DISTINCT))
+    owner = Owner(
+        DEPARTMENT, "ZZ0000100", f"ingest.{DEPARTMENT}.v1",
+        {"unit": "Records", "phone": None, "email": None}, b"s" * 32,
+    )  # fmt: skip
+    with LocalServers() as servers:
+        Admin(servers.connection).apply_topics(wanted_topics([DEPARTMENT]))
+        registry = servers.schema_registry()
+        register_all(registry, [DEPARTMENT])
+        encoder = ChangeEncoder(registry, owner.topic)
+        registry.close()
+        encoded = [encoder.encode(live_change(owner, checked_value(v))) for v in values]
+        publish(servers, owner, encoder, values, DISTINCT)  # warm
+        found = publish(servers, owner, encoder, values, count)
+        bare = send_bytes(servers, owner, encoded, count)
+    steps = {name: round(spent, 1) for name, spent in cpu_of_steps(owner, encoder, values).items()}
+    print(json.dumps({
+        "records": count,
+        "bytes_per_record": round(sum(map(len, encoded)) / len(encoded)),
+        "publisher": found,
+        "bare_loop": bare,
+        "ratio_to_bare_loop": round(found["records_per_second"] / bare["records_per_second"], 2),
+        "cpu_us_per_record_of_steps": steps,
+        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }, indent=2))  # fmt: skip
+
+
+def publish(
+    servers: LocalServers, owner: Owner, encoder: ChangeEncoder, values: list[Any], count: int
+) -> dict[str, float]:
+    """Publish through the SDK until everything is durable."""
+    producer = IdempotentProducer(servers.connection, max_message_bytes=RECORD_BYTES)
+    publisher = Publisher(owner, encoder, producer)
+
+    def send() -> None:
+        for number in range(count):
+            value = values[number % len(values)]
+            publisher.publish({**value, "source_seq": number + 1})
+        publisher.flush()
+
+    found = timed(send, count)
+    producer.close()
+    return found
+
+
+def send_bytes(
+    servers: LocalServers, owner: Owner, encoded: list[bytes], count: int
+) -> dict[str, float]:
+    """Send ready bytes with the producer alone."""
+    producer = IdempotentProducer(servers.connection, max_message_bytes=RECORD_BYTES)
+
+    def send() -> None:
+        for number in range(count):
+            at = number % len(encoded)
+            producer.produce(owner.topic, b"%064d" % at, encoded[at])
+            if not number % 64:
+                producer.poll(0)
+        producer.flush()
+
+    found = timed(send, count)
+    producer.close()
+    return found
+
+
+def timed(act: Callable[[], None], count: int) -> dict[str, float]:
+    """Give records per second of wall clock and CPU time per record of this process."""
+    cpu, wall = time.process_time(), time.perf_counter()
+    act()
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    return {
+        "records_per_second": round(count / wall),
+        "cpu_us_per_record": round(cpu / count * 1e6, 1),
+    }
+
+
+def cpu_of_steps(owner: Owner, encoder: ChangeEncoder, values: list[Any]) -> dict[str, float]:
+    """Give the CPU time of checking, stamping and encoding, in microseconds a record."""
+    checked: list[Any] = []
+    changes: list[Any] = []
+    steps: dict[str, Callable[[], object]] = {
+        "check": lambda: checked.extend(checked_value(value) for value in values),
+        "stamp": lambda: changes.extend(live_change(owner, value) for value in checked),
+        "encode": lambda: [encoder.encode(change) for change in changes],
+    }
+    spent = {}
+    for name, act in steps.items():
+        begun = time.process_time()
+        act()
+        spent[name] = (time.process_time() - begun) / len(values) * 1e6
+    return spent
+
+
+if __name__ == "__main__":
+    main()
