@@ -80,6 +80,9 @@ class StageConsumerThread(driver.AIOKafkaConsumerThread):
         theirs = [aiokafka.TopicPartition(tp.topic, tp.partition) for tp in partitions]
         await self.call_thread(self._ensure_consumer().pause, *theirs)
 
+    def on_crash(self, msg: str, *fmt: Any, **kwargs: Any) -> None:
+        """Say nothing: whoever runs the application is told by an exception."""
+
     @property
     def is_gone(self) -> bool:
         """Tell whether the thread was never started, or has ended."""

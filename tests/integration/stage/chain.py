@@ -27,7 +27,9 @@ from tests.simulator.toy import Names
 PARTITIONS: Final = 2
 SESSION_SECONDS: Final = 6
 STAGES: Final = ("ledger", "groups")
-_EXPECTED_ENDS: Final = frozenset({EXIT_CODE, int(ExitCode.RESTART), -signal.SIGKILL})
+_EXPECTED_ENDS: Final = frozenset(
+    {EXIT_CODE, int(ExitCode.RESTART), int(ExitCode.UNAVAILABLE), -signal.SIGKILL}
+)
 _COMPACT: Final = {"cleanup.policy": "compact"}
 _COMPACT_AT_ONCE: Final = {
     "cleanup.policy": "compact",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
+from recordbus.errors import RecordbusError
 from recordbus.logs import configure
 from recordbus.settings import load
 from streams.app import run_stage
@@ -29,7 +30,10 @@ def main() -> None:
     if "--unleased" in rest:
         vars(sys.modules["streams.runtime.fences"])["LEASE_SHARE"] = 1e6
         assert Lease(1, lambda: 0.0, print)._limit_seconds > 1e5
-    run_stage(stage, load(), encode_quarantined)
+    try:
+        run_stage(stage, load(), encode_quarantined)
+    except RecordbusError as error:
+        sys.exit(error.exit_code)
 
 
 if __name__ == "__main__":
