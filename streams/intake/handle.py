@@ -87,6 +87,8 @@ class Intake:
 
     def handle(self, message: Input, state: bytes | None) -> Handled:
         """Decide what a message leads to, given what is known of its key."""
+        if _is_idle_tick(message):
+            return Handled(outcome="tick")
         known = None if state_key(message).startswith(TICK) else decode(state)
         if known is None or message.topic == UPKEEP:
             return self._handle_upkeep(message, known)
@@ -184,6 +186,11 @@ def _present(message: Input) -> tuple[bytes, bytes]:
     if message.topic != UPKEEP and not _RECORD_KEY.fullmatch(message.key):
         raise Rejected("key_mismatch", "the message key is no record key of 64 hex digits")
     return message.key, message.value
+
+
+def _is_idle_tick(message: Input) -> bool:
+    """Tell whether upkeep wrote this only to make an idle partition close its segment."""
+    return message.value is None and (message.key or b"").startswith(TICK + b"/")
 
 
 def _hashes(change: Mapping[str, Any]) -> _Content:

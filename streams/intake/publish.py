@@ -7,22 +7,17 @@ content at all: no body, contact, times of the event, disputes or reviews.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
-from operator import itemgetter
 from typing import Any, Final
 
 from recordbus.avro.tree import Node, build
-from recordbus.avro.writer import PlainWriter, varint
+from recordbus.avro.writer import PlainWriter
 from recordbus.kafka.wire import frame
 from streams.intake.decode import Decoded
-from streams.intake.shapes import field_node, field_of, same_bytes, split_at
+from streams.intake.shapes import field_node, same_bytes, split_at
 
 BODY: Final = "body"
-RELATIONS: Final = "relations"
-MAX_TAILS: Final = 4096
 NO_CONTACT: Final[Mapping[str, str | None]] = {"unit": "", "phone": None, "email": None}
 
 
@@ -34,56 +29,17 @@ class RecordWriter:
 
     def __init__(self, schema_id: int, schema: Any, change_schema: Any) -> None:
         node = build(schema)
-        before, rest = split_at(node, BODY)
-        after, last = split_at(rest, RELATIONS)
+        before, after = split_at(node, BODY)
         self._header = frame(schema_id, b"")
         self._whole, self._before, self._after = map(PlainWriter, (node, before, after))
-        self._relations = RelationsWriter(field_node(node, RELATIONS))
-        self._passes_bodies = not last.fields and _ends_with_same_body(build(change_schema), node)
+        self._passes_bodies = _ends_with_same_body(build(change_schema), node)
 
     def write(self, value: Mapping[str, Any], decoded: Decoded) -> bytes:
         """Give the framed bytes of a record whose body came in `decoded`."""
-        if decoded.plain is None or not self._passes_bodies or value[BODY] is None:
+        if decoded.plain is None or not self._passes_bodies:
             return self._header + self._whole.write(value)
-        return b"".join(
-            (
-                self._header,
-                self._before.write(value),
-                decoded.plain[decoded.mark :],
-                self._after.write(value),
-                self._relations.write(value[RELATIONS]),
-            )
-        )
-
-
-class RelationsWriter:
-    """Writes a list of relations; what follows their ends is mostly alike and written once."""
-
-    def __init__(self, node: Node) -> None:
-        assert node.items is not None
-        head, rest = split_at(node.items, "basis")
-        tail = replace(rest, fields=(field_of(node.items, "basis"), *rest.fields))
-        self._head = PlainWriter(head)
-        self._tail_fields = itemgetter(*(field.name for field in tail.fields))
-        self._names = [field.name for field in tail.fields]
-        self._writer = PlainWriter(tail)
-        self._tail = lru_cache(maxsize=MAX_TAILS)(self._write_tail)
-
-    def write(self, relations: Sequence[Mapping[str, Any]]) -> bytes:
-        """Give the bytes of the list."""
-        if not relations:
-            return b"\0"
-        parts = [varint(2 * len(relations))]
-        for relation in relations:
-            parts.append(self._head.write(relation))
-            graded = relation["grade"] is not None
-            tail = self._tail_fields(relation)
-            parts.append(self._write_tail(tail) if graded else self._tail(tail))
-        parts.append(b"\0")
-        return b"".join(parts)
-
-    def _write_tail(self, values: tuple[Any, ...]) -> bytes:
-        return self._writer.write(dict(zip(self._names, values, strict=True)))
+        body = decoded.plain[decoded.mark :]
+        return self._header + self._before.write(value) + body + self._after.write(value)
 
 
 def _ends_with_same_body(change: Node, record: Node) -> bool:
