@@ -134,3 +134,11 @@ def test_a_request_about_an_unknown_or_malformed_key_does_nothing(desk: Desk) ->
     assert desk.upkeep("tombstone", "no key", 1).outputs == ()
     assert desk.states == {}
     assert desk.schema_ids[UPKEEP]
+
+
+def test_a_tick_in_a_departments_topic_only_closes_its_segment(desk: Desk) -> None:
+    handled = desk.send(None, b"tick/0")
+    assert handled.outcome == "tick"
+    assert handled.quarantined is None
+    assert handled.outputs == ()
+    assert desk.states == {}
