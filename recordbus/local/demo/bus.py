@@ -1,0 +1,148 @@
+"""A bus of the demo's own: `recordbus up` as a child, and the other commands run against it.
+
+Nothing is left behind: the child ends with the `with` block, or with this process, however it ends.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+from recordbus.errors import RecordbusError, Retryable
+from recordbus.local.child import Child, Guard, stop_all
+from recordbus.local.run_directory import RunDirectory, RunState
+from recordbus.local.spec import ProcessSpec
+from recordbus.local.startup import wait_until_ready
+
+_START_SECONDS: Final = 600.0
+_STOP_SECONDS: Final = 60.0
+COMMAND: Final = (sys.executable, "-m", "recordbus")
+
+
+class CommandFailed(RecordbusError):
+    """A command of the demo ended with an error."""
+
+
+class Command:
+    """A running command of the bus; what it prints goes to files, so it never waits for us."""
+
+    def __init__(self, arguments: tuple[str, ...], output: Path) -> None:
+        self._arguments = arguments
+        self._printed = output.with_suffix(".out")
+        self._complained = output.with_suffix(".err")
+        output.parent.mkdir(parents=True, exist_ok=True)
+        with self._printed.open("w") as printed, self._complained.open("w") as complained:
+            self._process = subprocess.Popen(
+                [*COMMAND, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=printed,
+                stderr=complained,
+                env={**os.environ, "NO_COLOR": "1"},
+            )
+
+    @property
+    def has_ended(self) -> bool:
+        """Tell whether it ran to its end."""
+        return self._process.poll() is not None
+
+    def output(self) -> str:
+        """Wait for the end; gives what it printed, raises CommandFailed with its complaint."""
+        code = self._process.wait()
+        output = self._printed.read_text(encoding="utf-8")
+        if code:
+            complaints = self._complained.read_text(encoding="utf-8")
+            raise CommandFailed(
+                f"`recordbus {' '.join(self._arguments)}` ended with {code}",
+                hint=complaints.strip() or output.strip(),
+            )
+        return output
+
+
+class DemoBus:
+    """Kafka, the registry and the workers on free ports, with everything in one directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._run = RunDirectory(directory)
+        self._guard = Guard()
+        self._child: Child | None = None
+        self._started = 0
+
+    def __enter__(self) -> DemoBus:
+        """Start the bus and wait until all of it is ready."""
+        spec = ProcessSpec(
+            name="up",
+            argv=(*COMMAND, "up", "--free-ports", "--run-directory", str(self.directory)),
+            ready=self._is_ready,
+            ready_within_seconds=_START_SECONDS,
+            stop_within_seconds=_STOP_SECONDS,
+        )
+        self._child = Child(spec, self.directory / "logs" / "up.log", self._guard)
+        try:
+            wait_until_ready([self._child])
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop the bus in order."""
+        self.stop()
+
+    def stop(self) -> None:
+        """Stop the bus; safe to call twice."""
+        if self._child is not None:
+            stop_all([self._child])
+            self._child = None
+        self._guard.close()
+
+    @property
+    def config(self) -> Path:
+        """Give the settings file by which commands find this bus."""
+        return self._run.config
+
+    def state(self) -> RunState:
+        """Give what the supervisor last wrote down."""
+        state = self._run.read()
+        if state is None:
+            raise Retryable(
+                f"the bus in {self.directory} left no state", hint=f"see {self._run.logs}/up.log"
+            )
+        return state
+
+    def metrics_ports(self) -> dict[str, int]:
+        """Give each worker's metrics port by name."""
+        return {
+            process.name: process.ports["metrics"]
+            for process in self.state().processes
+            if "metrics" in process.ports
+        }
+
+    def start(self, *arguments: str) -> Command:
+        """Start a command against this bus."""
+        self._started += 1
+        output = self._run.logs / "commands" / f"{self._started:03}-{arguments[0]}"
+        return Command(("--config", str(self.config), *arguments), output)
+
+    def run(self, *arguments: str) -> str:
+        """Run a command to its end; gives what it printed. Raises CommandFailed."""
+        return self.start(*arguments).output()
+
+    def run_json(self, *arguments: str) -> Any:
+        """Run a command with `--json`; gives the value it printed last."""
+        return json.loads(self.run(*arguments, "--json").strip().splitlines()[-1])
+
+    def _is_ready(self) -> bool:
+        state = self._run.read()
+        mine = self._child is not None and state is not None and state.pid == self._child.pid
+        return bool(mine and state and state.phase == "ready")

@@ -1,0 +1,86 @@
+"""What the workers of a bus say about themselves, gathered from their metrics."""
+
+from __future__ import annotations
+
+import urllib.request
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from recordbus.local.demo.latency import buckets, quantile
+from recordbus.metrics import Sample, read_exposition
+
+_TIMEOUT_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Counts since the workers started: by department, and by department and reason."""
+
+    accepted: Counter[str] = field(default_factory=Counter)
+    quarantined: Counter[tuple[str, str]] = field(default_factory=Counter)
+    judged: int = 0
+    stored: int = 0
+    documents: int = 0
+    latency_p50_seconds: float = float("nan")
+    latency_p99_seconds: float = float("nan")
+
+    def quarantined_by(self, department: str) -> dict[str, int]:
+        """Give one department's quarantined messages by reason code."""
+        return {reason: n for (name, reason), n in self.quarantined.items() if name == department}
+
+
+def scrape(ports: Iterable[int]) -> list[Sample]:
+    """Read the metrics of local processes; one that does not answer gives nothing."""
+    found: list[Sample] = []
+    for port in ports:
+        try:
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{port}/metrics", timeout=_TIMEOUT_SECONDS
+            ) as answer:
+                found += read_exposition(answer.read().decode())
+        except OSError:
+            continue
+    return found
+
+
+def numbers(samples: Iterable[Sample]) -> Numbers:
+    """Sum the samples up (pure).
+
+    `judged` counts the departments' messages intake is done with, `stored` the changes the index
+    took in.
+    """
+    seen = list(samples)
+    accepted: Counter[str] = Counter()
+    quarantined: Counter[tuple[str, str]] = Counter()
+    for sample in seen:
+        if sample.name == "recordbus_accepted_records_total":
+            accepted[sample.labels["department"]] += int(sample.value)
+        elif sample.name == "recordbus_quarantine_records_total":
+            where = (sample.labels["department"], sample.labels["reason"])
+            quarantined[where] += int(sample.value)
+    latency = buckets(seen, "recordbus_end_to_end_seconds")
+    return Numbers(
+        accepted=accepted,
+        quarantined=quarantined,
+        judged=_judged(seen),
+        stored=_sum(seen, "recordbus_sink_changes_total"),
+        documents=_sum(seen, "recordbus_index_documents"),
+        latency_p50_seconds=quantile(0.5, latency),
+        latency_p99_seconds=quantile(0.99, latency),
+    )
+
+
+def _judged(samples: Iterable[Sample]) -> int:
+    upkeep = {"tick", "tombstoned", "upkeep_ignored"}
+    return sum(
+        int(sample.value)
+        for sample in samples
+        if sample.name == "recordbus_stage_events_total"
+        and sample.labels["stage"] == "intake"
+        and sample.labels["outcome"] not in upkeep
+    )
+
+
+def _sum(samples: Iterable[Sample], name: str) -> int:
+    return sum(int(sample.value) for sample in samples if sample.name == name)

@@ -1,0 +1,112 @@
+"""The demo from beginning to end; `cli` says with what."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from recordbus.local.demo import story
+from recordbus.local.demo.account import DemoReport, DepartmentAccount
+from recordbus.local.demo.bus import DemoBus
+from recordbus.local.demo.numbers import Numbers
+from recordbus.local.demo.publishing import Export, Published, look, publish
+from recordbus.local.demo.questions import questions
+from recordbus.local.demo.sample import quarantined, sample
+from recordbus.local.demo.view import LiveView
+
+_SAMPLE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """What is published: the departments' exports, and the synthetic county if it is one."""
+
+    exports: Sequence[Export]
+    county: Path | None
+
+
+def show(bus: DemoBus, cast: Cast, console: Console, started: float) -> DemoReport:
+    """Publish, search, correct and expunge; gives the account of what was published.
+
+    `started` is the monotonic time at which the demo began.
+    """
+    tell = _teller(console)
+    with LiveView(console, [export.department for export in cast.exports]) as view:
+        published = publish(bus, cast.exports, view.update)
+        now = look(bus)
+        view.update(published, now)
+        seconds = view.elapsed_seconds
+    console.print(view.table(published, now))
+    report = account(bus, published, now, seconds)
+    known = sample(bus, _SAMPLE)
+    for number, question in enumerate(questions(known), 1):
+        story.ask(bus, question, tell)
+        if number == 1:
+            tell(f"first answer {time.monotonic() - started:.0f} s after the demo was started")
+    _change(bus, cast, [(r["department"], r["record_kind"], r["body"]) for r in known], tell)
+    tell("\nmetrics of the workers:")
+    for name, port in bus.metrics_ports().items():
+        tell(f"  {name:8} http://127.0.0.1:{port}/metrics")
+    return report
+
+
+def account(bus: DemoBus, published: Published, now: Numbers, seconds: float) -> DemoReport:
+    """Account for every row that was read."""
+    set_aside = quarantined(bus)
+    searchable = bus.run_json("index", "status")["records_by_department"]
+    departments = {
+        name: DepartmentAccount(
+            read=rows.read,
+            sent=rows.sent,
+            unchanged=rows.unchanged,
+            duplicates=rows.duplicates,
+            refused=rows.refused or {},
+            quarantined=set_aside.get(name, {}),
+            searchable=searchable.get(name, 0),
+        )
+        for name, rows in published.items()
+    }
+    return DemoReport(
+        departments,
+        _number(now.latency_p50_seconds),
+        _number(now.latency_p99_seconds),
+        now.stored / seconds if seconds else 0.0,
+    )
+
+
+def _change(
+    bus: DemoBus,
+    cast: Cast,
+    known: Sequence[tuple[str, str, dict[str, str]]],
+    tell: Callable[[str], None],
+) -> None:
+    """Show a correction, where the next export is known, and an expunge."""
+    if cast.county is None:
+        department, kind, body = known[0]
+        story.expunge(
+            bus, story.Verb(department, "expunge", kind, body["record_id"], "court_order"), tell
+        )
+        return
+    if story.correct(bus, cast.county, cast.exports[0], tell) is None:
+        tell("\nthe next export of the first department corrects nothing that a search shows")
+    for export in cast.exports[1:]:
+        verb = next(story.verbs(cast.county, export.department, "expunge"), None)
+        if verb is not None:
+            story.expunge(bus, verb, tell)
+            return
+
+
+def _teller(console: Console) -> Callable[[str], None]:
+    def tell(text: str) -> None:
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    return tell
+
+
+def _number(value: float) -> float:
+    return 0.0 if math.isnan(value) else value

@@ -1,0 +1,129 @@
+"""What the demo shows after publishing: searches, a correction and an expunge taking effect."""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from recordbus.local.demo.bus import DemoBus
+from recordbus.local.demo.publishing import Export, Published, publish
+from recordbus.local.demo.questions import PURPOSE, WHO, Question
+
+Tell = Callable[[str], None]
+_CANDIDATES: Final = 8
+_PATIENCE_SECONDS: Final = 30.0
+_POLL_SECONDS: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A verb that a department says about one of its records."""
+
+    department: str
+    verb: str
+    record_kind: str
+    record_id: str
+    reason: str
+
+
+def ask(bus: DemoBus, question: Question, tell: Tell) -> None:
+    """Ask one question and show the answer as the command prints it."""
+    started = time.monotonic()
+    answer = bus.run(*question.arguments, "--page-size", "3")
+    tell(f"\n{question.says}: recordbus search {_shell(question.asks)}")
+    tell(answer.rstrip())
+    tell(f"({time.monotonic() - started:.1f} s, the command's own start included)")
+
+
+def correct(bus: DemoBus, county: Path, export: Export, tell: Tell) -> Published | None:
+    """Publish a department's next snapshot and show one record that it corrected.
+
+    Gives None when the snapshot corrects nothing that a search shows.
+    """
+    corrected = [each for each in _corrections(county) if each[0] == export.department]
+    before = {number: _captions(bus, number) for _, number in corrected[:_CANDIDATES]}
+    actions = export.path.parent / "snapshot-0002" / "actions.jsonl"
+    where = ("--mapping", export.mapping, "--department", export.department)
+    bus.run("publish", "actions", str(actions), *where)
+    later = Export(export.department, export.mapping, actions.parent)
+    published = publish(bus, [later], lambda _published, _now: None)
+    for number, was in before.items():
+        now = _captions(bus, number)
+        if was and now and was != now:
+            _show_difference(export.department, number, was, now, tell)
+            return published
+    return None
+
+
+def expunge(bus: DemoBus, verb: Verb, tell: Tell) -> float:
+    """Expunge a record and wait until no search finds it; gives the seconds that took."""
+    found = _found(bus, verb.record_id, verb.department)
+    started = time.monotonic()
+    bus.run(
+        "publish", "expunge", verb.record_id, "--department", verb.department,
+        "--kind", verb.record_kind, "--reason", verb.reason,
+    )  # fmt: skip
+    while _found(bus, verb.record_id, verb.department):
+        if time.monotonic() - started > _PATIENCE_SECONDS:
+            raise TimeoutError(f"{verb.record_id} was still found after {_PATIENCE_SECONDS:g} s")
+        time.sleep(_POLL_SECONDS)
+    elapsed_seconds = time.monotonic() - started
+    tell(
+        f"\n{verb.department} expunges {verb.record_kind} {verb.record_id} ({verb.reason}): "
+        f"{found} found before, 0 found {elapsed_seconds:.1f} s after the command was started"
+    )
+    return elapsed_seconds
+
+
+def verbs(county: Path, department: str, verb: str) -> Iterator[Verb]:
+    """Give what a synthetic department wants done on its second day that no snapshot can say."""
+    listed = county / department / "snapshot-0002" / "actions.jsonl"
+    for line in listed.read_text(encoding="utf-8").splitlines():
+        said = json.loads(line)
+        if said["verb"] == verb:
+            yield Verb(department, verb, said["record_kind"], said["record_id"], said["reason"])
+
+
+def _corrections(county: Path) -> list[tuple[str, str]]:
+    with (county / "truth" / "changes.csv").open(encoding="utf-8", newline="") as changes:
+        rows = csv.DictReader(changes)
+        return [
+            (row["department"], row["record_id"])
+            for row in rows
+            if row["verb"] == "correct" and row["step"] == "2"
+        ]
+
+
+def _captions(bus: DemoBus, number: str) -> list[str]:
+    answer = _search(bus, number)
+    return [mention["caption"] for result in answer["results"] for mention in result["mentions"]]
+
+
+def _found(bus: DemoBus, number: str, department: str) -> int:
+    return int(_search(bus, number, "--department", department)["total"])
+
+
+def _search(bus: DemoBus, number: str, *more: str) -> dict[str, Any]:
+    answer: dict[str, Any] = bus.run_json("search", "--number", number, *more, *PURPOSE, *WHO)
+    return answer
+
+
+def _show_difference(
+    department: str, number: str, was: Sequence[str], now: Sequence[str], tell: Tell
+) -> None:
+    tell(f"\n{department} corrects {number} in its next export:")
+    for caption in was:
+        if caption not in now:
+            tell(f"  - {caption}")
+    for caption in now:
+        if caption not in was:
+            tell(f"  + {caption}")
+
+
+def _shell(arguments: Sequence[str]) -> str:
+    return " ".join(f'"{a}"' if " " in a or "*" in a else a for a in arguments)

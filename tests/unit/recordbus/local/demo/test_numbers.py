@@ -1,0 +1,53 @@
+"""What the demo says comes from the workers' own metrics."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from recordbus.local.demo.numbers import Numbers, numbers
+from recordbus.local.demo.publishing import Rows, is_settled
+from recordbus.metrics import read_exposition
+
+EXPOSITION = """\
+# TYPE recordbus_accepted_records counter
+recordbus_accepted_records_total{department="a-pd",record_kind="arrest"} 3
+recordbus_accepted_records_total{department="a-pd",record_kind="citation"} 2
+# TYPE recordbus_quarantine_records counter
+recordbus_quarantine_records_total{department="a-pd",reason="unknown_code"} 1
+recordbus_quarantine_records_total{department="b-so",reason="unknown_code"} 4
+# TYPE recordbus_stage_events counter
+recordbus_stage_events_total{stage="intake",outcome="accepted"} 5
+recordbus_stage_events_total{stage="intake",outcome="quarantined"} 1
+recordbus_stage_events_total{stage="intake",outcome="tick"} 9
+# TYPE recordbus_sink_changes counter
+recordbus_sink_changes_total{sink="search",outcome="stored"} 5
+# TYPE recordbus_index_documents gauge
+recordbus_index_documents 5
+"""
+
+
+def test_numbers_are_summed_by_department_and_reason() -> None:
+    found = numbers(read_exposition(EXPOSITION))
+    assert found.accepted == Counter({"a-pd": 5})
+    assert found.quarantined_by("a-pd") == {"unknown_code": 1}
+    assert (found.judged, found.stored, found.documents) == (6, 5, 5)
+
+
+def test_nothing_is_settled_before_everything_sent_was_judged_and_stored() -> None:
+    published = {"a-pd": Rows(sent=5, withdrawn=1)}
+    nothing = Numbers()
+    accepted = Counter({"a-pd": 5})
+    assert not is_settled(published, nothing, Numbers(accepted=accepted, judged=5, stored=5))
+    assert not is_settled(published, nothing, Numbers(accepted=accepted, judged=6, stored=4))
+    assert is_settled(published, nothing, Numbers(accepted=accepted, judged=6, stored=5))
+
+
+def test_rows_of_several_exports_add_up() -> None:
+    rows = Rows()
+    account = {
+        "read": 4, "accepted": 2, "unchanged": 0, "duplicates": 1, "withdrawn": 0,
+        "refused": {"ragged": 1},
+    }  # fmt: skip
+    rows.add(account)
+    rows.add(account)
+    assert (rows.read, rows.sent, rows.duplicates, rows.refused) == (8, 4, 2, Counter(ragged=2))
