@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,8 +16,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from producers.synthetic.departments import DEPARTMENTS
 from producers.synthetic.world import World
 from producers.synthetic.writer import write_world
+from recordbus import departments
+from recordbus.departments import Contact, Department
 
 synth = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -33,18 +37,35 @@ def write(
 ) -> None:
     """Write a made-up county as the exports of five fictional departments.
 
-    OUT/<department>/snapshot-0001/ holds a department's files; OUT/truth/ who is who and what was
-    injected, which no publisher reads. Nothing in it is about a real person.
+    OUT/departments.yaml says who they are; OUT/<department>/snapshot-0001/ holds a department's
+    files; OUT/truth/ who is who and what was injected, which no publisher reads. Nothing in it is about a real person.
     """
     world = World(people, seed, snapshots)
     started = time.monotonic()
     manifest = write_world(world, out) if as_json else _with_bar(world, out)
     elapsed_seconds = time.monotonic() - started
+    save_departments(out / "departments.yaml")
     if as_json:
         manifest |= {"elapsed_seconds": round(elapsed_seconds, 3), "out": str(out)}
         typer.echo(json.dumps(manifest))
     else:
         _show(manifest, elapsed_seconds)
+
+
+def save_departments(path: Path) -> None:
+    """Write the registry of the five departments, without secrets: `recordbus up` makes those."""
+    departments.save(
+        path,
+        [
+            Department(
+                name=each.name,
+                title=each.title,
+                ori=each.ori,
+                contact=Contact(**asdict(each.contact)),
+            )
+            for each in DEPARTMENTS
+        ],
+    )
 
 
 def _with_bar(world: World, out: Path) -> dict[str, Any]:
