@@ -34,6 +34,15 @@ mapping = typer.Typer(
     rich_markup_mode=None,
 )
 
+
+def _known_kind(kind: str) -> str:
+    if kind not in catalog.record_kinds():
+        raise Misconfigured(
+            f"{kind!r} is no record kind", hint=f"use one of {', '.join(catalog.record_kinds())}"
+        )
+    return kind
+
+
 Department = Annotated[str, typer.Option("--department", help="The department's name on the bus.")]
 MappingName = Annotated[
     str, typer.Option("--mapping", help="A shipped mapping's name, or the path of a mapping file.")
@@ -41,7 +50,9 @@ MappingName = Annotated[
 Snapshot = Annotated[
     Path, typer.Option("--from", help="The export that has the record: a file or its folder.")
 ]
-Kind = Annotated[str, typer.Option("--kind", help="The kind of record, such as arrest.")]
+Kind = Annotated[
+    str, typer.Option("--kind", help="The kind of record, such as arrest.", callback=_known_kind)
+]
 Reason = Annotated[str, typer.Option("--reason", help="Code of the reason, such as court_order.")]
 RecordId = Annotated[str, typer.Argument(help="The department's own number of the record.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -102,7 +113,7 @@ def withdraw(
 ) -> None:
     """Take a record back: it was published by mistake."""
     with open_session(load(), department) as session:
-        receipt = session.verbs.withdraw(_known_kind(kind), record_id, reason)
+        receipt = session.verbs.withdraw(kind, record_id, reason)
     _show_receipt("withdrawn", receipt, as_json=as_json)
 
 
@@ -112,7 +123,7 @@ def seal(
 ) -> None:
     """Seal a record: its content leaves the bus until it is unsealed."""
     with open_session(load(), department) as session:
-        receipt = session.verbs.seal(_known_kind(kind), record_id, reason)
+        receipt = session.verbs.seal(kind, record_id, reason)
     _show_receipt("sealed", receipt, as_json=as_json)
 
 
@@ -122,7 +133,7 @@ def expunge(
 ) -> None:
     """Expunge a record for good: it can never come back under its number."""
     with open_session(load(), department) as session:
-        receipt = session.verbs.expunge(_known_kind(kind), record_id, reason)
+        receipt = session.verbs.expunge(kind, record_id, reason)
     _show_receipt("expunged", receipt, as_json=as_json)
 
 
@@ -234,14 +245,6 @@ def list_mappings() -> None:
         typer.echo(f"{name}\t{find_mapping(name).title}")
 
 
-def _known_kind(kind: str) -> str:
-    if kind not in catalog.record_kinds():
-        raise Misconfigured(
-            f"{kind!r} is no record kind", hint=f"use one of {', '.join(catalog.record_kinds())}"
-        )
-    return kind
-
-
 def _party(by: str) -> DisputeParty:
     for party in get_args(DisputeParty):
         if by == party:
@@ -254,7 +257,6 @@ def _party(by: str) -> DisputeParty:
 def _found(
     session: Session, mapping_name: str, snapshot: Path, kind: str, record_id: str
 ) -> FoundRecord:
-    _known_kind(kind)
     files = find_exports(find_mapping(mapping_name), snapshot)
     for export, path in files:
         if export.record_kind == kind:
