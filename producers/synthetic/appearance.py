@@ -59,7 +59,7 @@ MARKS: tuple[tuple[str, str], ...] = (
     ("TAT L HND", "three dots"),
     ("TAT R WRS", "date in Roman numerals"),
     ("TAT L LEG", "koi fish"),
-    ("SC R HND", "2 in. scar"),
+    ("SC R HND", '2" scar'),
     ("SC L CHK", "thin scar"),
     ("SC FHD", "above the brow"),
     ("SC ABDOM", "surgical"),

@@ -5,6 +5,7 @@ The world ends on `LAST_DAY`, the day of the first snapshot; snapshot n is taken
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 LAST_DAY = date(2026, 6, 30).toordinal()
@@ -14,27 +15,23 @@ PLACEHOLDER_BIRTHS = tuple(date(year, 1, 1).toordinal() for year in (1900, 1901,
 
 
 class DateTexts(dict[int, str]):
-    """Day ordinal -> text. The pattern may use y, m, d (ints), mon (JAN) and Mon (Jan)."""
+    """Day ordinal -> text, by a function of year, month and day; each text is made once."""
 
-    def __init__(self, pattern: str) -> None:
+    def __init__(self, text: Callable[[int, int, int], str]) -> None:
         super().__init__()
-        self._pattern = pattern
+        self._text = text
 
     def __missing__(self, day: int) -> str:
         when = date.fromordinal(day)
-        mon = MONTHS[when.month - 1]
-        text = self._pattern.format(
-            y=when.year, m=when.month, d=when.day, mon=mon, Mon=mon.capitalize()
-        )
-        self[day] = text
+        self[day] = text = self._text(when.year, when.month, when.day)
         return text
 
     def impossible(self) -> str:
         """Return the text of a day that does not exist, as long as that of one that does."""
-        return self._pattern.format(y=2024, m=2, d=31, mon="FEB", Mon="Feb")
+        return self._text(2024, 2, 31)
 
 
-ISO = DateTexts("{y:04d}-{m:02d}-{d:02d}")
+ISO = DateTexts(lambda y, m, d: f"{y:04d}-{m:02d}-{d:02d}")
 TIMES = tuple(f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(1440))
 
 

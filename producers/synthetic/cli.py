@@ -38,7 +38,8 @@ def write(
     """Write a made-up county as the exports of five fictional departments.
 
     OUT/departments.yaml says who they are; OUT/<department>/snapshot-0001/ holds a department's
-    files; OUT/truth/ who is who and what was injected, which no publisher reads. Nothing in it is about a real person.
+    files; OUT/truth/ who is who and what was injected, which no publisher reads. Nothing in it is
+    about a real person.
     """
     world = World(people, seed, snapshots)
     started = time.monotonic()

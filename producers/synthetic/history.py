@@ -13,7 +13,10 @@ from producers.synthetic.draws import Uniform
 from producers.synthetic.facts import Fact
 from producers.synthetic.narratives import supplement
 
-LATE, CORRECTED, WITHDRAWN, SEALED, EXPUNGED, PROGRESSED = 0.006, 0.015, 0.001, 0.0008, 0.0007, 0.12
+# Shares of all records per snapshot after the first ...
+LATE, CORRECTED, WITHDRAWN, SEALED, EXPUNGED = 0.006, 0.015, 0.001, 0.0008, 0.0007
+# ... and shares of what is pending that is settled by the last snapshot.
+PROGRESSED, DECIDED = 0.3, 0.7
 
 
 class Version(NamedTuple):
@@ -72,7 +75,7 @@ def _later(
         if 0 <= v < share:
             return _removed(fact, arrived, step, steps, verb, reason)
         v -= share
-    if uniform() < PROGRESSED:
+    if uniform() < (DECIDED if fact.kind == "court_disposition" else PROGRESSED):
         progress = progressed(fact, LAST_DAY + step - 1, uniform)
         if progress is not None:
             return _replaced(fact, progress, arrived, step, steps, "progress")

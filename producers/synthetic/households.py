@@ -60,7 +60,7 @@ class HouseholdMaker:
                 person.phone = shared_line
             if person.licence and uniform() < 0.7:
                 self._employ(person, uniform)
-        if len(members) == 1 and uniform() < 0.035:
+        if len(members) == 1 and uniform() < 0.08:
             _shelter(first, uniform)
         if uniform() < 0.08 and first.email:
             for person in members[1:]:

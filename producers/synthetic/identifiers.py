@@ -24,14 +24,16 @@ _VIN_VALUES = dict(
 )
 _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 _VIN_YEARS = "ABCDEFGHJKLMNPRSTVWXY123456789"
+_MOVED_LINES = {1212: 9990, 5555: 9991}  # directory assistance, and a common placeholder
+_EXCHANGE_AND_LINE = tuple(
+    f"555{_MOVED_LINES.get(line, line):04d}" for line in range(100, 100 + _LINES_PER_AREA)
+)
 
 
 def phone(index: int) -> str:
     """Return the ten digits of telephone number `index` (lines 0100-9999 but for two of them)."""
     area, line = divmod(index, _LINES_PER_AREA)
-    line = 100 + line * 3571 % _LINES_PER_AREA
-    line = 9990 if line == 1212 else 9991 if line == 5555 else line
-    return f"{AREA_CODES[area % len(AREA_CODES)]}555{line:04d}"
+    return AREA_CODES[area % len(AREA_CODES)] + _EXCHANGE_AND_LINE[line * 3571 % _LINES_PER_AREA]
 
 
 def ssn(index: int) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from producers.synthetic.draws import Uniform, data_lines, weighted_table, zipf_table
 
 _TABLE = 2048
+_MOST_CAPITALS = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +141,21 @@ def mistyped(text: str, uniform: Uniform) -> str:
     return text[:at] + letter + text[at + 1 :]
 
 
+class Capitals(dict[str, str]):
+    """Text -> its ASCII capitals, made once; emptied when it has grown, so that it stays small."""
+
+    def __missing__(self, text: str) -> str:
+        if len(self) > _MOST_CAPITALS:
+            self.clear()
+        self[text] = capitals = ascii_only(text).upper()
+        return capitals
+
+
 def ascii_only(text: str) -> str:
     """Return the text without diacritics, as systems that know only ASCII hold it."""
     if text.isascii():
         return text
     return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+
+
+CAPITALS = Capitals()

@@ -14,7 +14,10 @@ from producers.synthetic.draws import data_lines
 
 NEIGHBOURHOOD = 128
 _CITY_OF = ("Harbor City", "Millbrook", "Harbor City", "Millbrook", "Harbor City")
-_ZIP_BASE = {"Harbor City": 301, "Millbrook": 321}
+_ZIPS = {
+    city: tuple(f"{base + part:05d}" for part in range(12))
+    for city, base in (("Harbor City", 301), ("Millbrook", 321))
+}
 _TYPES = ("St", "Ave", "Rd", "Ln", "Ct", "Dr")
 
 
@@ -62,7 +65,7 @@ def dwelling(index: int) -> Address:
     number = 3 + (rank * 613 + street * 37) % 2399
     if neighbourhood % 5 > 1:
         number += 2400 * (neighbourhood % 5 - 1)
-    return Address(str(number), STREETS[street], unit, city, f"{_ZIP_BASE[city] + street % 12:05d}")
+    return Address(str(number), STREETS[street], unit, city, _ZIPS[city][street % 12])
 
 
 def premises(index: int) -> Address:
@@ -74,5 +77,5 @@ def premises(index: int) -> Address:
         STREETS[street],
         "",
         city,
-        f"{_ZIP_BASE[city] + street % 12:05d}",
+        _ZIPS[city][street % 12],
     )

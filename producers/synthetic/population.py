@@ -94,11 +94,15 @@ class Population:
 
 
 def _plant_namesakes(people: list[Person], uniform: Uniform) -> None:
-    """Give about one person in a hundred the full name of someone unrelated nearby."""
-    for _ in range(len(people) // 100):
+    """Give about one person in a hundred the full name of someone unrelated nearby.
+
+    Only people whom nobody was named after are renamed, or Jr and Sr would part.
+    """
+    for _ in range(len(people) // 60):
         one = people[int(uniform() * len(people))]
         other = people[int(uniform() * len(people))]
-        if one.household != other.household and one.sex == other.sex:
+        renamable = other.kin in {"partner", "lodger"} and one.household != other.household
+        if renamable and one.sex == other.sex:
             other.given, other.surname, other.former_surname = one.given, one.surname, ""
             other.settled = len(other.residences) == 1
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from producers.synthetic.calendar import DateTexts
+from producers.synthetic.calendar import MONTHS, DateTexts
 from producers.synthetic.departments import COURT
 from producers.synthetic.exports.form import (
     DepartmentExports,
@@ -16,7 +16,7 @@ from producers.synthetic.exports.form import (
 from producers.synthetic.facts import NO_ADDRESS, NO_MIDDLE, NO_PAPERS, Fact, Mention
 from producers.synthetic.names import ascii_only
 
-D = DateTexts("{d:02d} {Mon} {y:04d}")
+D = DateTexts(lambda y, m, d: f"{d:02d} {MONTHS[m - 1].title()} {y:04d}")
 DIALECT = Dialect(",", "utf-8", "\r\n", True, D)
 SEX = {"M": "MALE", "F": "FEMALE"}
 OUTCOME = {

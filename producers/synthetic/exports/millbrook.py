@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from producers.synthetic.calendar import DateTexts
+from producers.synthetic.calendar import MONTHS, DateTexts
 from producers.synthetic.departments import MILLBROOK
 from producers.synthetic.exports.form import (
     Child,
@@ -36,7 +36,7 @@ from producers.synthetic.facts import (
 )
 from producers.synthetic.offences import OFFENCES
 
-D = DateTexts("{d:02d}-{mon}-{y:04d}")
+D = DateTexts(lambda y, m, d: f"{d:02d}-{MONTHS[m - 1]}-{y:04d}")
 DIALECT = Dialect(";", "cp1252", "\r\n", False, D)
 
 

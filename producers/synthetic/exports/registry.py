@@ -17,10 +17,10 @@ from producers.synthetic.exports.form import (
     vehicle,
 )
 from producers.synthetic.facts import NO_MIDDLE, NO_PAPERS, Fact, Mention
-from producers.synthetic.names import ascii_only
+from producers.synthetic.names import CAPITALS
 from producers.synthetic.places import Address
 
-D = DateTexts("{y:04d}{m:02d}{d:02d}")
+D = DateTexts(lambda y, m, d: f"{y:04d}{m:02d}{d:02d}")
 DIALECT = Dialect("\t", "utf-8", "\n", False, D)
 COLOUR = {
     "BLK": "BLACK", "WHI": "WHITE", "GRY": "GREY", "SIL": "SILVER", "BLU": "BLUE", "RED": "RED",
@@ -35,7 +35,7 @@ _NO_VEHICLE = ("",) * len(VEHICLE.split())
 
 
 def _address(a: Address) -> tuple[str, ...]:
-    return (a.line.upper(), a.city.upper(), a.state, a.postal_code)
+    return (a.line.upper(), CAPITALS[a.city], a.state, a.postal_code)
 
 
 def _person(m: Mention | None) -> tuple[str, ...]:
@@ -43,10 +43,10 @@ def _person(m: Mention | None) -> tuple[str, ...]:
         return _NOBODY
     p = m.person
     return (
-        ascii_only(p.surname).upper(),
-        ascii_only(p.given).upper(),
-        "" if m.gaps & NO_MIDDLE else ascii_only(p.middle).upper(),
-        p.suffix.upper(),
+        CAPITALS[p.surname],
+        CAPITALS[p.given],
+        "" if m.gaps & NO_MIDDLE else CAPITALS[p.middle],
+        CAPITALS[p.suffix],
         "" if p.birth is None else D[p.birth],
         "" if m.gaps & NO_PAPERS else p.licence,
         *_address(p.address),

@@ -13,7 +13,7 @@ from producers.synthetic.population import Population
 from producers.synthetic.world import Told, World
 from producers.synthetic.writer import write_world
 
-PEOPLE = 3000
+PEOPLE = 2000
 SEED = 7
 SNAPSHOTS = 3
 
@@ -31,6 +31,12 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> County:
     root = tmp_path_factory.mktemp("county") / "out"
     world = World(PEOPLE, SEED, SNAPSHOTS)
     return County(world, root, write_world(world, root))
+
+
+@pytest.fixture(scope="session")
+def six_days() -> Sequence[Told]:
+    """Give the records of a larger county over six snapshots, for what happens seldom."""
+    return [each for _, records in World(7000, 1, 6).chronicle() for each in records]
 
 
 @pytest.fixture(scope="session")

