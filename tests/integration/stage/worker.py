@@ -1,22 +1,38 @@
 """One worker process of the toy chain, as `recordbus stage run` would run a real stage.
 
 `python -m tests.integration.stage.worker ledger <test> [--unleased]`; everything else comes from
-the settings. `--unleased` leaves the freeze check out, so that only the fence stops a zombie.
+the settings. `--unleased` leaves the freeze check out, so that only the fence stops a zombie. A
+value of `LETHAL` kills the interpreter that handles it.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 
 from recordbus.errors import RecordbusError
 from recordbus.logs import configure
 from recordbus.settings import load
 from streams.app import run_stage
 from streams.runtime import crashpoints
+from streams.runtime.contract import Handled, Input, Machine, PlainMachine
 from streams.runtime.fences import Lease
 from tests.simulator.toy import Dependency, Names, groups, ledger
 from tests.simulator.world import encode_quarantined
+
+LETHAL = b"lethal"
+
+
+def _lethal(machine: Machine) -> Callable[[int], Machine]:
+    def handle(message: Input, state: bytes | None) -> Handled:
+        if message.value == LETHAL:
+            os.kill(os.getpid(), signal.SIGSEGV)
+        return machine.handle(message, state)
+
+    return lambda _partition: PlainMachine(handle, machine.state_key)
 
 
 def main() -> None:
@@ -24,6 +40,8 @@ def main() -> None:
     which, test, *rest = sys.argv[1:]
     names = Names.of(test)
     stage = ledger(Dependency(), names) if which == "ledger" else groups(names)
+    if which == "ledger":
+        stage = replace(stage, machine=_lethal(stage.machine(0)))
     configure("info", json=True)
     if spec := os.environ.get("RECORDBUS_CRASH_AT"):
         crashpoints.arm(crashpoints.exit_at(spec))
