@@ -61,6 +61,8 @@ class Connection:
             "client.id": self.client_id,
             "security.protocol": self.security_protocol,
             "socket.nagle.disable": True,
+            # How long a topic may be unknown before it counts as missing.
+            "topic.metadata.propagation.max.ms": 5000,
             "reconnect.backoff.ms": 50,
             "reconnect.backoff.max.ms": 1000,
             "logger": CLIENT_LOG,

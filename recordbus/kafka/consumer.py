@@ -13,6 +13,7 @@ from typing import Any, Final
 from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka import TopicPartition as ClientPartition
 
+from recordbus.errors import Misconfigured
 from recordbus.kafka.connection import Connection
 from recordbus.kafka.failures import PARTITION_EOF, explain
 from recordbus.kafka.message import Message, TopicPartition, from_client
@@ -124,10 +125,26 @@ class LogReader(_Reader):
         super().__init__(connection, {"group.id": group or "recordbus-reader"})
 
     def assign(self, offsets: Offsets) -> None:
-        """Read these partitions from these offsets (EARLIEST for the first there is)."""
+        """Read these partitions from these offsets (EARLIEST for the first there is).
+
+        Raises Misconfigured when one is not there: librdkafka would wait for it without a word.
+        """
+        self._require(offsets)
         self._positions = dict(offsets)
         self._ended.clear()
         self._consumer.assign([ClientPartition(*key, at) for key, at in offsets.items()])
+
+    def _require(self, offsets: Offsets) -> None:
+        try:
+            known = self._consumer.list_topics(timeout=10).topics
+        except KafkaException as error:
+            raise explain(error.args[0], "looking for the topics to read") from error
+        for topic, partition in offsets:
+            if topic not in known or partition not in known[topic].partitions:
+                raise Misconfigured(
+                    f"there is no partition {partition} of topic {topic}",
+                    hint="create the topics with `recordbus topics apply`",
+                )
 
 
 class GroupConsumer(_Reader):

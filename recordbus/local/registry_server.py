@@ -82,7 +82,8 @@ class RegistryServer:
         asked = HTTPConnection(LOOPBACK, self.management_port, timeout=1.0)
         try:
             asked.request("GET", "/health/ready")
-            return asked.getresponse().status == HTTPStatus.OK
+            with asked.getresponse() as answer:
+                return answer.status == HTTPStatus.OK
         except (OSError, HTTPException):
             return False
         finally:

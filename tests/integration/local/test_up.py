@@ -1,0 +1,230 @@
+"""`recordbus up`, `down` and `status` as a person uses them, with the servers only."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from recordbus.errors import ExitCode
+
+pytestmark = pytest.mark.kafka
+
+RECORDBUS = (sys.executable, "-m", "recordbus")
+
+
+def environment(**more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name != "RECORDBUS_CONFIG"}
+    return {**kept, **more}
+
+
+def call(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*RECORDBUS, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env=environment(**more),
+    )
+
+
+def eventually(condition: Callable[[], Any], seconds: float = 60.0) -> Any:
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "the condition did not come true"
+        time.sleep(0.02)
+    return found
+
+
+class Bus:
+    """The bus of one run directory, from outside."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.started: list[subprocess.Popen[str]] = []
+
+    def up(self, *options: str) -> subprocess.CompletedProcess[str]:
+        return call(
+            "up", "--detach", "--servers-only", "--free-ports", *options, *self._directory()
+        )
+
+    def up_attended(self) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [*RECORDBUS, "up", "--servers-only", "--free-ports", *self._directory()],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=environment(),
+            start_new_session=True,
+        )
+        self.started.append(process)
+        eventually(lambda: self.status()["ready"] or process.poll() is not None)
+        return process
+
+    def down(self) -> subprocess.CompletedProcess[str]:
+        return call("down", *self._directory())
+
+    def status(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(call("status", "--json", *self._directory()).stdout)
+        return found
+
+    def pids(self) -> dict[str, int]:
+        return {each["name"]: each["pid"] for each in self.status()["processes"]}
+
+    def topics(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return call("--config", str(self.root / "recordbus.toml"), "topics", *arguments)
+
+    def _directory(self) -> tuple[str, str]:
+        return "--run-directory", str(self.root)
+
+
+@pytest.fixture
+def bus(tmp_path: Path) -> Iterator[Bus]:
+    made = Bus(tmp_path / "run")
+    yield made
+    made.down()
+    for process in made.started:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+
+def lives(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_up_status_topics_and_down(bus: Bus) -> None:
+    assert bus.up().returncode == ExitCode.OK
+    found = bus.status()
+    pids = bus.pids()
+
+    assert found["ready"]
+    assert set(pids) == {"kafka", "registry"}
+    assert call("status", *bus._directory()).returncode == ExitCode.OK
+    assert bus.topics("diff").returncode == ExitCode.OK
+    assert "records.v1" in bus.topics("list").stdout
+
+    assert bus.down().returncode == ExitCode.OK
+    assert not any(lives(pid) for pid in (*pids.values(), found["supervisor_pid"]))
+    assert call("status", *bus._directory()).returncode == ExitCode.UNAVAILABLE
+
+
+def test_a_second_up_says_who_has_the_directory(bus: Bus) -> None:
+    bus.up()
+
+    again = bus.up()
+
+    assert again.returncode == ExitCode.MISCONFIGURED
+    assert f"run by process {bus.status()['supervisor_pid']}" in again.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_all_of_it_in_order(bus: Bus, number: signal.Signals) -> None:
+    process = bus.up_attended()
+    pids = bus.pids()
+
+    process.send_signal(number)
+
+    assert process.wait(60) == ExitCode.OK
+    assert not any(lives(pid) for pid in pids.values())
+    assert {each["condition"] for each in bus.status()["processes"]} == {"stopped"}
+
+
+def test_ctrl_c_of_a_terminal_reaches_the_supervisor_only(bus: Bus) -> None:
+    """A terminal signals the whole foreground group; Kafka must not hear it before the workers."""
+    process = bus.up_attended()
+    pids = bus.pids()
+
+    os.killpg(process.pid, signal.SIGINT)
+
+    assert process.wait(60) == ExitCode.OK
+    assert all(os.getsid(0) != pid for pid in pids.values())
+    assert not any(lives(pid) for pid in pids.values())
+
+
+def test_a_killed_supervisor_leaves_nothing_and_up_goes_on(bus: Bus) -> None:
+    process = bus.up_attended()
+    before = bus.status()
+    made = bus.topics("apply", "--department", "river-pd")
+    assert made.returncode == ExitCode.OK, made.stderr
+
+    process.kill()
+    process.wait()
+
+    eventually(lambda: not any(lives(each["pid"]) for each in before["processes"]))
+    assert bus.status()["running"] is False
+    assert bus.up().returncode == ExitCode.OK
+    after = bus.status()
+    assert after["bootstrap_servers"] == before["bootstrap_servers"]
+    assert bus.topics("diff", "--department", "river-pd").returncode == ExitCode.OK
+
+
+def test_a_killed_server_is_started_again(bus: Bus) -> None:
+    bus.up()
+    first = bus.pids()["registry"]
+
+    os.kill(first, signal.SIGKILL)
+    eventually(lambda: bus.pids()["registry"] not in {None, first} and bus.status()["ready"])
+
+    (registry,) = (each for each in bus.status()["processes"] if each["name"] == "registry")
+    assert registry["restarts"] == 1
+
+
+def test_a_used_port_is_named_with_its_user(bus: Bus) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen(1)
+        port = taken.getsockname()[1]
+        found = call(
+            "up",
+            "--servers-only",
+            *bus._directory(),
+            RECORDBUS_KAFKA__BOOTSTRAP_SERVERS=f"127.0.0.1:{port}",
+        )
+
+    assert found.returncode == ExitCode.MISCONFIGURED
+    assert f"port {port} for kafka.clients is already used by process {os.getpid()}" in found.stderr
+    assert "--free-ports" in found.stderr or "choose another port" in found.stderr
+
+
+def test_servers_elsewhere_are_refused(bus: Bus) -> None:
+    found = call(
+        "up",
+        "--servers-only",
+        *bus._directory(),
+        RECORDBUS_KAFKA__BOOTSTRAP_SERVERS="kafka.example.org:9092",
+    )
+
+    assert found.returncode == ExitCode.MISCONFIGURED
+    assert "not on this machine" in found.stderr
+
+
+def test_schemas_are_registered_and_checked(bus: Bus) -> None:
+    bus.up()
+    config = ("--config", str(bus.root / "recordbus.toml"))
+
+    assert call(*config, "schemas", "check").stdout == "0 problems\n"
+    registered = call(*config, "schemas", "register", "--department", "river-pd")
+    assert registered.returncode == ExitCode.OK
+    assert registered.stdout.startswith("1 schemas were new")
+
+
+def test_down_and_status_of_nothing(bus: Bus) -> None:
+    assert bus.down().stdout == f"nothing runs in {bus.root}\n"
+    assert bus.status()["processes"] == []
