@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any, Final
 
 from recordbus.errors import Retryable
@@ -20,16 +21,16 @@ _PATIENCE_SECONDS: Final = 10.0
 
 def sample(bus: DemoBus, count: int) -> list[dict[str, Any]]:
     """Give up to `count` live records from the beginning of `records.v1`."""
-    found: list[dict[str, Any]] = []
+    live = (record for record in records(bus) if record["status"] == "live")
+    return list(islice(live, count))
+
+
+def records(bus: DemoBus) -> Iterator[dict[str, Any]]:
+    """Give every message of `records.v1` in order, markers included, up to its present end."""
     with _decoder(bus, "records.v1") as decoder:
         for message in _messages(bus, "records.v1"):
             if message.value is not None:
-                value = decoder.decode(message.value)
-                if value["status"] == "live":
-                    found.append(value)
-            if len(found) >= count:
-                break
-    return found
+                yield decoder.decode(message.value)
 
 
 def quarantined(bus: DemoBus) -> dict[str, Counter[str]]:

@@ -1,0 +1,87 @@
+"""A department that publishes at a steady rate, in a process of its own.
+
+    python -m bench.load --config FILE --rate 2000 --seconds 60 --output FILE
+
+Writes, at the end, one JSON object: the last acknowledged `source_seq` of every record key, and
+what it sent. Every second record of a round corrects one of the round before, so that inserts and
+replacements are both measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from collections.abc import Iterator
+from itertools import count, islice
+from pathlib import Path
+from typing import Any, Final
+
+from producers.publisher import Receipt
+from producers.publisher.record import checked_value
+from producers.session import connect, owner_of
+from producers.synthetic.record_inputs import record_inputs
+from producers.synthetic.world import world
+from recordbus.settings import load
+
+DEPARTMENT: Final = "bench-pd"
+_DISTINCT: Final = 5_000
+_STEP_SECONDS: Final = 0.01
+_CORRECTED_EVERY: Final = 2
+
+
+def main() -> None:
+    """Publish, then report."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--config", required=True)
+    parser.add_argument("--rate", type=int, required=True)
+    parser.add_argument("--seconds", type=float, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    asked = parser.parse_args()
+    os.environ["RECORDBUS_CONFIG"] = asked.config
+    settings = load()
+    publisher, close = connect(settings, owner_of(settings, DEPARTMENT))
+    last: dict[str, int] = {}
+    failed = 0
+
+    def note(receipt: Receipt) -> None:
+        nonlocal failed
+        if receipt.error is None:
+            last[receipt.record_key] = max(receipt.source_seq, last.get(receipt.record_key, 0))
+        else:
+            failed += 1
+
+    sent = 0
+    values = records()
+    started = time.monotonic()
+    while (elapsed := time.monotonic() - started) < asked.seconds:
+        due = int(elapsed * asked.rate) + 1
+        for value in islice(values, max(0, due - sent)):
+            publisher.publish(value, note, checked=True)
+            sent += 1
+        publisher.poll(0)
+        time.sleep(_STEP_SECONDS)
+    publisher.flush()
+    seconds = time.monotonic() - started
+    close()
+    told = {"sent": sent, "failed": failed, "seconds": seconds, "last": last}
+    asked.output.write_text(json.dumps(told), encoding="utf-8")
+
+
+def records() -> Iterator[dict[str, Any]]:
+    """Yield records for ever: synthetic ones under ever new numbers, half of them corrected."""
+    known = [
+        checked_value(value) for value in islice(record_inputs(world(_DISTINCT, 11)), _DISTINCT)
+    ]
+    for round_number in count():
+        for number, value in enumerate(known):
+            # A corrected record keeps the number it had in the round before.
+            back = 1 if round_number and number % _CORRECTED_EVERY else 0
+            own_number = f"{value['body']['record_id']}-{round_number - back}"
+            body = {**value["body"], "record_id": own_number}
+            yield {**value, "source_seq": round_number + 1, "body": body}
+
+
+if __name__ == "__main__":
+    main()
