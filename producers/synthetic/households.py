@@ -55,7 +55,8 @@ class HouseholdMaker:
             person.household = first.id
             person.address = residences[-1][1]
             person.residences = residences
-            person.settled = len(residences) == 1 and not person.former_surname
+            if len(residences) > 1 or person.former_surname:
+                person.settled = False
             if shared_line and (person is first or uniform() < 0.6):
                 person.phone = shared_line
             if person.licence and uniform() < 0.7:

@@ -44,7 +44,6 @@ class Person:
     given: str
     middle: str
     surname: str
-    suffix: str
     birth: int | None
     origin: str
     race: str
@@ -58,19 +57,21 @@ class Person:
     country: str
     marks: tuple[tuple[str, str], ...]
     ssn: str
-    licence: str
-    state_id: str
     phone: str
-    email: str
-    moniker: str
-    alias: str
-    former_surname: str
-    renamed_on: int
     address: Address
     residences: tuple[tuple[int, Address], ...]
-    employer: int
-    twin: int
-    settled: bool
+    # What most people lack is set only on those who have it: Python shares the attribute names of
+    # a class up to thirty, and people are made faster that way.
+    suffix: str = ""
+    licence: str = ""
+    state_id: str = ""
+    email: str = ""
+    moniker: str = ""
+    former_surname: str = ""
+    renamed_on: int = 0
+    employer: int = -1
+    twin: int = -1
+    settled: bool = True
     described_age: int = 0
 
     def __init__(
@@ -84,23 +85,15 @@ class Person:
         self.sex = sex
         self.given = table[int(u * 2048)]
         self.middle = table[int(uniform() * 2048)] if u * 977 % 1 < 0.8 else ""
-        self.suffix = ""
         self.birth = birth
         self.origin = origin.name
         self._look(age, uniform)
         self.ssn = ssn(index)
         self.phone = phone(2 * index)
-        self.moniker = _MONIKERS[int(u * 9973 % 1 * 20)] if uniform() < 0.04 else ""
-        self.alias = ""
-        self.email = ""
-        self.licence = self.state_id = ""
+        if uniform() < 0.04:
+            self.moniker = _MONIKERS[int(u * 9973 % 1 * 20)]
         if age >= 16:
             self._papers(index, uniform())
-        self.former_surname = ""
-        self.renamed_on = 0
-        self.employer = -1
-        self.twin = -1
-        self.settled = True
 
     def _look(self, age: int, uniform: Uniform) -> None:
         self.race = RACE_BY_ORIGIN[self.origin][int(uniform() * 100)]

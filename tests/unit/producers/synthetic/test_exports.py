@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -20,7 +21,7 @@ _CELLS = st.text(st.sampled_from("aZé0 \"',;|\t\r\n-"), max_size=6)
 def test_a_line_is_what_the_csv_writer_of_the_dialect_writes(name: str, row: list[str]) -> None:
     dialect = ALL[name].dialect
     out = io.StringIO()
-    quoting = csv.QUOTE_ALL if dialect.quote_all else csv.QUOTE_MINIMAL
+    quoting: Literal[0, 1] = csv.QUOTE_ALL if dialect.quote_all else csv.QUOTE_MINIMAL
     writer = csv.writer(
         out, delimiter=dialect.delimiter, lineterminator=dialect.line_end, quoting=quoting
     )
