@@ -17,8 +17,8 @@ from producers.connectors.csv_snapshot.account import Account
 from producers.connectors.csv_snapshot.diff import (
     Difference,
     Place,
+    Places,
     compare,
-    place_of,
     plan,
     planned_withdrawals,
 )
@@ -28,7 +28,7 @@ from producers.connectors.csv_snapshot.ready import digest_of, snapshot_number
 from producers.connectors.csv_snapshot.scan import Scanned, Snapshot
 from producers.connectors.csv_snapshot.state import DifferState
 from producers.connectors.csv_snapshot.values import record_value
-from producers.mapping import ExportMapping, MappedRecord
+from producers.mapping import ExportMapping
 from producers.publisher import Owner, Publisher, Receipt
 from producers.publisher.record import Value, checked_value
 from recordbus.clock import Clock
@@ -171,26 +171,28 @@ class _Run:
 
     def _go_through(self) -> None:
         account = self._account
+        places = Places(self._state.database)
         try:
             for row in self._snapshot.rows():
                 account.read += 1
-                self._settle(row)
+                self._settle(row, places)
                 if account.read % _PROGRESS_EVERY == 0:
                     self._options.progress(account)
             self._withdraw()
         finally:
+            places.close()
             if account.ending != "published":
                 self._state.database.execute("ROLLBACK")
 
-    def _settle(self, row: Scanned) -> None:
+    def _settle(self, row: Scanned, places: Places) -> None:
         account = self._account
         if row.fault is not None:
             account.refuse(row.line, *row.fault)
             return
-        place = place_of(self._state.database, row)
+        place = places.of(row)
         if place is None:
             raise Rejected("file_changing", f"{account.file} changed while it was read")
-        if place.first_line != row.line:
+        if place.is_duplicate:
             account.duplicates += 1
         elif place.is_conflict:
             detail = "another row of the file has this key and says something else"
@@ -214,7 +216,8 @@ class _Run:
         account = self._account
         assert row.record_key is not None
         try:
-            value = self._value(row, self._snapshot.map(row), place.source_seq)
+            mapped = self._snapshot.map(row)
+            value = record_value(self._export, mapped, place.source_seq, place.notes)
             if account.ending == "held":
                 detail = account.held_because or ""
                 account.refuse(row.line, "suspicious_delete_ratio", detail)
@@ -226,11 +229,6 @@ class _Run:
         except Rejected as error:
             self._refused_keys.append(row.record_key)
             account.refuse(row.line, error.reason, error.detail)
-
-    def _value(self, row: Scanned, mapped: MappedRecord, source_seq: int) -> Value:
-        assert row.record_key is not None
-        known = self._state.known(row.record_key)
-        return record_value(self._export, mapped, source_seq, known.notes if known else None)
 
     def _send(self, row: Scanned, value: Value) -> None:
         assert self._publisher is not None
