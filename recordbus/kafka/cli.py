@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 
 topics = typer.Typer(
     rich_markup_mode=None,
+    add_completion=False,
     no_args_is_help=True,
     help="Create and check the topics of the catalogue; no worker ever creates one.",
 )
 schemas = typer.Typer(
     rich_markup_mode=None,
+    add_completion=False,
     no_args_is_help=True,
     help="Register and check the schemas of everything that crosses the bus.",
 )

@@ -30,9 +30,9 @@ STEP_SECONDS: Final = 0.1
 _STOP_SECONDS: Final = 60.0
 _START_SECONDS: Final = 600.0
 
-up = typer.Typer(rich_markup_mode=None)
-down = typer.Typer(rich_markup_mode=None)
-status = typer.Typer(rich_markup_mode=None)
+up = typer.Typer(rich_markup_mode=None, add_completion=False)
+down = typer.Typer(rich_markup_mode=None, add_completion=False)
+status = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 _RunDirectory = Annotated[
     Path | None,

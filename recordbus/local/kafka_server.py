@@ -50,9 +50,10 @@ PROPERTIES: Final[Mapping[str, str]] = {
     "transaction.state.log.min.isr": "1",
     "share.coordinator.state.topic.replication.factor": "1",
     "share.coordinator.state.topic.min.isr": "1",
-    # A killed broker is taken back within seconds: its old session is not waited for long.
-    "broker.session.timeout.ms": "1000",
-    "broker.heartbeat.interval.ms": "200",
+    # A killed broker is taken back once its old session is over; much less than this, and a
+    # broker that waits for a busy core counts as gone.
+    "broker.session.timeout.ms": "3000",
+    "broker.heartbeat.interval.ms": "300",
 }
 
 LOG_SETTINGS: Final = """\

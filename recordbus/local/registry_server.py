@@ -54,6 +54,7 @@ class RegistryServer:
             "quarkus.management.port": str(self.management_port),
             "quarkus.log.level": "WARN",
             "quarkus.banner.enabled": "false",
+            "quarkus.http.access-log.enabled": "false",
             "apicurio.datasource.url": f"jdbc:h2:file:{self.directory}/registry;WRITE_DELAY=0",
         }
         return java.command(
