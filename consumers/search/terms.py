@@ -18,6 +18,8 @@ SHORTEST_PREFIX = 3
 _SHORTEST_ALONE = 2
 _QUOTED = re.compile(r'"([^"]*)"')
 _WILDCARDS = re.compile(r"([*?]+)")
+_SEPARATORS = re.compile(r"[()\[\]{}:;,!^~|\\<>=&%$\"]+")
+"""Signs that part words; others may stand inside words, numbers and addresses."""
 _SOCIAL_SECURITY = re.compile(r"(?<!\d)\d{3}-\d{2}-\d{4}(?!\d)")
 _PHONE = re.compile(r"(?<!\d)(?:\+?1[ .-]?)?(?:\(?\d{3}\)?[ .-]?)?\d{3}[ .-]\d{4}(?!\d)")
 
@@ -57,7 +59,7 @@ def parse(text: str) -> Typed:
     for match in _PHONE.finditer(loose):
         digits = "".join(c for c in match[0] if c.isdigit())
         terms.append(Term(tuple(words(match[0])), phone_digits=digits))
-    for piece in _PHONE.sub(" ", loose).split():
+    for piece in _SEPARATORS.sub(" ", _PHONE.sub(" ", loose)).split():
         term = _term(piece)
         if term is not None:
             terms.append(term)

@@ -21,8 +21,6 @@ SIGNPOST_LENGTH: Final = 6
 MERGE_PAGES: Final = 500
 LOG_WAIT_MS: Final = 100
 """How long emptying the log waits for readers; then it is tried again at the next call."""
-_STILL: Final = 2
-"""A merge that changes fewer rows than this had nothing left to do (FTS5's own measure)."""
 _FILLER = (0, "xs:1")
 """A row no search finds. FTS5 merges nothing while all of an index is one segment, so a second
 one is made of it; the row is no record's and stays."""
@@ -43,9 +41,9 @@ class Eraser:
         self.recall()
 
     def recall(self) -> None:
-        """Read what is left to merge from the file: at the start, and when a transaction failed."""
+        """Find again what is left to merge: at the start, and when a transaction failed."""
         steps = rows(self._connection, "SELECT step FROM erasure")
-        self._signposts = {step: set() for (step,) in steps}
+        self._signposts = {step: set(self._all_left_behind(step)) for (step,) in steps}
 
     def removed(self, texts: Iterable[str]) -> None:
         """Note that these tokens and words leave in the transaction that is open."""
@@ -95,11 +93,20 @@ class Eraser:
             (f'"{start}" *',),
         )
 
+    def _all_left_behind(self, table: str) -> Iterator[_Signpost]:
+        """Give every signpost of a full-text index that tells of no word in it."""
+        long_ones = rows(
+            self._connection,
+            f"SELECT segid, term FROM {table}_idx WHERE length(term) > ?",  # noqa: S608 - ours
+            (SIGNPOST_LENGTH,),
+        )
+        return ((segment, term) for segment, term in long_ones if self._is_gone(table, term))
+
     def _is_merged(self, table: str) -> bool:
         """Merge a bounded part of a full-text index; True when no signpost is left in it."""
         known = self._signposts[table]
-        is_known = bool(known)  # after a crash only the need to merge is known
-        is_still = self._merge(table) < _STILL
+        if known:
+            self._merge(table)
         for signpost in tuple(known):
             if not rows(
                 self._connection,
@@ -107,10 +114,10 @@ class Eraser:
                 signpost,
             ):
                 known.discard(signpost)
-        return is_still or (is_known and not known)
+        return not known
 
-    def _merge(self, table: str) -> int:
-        """Merge some pages; give how many rows of the index that changed."""
+    def _merge(self, table: str) -> None:
+        """Merge some pages of a full-text index, towards one segment."""
         self._log_is_dirty = True
         column = _FILLER_COLUMN[table]
         segments = rows(
@@ -122,12 +129,10 @@ class Eraser:
                 f"INSERT INTO {table}(rowid, {column}) VALUES (?, ?)",  # noqa: S608 - ours
                 _FILLER,
             )
-        before = self._connection.total_changes()
         self._connection.execute(
             f"INSERT INTO {table}({table}, rank) VALUES ('merge', ?)",  # noqa: S608 - our table
             (-MERGE_PAGES,),
         )
-        return self._connection.total_changes() - before
 
     def _empty_log(self) -> None:
         """Move the log into the file and cut it to nothing; a reader may hold this up."""
