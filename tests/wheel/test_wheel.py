@@ -13,7 +13,11 @@ from tests.wheel.conftest import ROOT, UV, Installed, locked, needed_names
 
 PACKAGES = ("recordbus", "schemas", "producers", "streams", "consumers")
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]  # one installation serves all
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(600),  # the first time, packages are downloaded
+    pytest.mark.xdist_group("wheel"),  # one installation serves all
+]
 
 
 def test_the_wheel_holds_every_file_of_the_five_packages_and_nothing_else(
