@@ -1,0 +1,199 @@
+"""The benches, what each must reach, and the report that holds both against the last run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+Pick = Callable[[Any], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number of a bench: how to read it, and the most or the least it may be."""
+
+    says: str
+    unit: str
+    pick: Pick
+    at_least: float | None = None
+    at_most: float | None = None
+
+    def target(self) -> str:
+        """Give the target in words."""
+        if self.at_least is not None:
+            return f"≥ {self.at_least:,g} {self.unit}".strip()
+        if self.at_most is not None:
+            return f"≤ {self.at_most:,g} {self.unit}".strip()
+        return "-"
+
+    def verdict(self, value: float) -> str:
+        """Say whether a value meets the target."""
+        if self.at_least is None and self.at_most is None:
+            return ""
+        low = self.at_least is None or value >= self.at_least
+        high = self.at_most is None or value <= self.at_most
+        return "met" if low and high else "**missed**"
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A module to run, and its figures; `keeps` says that it writes its result file itself."""
+
+    arguments: tuple[str, ...]
+    says: str
+    figures: tuple[Figure, ...]
+    keeps: bool = False
+
+
+def _row(title: str, field: str) -> Pick:
+    def pick(found: Any) -> float:
+        rows = {row["title"]: row for row in found["rows"]}
+        return float(rows[title][field])
+
+    return pick
+
+
+def _key(*path: str) -> Pick:
+    def pick(found: Any) -> float:
+        for step in path:
+            found = found[step]
+        return float(found)
+
+    return pick
+
+
+_OURS: Final = "recordbus stage (transactions)"
+
+BENCHES: Final[Mapping[str, Bench]] = {
+    "stage": Bench(
+        ("bench.stage",),
+        "The stage runtime alone: an event in, 45 µs of work, an event and a state value out, "
+        "beside other engines doing the same job in the same run.",
+        (
+            Figure("events a worker", "/s", _row(_OURS, "events_per_second"), at_least=10_000),
+            Figure("own CPU an event", "µs", _row(_OURS, "own_microseconds"), at_most=45),
+            Figure("times plain Faust", "×", _row("plain Faust", "ours_times"), at_least=4),
+            Figure(
+                "times plain Faust, exactly once",
+                "×",
+                _row("plain Faust, exactly once", "ours_times"),
+                at_least=1,
+            ),
+            Figure("times Quix Streams", "×", _row("Quix Streams", "ours_times"), at_least=0.8),
+            Figure(
+                "times Quix Streams, exactly once",
+                "×",
+                _row("Quix Streams, exactly once", "ours_times"),
+                at_least=1,
+            ),
+            Figure(
+                "times bare confluent-kafka",
+                "×",
+                _row("bare confluent-kafka", "ours_times"),
+                at_least=0.6,
+            ),
+            Figure(
+                "times bare confluent-kafka, exactly once",
+                "×",
+                _row("bare confluent-kafka, exactly once", "ours_times"),
+                at_least=1,
+            ),
+        ),
+        keeps=True,
+    ),
+    "publisher": Bench(
+        ("bench.publisher",),
+        "The publisher of one process: check, stamp, encode, durable on Kafka; beside a bare "
+        "loop that sends the same bytes.",
+        (
+            Figure("records", "/s", _key("publisher", "records_per_second"), at_least=20_000),
+            Figure("of the bare loop", "×", _key("ratio_to_bare_loop")),
+        ),
+    ),
+    "intake": Bench(
+        ("bench.intake_replay",),
+        "Intake catching up with a log of changes, transactions included.",
+        (
+            Figure("records a worker", "/s", _key("records_per_second"), at_least=4_000),
+            Figure("CPU a record", "µs", _key("worker_cpu_us_per_record")),
+        ),
+    ),
+    "pipeline": Bench(
+        ("bench.pipeline",),
+        "Publish to searchable on the whole bus, 2,000 records/s for a minute.",
+        (
+            Figure("stored", "/s", _key("stored_per_second"), at_least=1_980),
+            Figure("p50", "ms", _key("p50_ms"), at_most=150),
+            Figure("p99", "ms", _key("p99_ms"), at_most=400),
+            Figure("whole stack resident", "MiB", _key("total_loaded_mib"), at_most=1_536),
+        ),
+    ),
+    "kills": Bench(
+        ("bench.kills",),
+        "Intake and the index killed by turns, ten times, during load.",
+        (
+            Figure("acknowledged records lost", "", _key("lost"), at_most=0),
+            Figure("records at a wrong version", "", _key("wrong"), at_most=0),
+            Figure("longest time until back", "s", _key("back_seconds_max"), at_most=15),
+        ),
+    ),
+    "index": Bench(
+        ("bench.index",),
+        "Storing records in the search index: two people, a vehicle, a place, a narrative each.",
+        (
+            Figure("documents stored", "/s", _key("stored_per_second"), at_least=8_000),
+            Figure("built and stored", "/s", _key("built_and_stored_per_second")),
+        ),
+    ),
+    "search": Bench(
+        ("bench.search",),
+        "A mix of searches over 200,000 records, audit entry included.",
+        (
+            Figure("p50", "ms", _key("p50_ms")),
+            Figure("p95", "ms", _key("p95_ms"), at_most=50),
+        ),
+    ),
+    "synth": Bench(
+        ("bench.synth",),
+        "Writing a synthetic county.",
+        (Figure("records", "/s", _key("records_per_second"), at_least=20_000),),
+    ),
+}
+
+
+def write_report(results: Path) -> None:
+    """Write `README.md` beside `results` from the result files that are there."""
+    text = "\n".join(_report(results))
+    (results.parent / "README.md").write_text(text + "\n", encoding="utf-8")
+
+
+def _report(results: Path) -> Iterator[str]:
+    yield "# Benches"
+    yield ""
+    yield (
+        "Written by `make bench`; every bench runs on a real local Kafka with everything on one "
+        "machine. Single figures are of a shared machine and vary; ratios are of one run."
+    )
+    for name, bench in BENCHES.items():
+        path = results / f"{name}.json"
+        if path.is_file():
+            yield from _section(name, bench, json.loads(path.read_text(encoding="utf-8")))
+
+
+def _section(name: str, bench: Bench, found: Any) -> Iterator[str]:
+    yield from ("", f"## {name}", "", bench.says, "")
+    yield "| figure | measured | target | |"
+    yield "|---|---:|---:|---|"
+    measured = found if bench.keeps else found["measured"]
+    for figure in bench.figures:
+        value = figure.pick(measured)
+        cells = (figure.says, f"{value:,.6g} {figure.unit}".strip(), figure.target())
+        yield f"| {' | '.join(cells)} | {figure.verdict(value)} |"
+    yield ""
+    told = {key: value for key, value in found["machine"].items() if key != "versions"}
+    yield "Machine: " + ", ".join(f"{key} {value}" for key, value in told.items()) + ". "
+    versions = found["machine"]["versions"].items()
+    yield "Versions: " + ", ".join(f"{key} {value}" for key, value in versions) + "."
