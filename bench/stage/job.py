@@ -47,7 +47,7 @@ OUTPUT: Final[Any] = parse_schema(
 def event(random: Random, sequence: int) -> tuple[bytes, bytes]:
     """Give the key and the value, of exactly `EVENT_BYTES`, of one made-up event."""
     key = hashlib.sha256(b"%d" % random.randrange(KEYS)).hexdigest()
-    value = {
+    value: dict[str, Any] = {
         "sequence": sequence,
         "record_key": key,
         "surname": f"surname-{random.randrange(10**6):06}",

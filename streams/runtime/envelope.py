@@ -29,6 +29,7 @@ pack_version = _VERSION.pack
 """A version as eight bytes, big endian, so that bytes compare as numbers do."""
 
 Marks = Mapping[bytes, int]
+_NO_MARKS: Final[Marks] = {}
 
 
 class Value(NamedTuple):
@@ -66,7 +67,7 @@ def unseal(sealed: bytes) -> Value:
         raise ValueError(f"a state value has at least {_HEAD_BYTES} bytes, not {len(sealed)}")
     kind, version = _HEAD.unpack_from(sealed)
     if kind == _PLAIN:
-        return Value(version, sealed[_HEAD_BYTES:], {})
+        return tuple.__new__(Value, (version, sealed[_HEAD_BYTES:], _NO_MARKS))
     if kind & ~_MARKED not in {_PLAIN, _REMOVED}:
         raise ValueError(f"unknown form {kind} of a state value")
     marks, start = _unseal_marks(sealed) if kind & _MARKED else ({}, _HEAD_BYTES)

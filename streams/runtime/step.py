@@ -15,7 +15,7 @@ from pathlib import PurePath
 from typing import Final, NamedTuple, Protocol
 
 from recordbus.errors import RecordbusError, Rejected, Retryable
-from streams.runtime.contract import Handled, Input, Keep, Machine, Note, Quarantine
+from streams.runtime.contract import KEEP, Handle, Handled, Input, Machine, Note, Quarantine
 from streams.runtime.envelope import (
     START,
     VERSION_BYTES,
@@ -37,6 +37,8 @@ Headers = Sequence[tuple[str, bytes]]
 
 _NO_MARKS: Final[Marks] = {}
 _REFUSED: Final = "refused by the runtime"
+
+_make = tuple.__new__  # a NamedTuple's own constructor takes three times as long
 
 
 class LogMessage(Protocol):
@@ -147,8 +149,11 @@ class Stepper:
         self._stage = stage
         self._partition = partition
         self._machine = machine
+        self._handle_input = machine.handle
+        self._changed = machine.changed
         self._read = read
         self._epoch = positions.epoch
+        self._base = version_of(positions.epoch, 0)
         self._sequence = positions.sequence
         self._next = dict(positions.next_offsets)
         self._tables = tables
@@ -176,21 +181,21 @@ class Stepper:
         return batch
 
     def _take(self, batch: Batch, message: LogMessage) -> None:
-        sequence = max(message.offset, self._sequence + 1)
-        version = version_of(self._epoch, sequence)
-        origin, heard = _said_by(message) if message.topic in self._tables else (b"", 0)
-        given = Input(
-            message.topic, self._partition, message.offset,
-            message.key, message.value, message.timestamp, version, origin,
+        topic, offset = message.topic, message.offset
+        sequence = offset if offset > self._sequence else self._sequence + 1
+        version = self._base | sequence
+        origin, heard = _said_by(message) if topic in self._tables else (b"", 0)
+        given = _make(
+            Input,
+            (topic, self._partition, offset, message.key, message.value, message.timestamp,
+             version, origin),
         )  # fmt: skip
         key, refused = self._key_of(given)
         state, marks = self._state_of(batch, given, key)
-        if refused is not None:
-            self._collect(batch, given, _refusal(refused), key, state, marks)
-        elif origin and heard <= marks.get(origin, -1):
+        if origin and heard <= marks.get(origin, -1):
             batch.outcomes["stale"] += 1
         else:
-            handled = self._handle(given, state)
+            handled = self._handle(given, state) if refused is None else _refusal(refused)
             if origin:
                 marks = {**marks, origin: heard}
             self._collect(batch, given, handled, key, state, marks)
@@ -207,9 +212,7 @@ class Stepper:
         return key, None
 
     def _state_of(self, batch: Batch, given: Input, key: bytes) -> tuple[bytes | None, Marks]:
-        sealed = batch.changes.get(key)
-        if sealed is None:
-            sealed = self._read(key)
+        sealed = batch.changes.get(key) or self._read(key)
         if sealed is None:
             return None, _NO_MARKS
         version, state, marks = unseal(sealed)
@@ -218,8 +221,9 @@ class Stepper:
         return state, marks
 
     def _handle(self, given: Input, state: bytes | None) -> Handled:
-        suspect = self._suspect is not None and self._suspect(given.topic, given.offset)
-        handle = self._isolated if suspect else self._machine.handle
+        handle: Handle = self._handle_input
+        if self._suspect is not None and self._suspect(given.topic, given.offset):
+            handle = self._isolated
         try:
             handled = handle(given, state)
             refused = self._oversize(handled)
@@ -235,11 +239,12 @@ class Stepper:
 
     def _oversize(self, handled: Handled) -> Quarantine | None:
         limit = self._max_value_bytes
-        for output in handled.outputs:
-            if output.value is not None and len(output.value) > limit:
-                return Quarantine("too_large", f"{len(output.value)} bytes for {output.topic}")
-        if isinstance(handled.state, bytes) and len(handled.state) > limit:
-            return Quarantine("too_large", f"{len(handled.state)} bytes of state")
+        for topic, _, value, _ in handled.outputs:
+            if value is not None and len(value) > limit:
+                return Quarantine("too_large", f"{len(value)} bytes for {topic}")
+        state = handled.state
+        if isinstance(state, bytes) and len(state) > limit:
+            return Quarantine("too_large", f"{len(state)} bytes of state")
         return None
 
     def _collect(
@@ -251,21 +256,20 @@ class Stepper:
         state: bytes | None,
         marks: Marks,
     ) -> None:
-        if handled.outputs:
+        new, outputs, quarantined, outcome, notes = handled
+        if outputs:
             version = pack_version(given.version)
-            for topic, to_key, value, partition in handled.outputs:
-                batch.outputs.append(Written(topic, to_key, value, partition, version))
-        if handled.quarantined is not None:
-            by_runtime = handled.outcome == _REFUSED
-            batch.quarantined.append(self._set_aside(given, handled.quarantined, by_runtime))
-            batch.outcomes["quarantined"] += 1
-        else:
-            batch.outcomes[handled.outcome] += 1
-        if handled.notes:
-            batch.notes.update(handled.notes)
-        if not isinstance(handled.state, Keep):
-            batch.changes[key] = seal(given.version, handled.state, marks)
-            self._machine.changed(key, state, handled.state)
+            batch.outputs += [_make(Written, (*output, version)) for output in outputs]
+        if quarantined is not None:
+            by_runtime = outcome == _REFUSED
+            batch.quarantined.append(self._set_aside(given, quarantined, by_runtime))
+            outcome = "quarantined"
+        batch.outcomes[outcome] += 1
+        for note in notes:
+            batch.notes[note] += 1
+        if new is not KEEP:
+            batch.changes[key] = seal(given.version, new, marks)
+            self._changed(key, state, new)
 
     def _set_aside(self, given: Input, why: Quarantine, by_runtime: bool) -> Quarantined:
         value = given.value if why.keep_value else None

@@ -35,9 +35,7 @@ def main() -> None:
     done: Counter[Note] = Counter()
     settings = Settings(
         kafka=KafkaSettings(bootstrap_servers=wanted.servers),
-        stage=StageSettings(
-            partitions=wanted.partitions, state_directory=Path(wanted.directory)
-        ),
+        stage=StageSettings(partitions=wanted.partitions, state_directory=Path(wanted.directory)),
     )
     Meter(wanted.events, lambda: done[_DONE[0]]).start()
     run_stage(stage_of(wanted, done), settings, _not_expected)
