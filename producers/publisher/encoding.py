@@ -1,32 +1,58 @@
-"""Encodes changes for one department's topic, with the schema that its registry subject has."""
+"""Encodes changes for one department's topic, with this version's own schema.
+
+The schema is the one that this version of recordbus was written for, found among those of the
+topic's subject: so an older publisher goes on writing what it knows after a newer schema was
+registered, and what it writes decodes to exactly the value whose hash is in the event id.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from recordbus.avro.tree import build
 from recordbus.avro.writer import PlainWriter
-from recordbus.errors import Rejected
+from recordbus.errors import Misconfigured, Rejected
 from recordbus.kafka.wire import frame
+from schemas import catalog
+
+_CHANGE = f"{catalog.NAMESPACE}.RecordChange"
+
+
+class RegisteredSchema(Protocol):
+    """A version of a subject."""
+
+    @property
+    def id(self) -> int:
+        """Its id in the registry."""
+
+    @property
+    def parsed(self) -> Any:
+        """The schema, self-contained."""
 
 
 class Registry(Protocol):
     """The part of a schema registry that an encoder needs."""
 
-    def id_of(self, subject: str) -> int:
-        """Give the id of a subject's latest schema."""
-
-    def schema_by_id(self, schema_id: int) -> Any:
-        """Give a schema; its `parsed` is self-contained."""
+    def texts_of(self, subject: str) -> Sequence[RegisteredSchema]:
+        """Give every version of a subject, oldest first."""
 
 
 class ChangeEncoder:
-    """Writes framed Avro, with the latest schema that the topic's subject has."""
+    """Writes framed Avro; values must be complete, which `checked_value` sees to."""
 
     def __init__(self, registry: Registry, topic: str) -> None:
-        self.schema_id = registry.id_of(f"{topic}-value")
-        self._write = PlainWriter(build(registry.schema_by_id(self.schema_id).parsed)).write
+        own = build(catalog.avro_schema(_CHANGE))
+        versions = registry.texts_of(f"{topic}-value")
+        ids = [version.id for version in versions if build(version.parsed) == own]
+        if not ids:
+            raise Misconfigured(
+                f"none of the {len(versions)} schemas registered for {topic} is the one that "
+                "this version of recordbus writes",
+                hint="register the schemas of this version: recordbus schemas register",
+            )
+        self.schema_id = ids[-1]
+        self._write = PlainWriter(own, complete=True).write
         self._header = frame(self.schema_id, b"")
 
     def encode(self, change: Mapping[str, Any]) -> bytes:

@@ -66,11 +66,23 @@ def micros(instant: datetime | int) -> bytes:
     return zigzag(instant)
 
 
-class PlainWriter:
-    """Writes values of one schema."""
+_REMEMBERED: Final = 4096
 
-    def __init__(self, node: Node) -> None:
-        source = _WriterSource()
+
+def _is_small(node: Node) -> bool:
+    """Say whether a record is one or two nullable texts: a code or a date, mostly seen before."""
+    kinds = [frozenset(branch.kind for branch in field.node.branches) for field in node.fields]
+    return 1 <= len(kinds) <= 2 and all(each == {"null", "string"} for each in kinds)
+
+
+class PlainWriter:
+    """Writes values of one schema.
+
+    `complete` says that every field is in every value, defaults or not; that is faster.
+    """
+
+    def __init__(self, node: Node, *, complete: bool = False) -> None:
+        source = _WriterSource(complete=complete)
         source.function("top", node)
         self._write = source.source.compile("top")
 
@@ -90,7 +102,8 @@ class PlainWriter:
 
 
 class _WriterSource:
-    def __init__(self) -> None:
+    def __init__(self, *, complete: bool) -> None:
+        self._complete = complete
         self.source = Source(
             {
                 "varint": varint,
@@ -194,12 +207,34 @@ class _WriterSource:
     def _record(self, node: Node, value: str, indent: int) -> None:
         if not node.fields:
             self.source.add(indent, "pass")
+        if _is_small(node):
+            self._remembered(node, value, indent)
+        else:
+            self._fields(node, value, indent)
+
+    def _remembered(self, node: Node, value: str, indent: int) -> None:
+        """Add lines that write a small record from the bytes it had last time."""
+        known, write = self.source.constant({}), self.source.name("write")
+        key, found = self.source.name(), self.source.name()
+        with self.source.function(write, "v, w"):
+            self._fields(node, "v", 1)
+        members = ", ".join(self._member(value, field) for field in node.fields)
+        self.source.add(indent, f"{key} = ({members},)", f"{found} = {known}.get({key})")
+        self.source.add(indent, f"if {found} is None:", "    p = []")
+        self.source.add(indent + 1, f"{write}({value}, p.append)", f"{found} = b''.join(p)")
+        self.source.add(indent + 1, f"if len({known}) >= {_REMEMBERED}: {known}.clear()")
+        self.source.add(indent + 1, f"{known}[{key}] = {found}")
+        self.source.add(indent, f"w({found})")
+
+    def _fields(self, node: Node, value: str, indent: int) -> None:
         for field in node.fields:
             variable = self.source.name()
             self.source.add(indent, f"{variable} = {self._member(value, field)}")
             self.value(field.node, variable, indent)
 
     def _member(self, value: str, field: Field) -> str:
+        if self._complete:
+            return f"{value}[{field.name!r}]"
         if field.default is NO_DEFAULT or not isinstance(field.default, str | int | None):
             if field.default == []:
                 return f"{value}.get({field.name!r}, ())"

@@ -49,6 +49,19 @@ class MemoryProducer:
             raise self.fails
 
 
+class FixedRegistry:
+    """Has the same versions for every subject: id to full name of the type."""
+
+    def __init__(self, versions: dict[int, str]) -> None:
+        self._versions = versions
+
+    def texts_of(self, subject: str) -> list[SimpleNamespace]:
+        return [
+            SimpleNamespace(id=number, parsed=catalog.avro_schema(name))
+            for number, name in self._versions.items()
+        ]
+
+
 @pytest.fixture
 def owner() -> Owner:
     return Owner("test-pd", "ZZ0000100", "ingest.test-pd.v1", CONTACT, b"k" * 32)
@@ -61,11 +74,7 @@ def producer() -> MemoryProducer:
 
 @pytest.fixture
 def encoder() -> ChangeEncoder:
-    schema = catalog.avro_schema("recordbus.v1.RecordChange")
-    registry = SimpleNamespace(
-        id_of=lambda _subject: 7, schema_by_id=lambda _id: SimpleNamespace(parsed=schema)
-    )
-    return ChangeEncoder(registry, "ingest.test-pd.v1")
+    return ChangeEncoder(FixedRegistry({7: "recordbus.v1.RecordChange"}), "ingest.test-pd.v1")
 
 
 @pytest.fixture

@@ -13,14 +13,14 @@ import pytest
 from producers.publisher import Limits, Owner, Publisher, Receipt
 from producers.publisher.encoding import ChangeEncoder
 from recordbus.canonical import content_hash
-from recordbus.errors import Rejected, Retryable
+from recordbus.errors import Misconfigured, Rejected, Retryable
 from recordbus.ids import event_id, record_key
 from recordbus.metrics import sample
 from recordbus.testing.clock import ManualClock
 from schemas import catalog
 from schemas.events import Dispute, RecordInput
 
-from .conftest import AT, CONTACT, MemoryProducer, record
+from .conftest import AT, CONTACT, FixedRegistry, MemoryProducer, record
 
 
 def decoded(value: bytes | None) -> dict[str, Any]:
@@ -263,3 +263,11 @@ def test_outcomes_are_counted(publisher: Publisher) -> None:
 
 def test_the_secret_does_not_show(owner: Owner) -> None:
     assert "kkkk" not in repr(owner)
+
+
+def test_a_publisher_writes_the_schema_it_was_written_for() -> None:
+    """An older publisher goes on after a newer schema was registered."""
+    change, other = "recordbus.v1.RecordChange", "recordbus.v1.Upkeep"
+    assert ChangeEncoder(FixedRegistry({7: change, 9: other}), "t").schema_id == 7
+    with pytest.raises(Misconfigured, match="recordbus schemas register"):
+        ChangeEncoder(FixedRegistry({9: other}), "t")
