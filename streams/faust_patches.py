@@ -91,7 +91,10 @@ class StageConsumerThread(driver.AIOKafkaConsumerThread):
     def behind(self, tp: TP) -> int:
         """Count the messages between what was fetched and what is committed in a partition."""
         consumer = self._ensure_consumer()
-        assignment = consumer._subscription.subscription.assignment  # noqa: SLF001
+        subscription = consumer._subscription.subscription  # noqa: SLF001
+        if subscription is None or subscription.assignment is None:
+            return 0
+        assignment = subscription.assignment
         state = assignment.state_value(aiokafka.TopicPartition(tp.topic, tp.partition))
         if state is None or not state.has_valid_position or state.lso is None:
             return 0
@@ -141,8 +144,7 @@ class StageConsumer(driver.Consumer):
 
     async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:  # noqa: ARG002
         """Acknowledge to the group what the stage's transactions have committed."""
-        thread: Any = self._thread
-        if thread.is_gone or await self.maybe_wait_for_commit_to_finish():
+        if self.is_gone or await self.maybe_wait_for_commit_to_finish():
             return False
         assigned = {(tp.topic, tp.partition) for tp in self.assignment()}
         news = {
@@ -165,6 +167,12 @@ class StageConsumer(driver.Consumer):
         await self.commit()
         partitions.give_up()
         self._acknowledged.clear()
+
+    @property
+    def is_gone(self) -> bool:
+        """Tell whether nobody talks to the group, yet or any more."""
+        thread: Any = self._thread
+        return bool(thread.is_gone)
 
     def behind(self, tp: TP) -> int:
         """Count the messages of a partition that were not fetched yet."""

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from time import time
+from time import monotonic, time
 from typing import Any, Final
 
 import faust
@@ -94,8 +95,13 @@ class StageApp(faust.App):
         await super().crash(reason)
 
     def lag(self) -> dict[str, int]:
-        """Count, per source topic, the messages that are committed there and not handled here."""
+        """Count, per source topic, the messages that are committed there and not handled here.
+
+        Empty while the partitions are moving. Any thread may ask.
+        """
         consumer: Any = self.consumer
+        if self.rebalancing or consumer.is_gone:
+            return {}
         waiting = dict.fromkeys(self.partitions.stage.sources, 0)
         for tp in consumer.assignment():
             if tp.topic in waiting:
@@ -115,7 +121,8 @@ class StageApp(faust.App):
 
 async def run(app: StageApp) -> None:
     """Run until `app.finish` is called or something fails; raises what failed."""
-    watch = asyncio.get_running_loop().create_task(_watch(app))
+    watch = _Watch(app)
+    watch.start()
     start = asyncio.get_running_loop().create_task(app.start())
     try:
         await asyncio.wait({app.ended, start}, return_when=asyncio.FIRST_COMPLETED)
@@ -123,34 +130,50 @@ async def run(app: StageApp) -> None:
             start.result()
         await app.ended
     finally:
-        watch.cancel()
+        watch.stop()
         await app.stop()
         start.cancel()
 
 
-async def _watch(app: StageApp) -> None:
-    """Count the lag, and end the worker when it stands still while messages wait."""
-    watchdog = Watchdog(app.patience_seconds, asyncio.get_running_loop().time())
-    while True:
-        await asyncio.sleep(_LOOK_SECONDS)
-        if app.consumer.started:
-            _look(app, watchdog)
+class _Watch:
+    """Counts the lag, and ends the worker when it stands still while messages wait.
 
+    In a thread of its own: a handle that hangs holds the event loop up.
+    """
 
-def _look(app: StageApp, watchdog: Watchdog) -> None:
-    lag = {} if app.rebalancing else app.lag()
-    for topic, count in lag.items():
-        metrics.CONSUMER_LAG_RECORDS.labels(app.conf.id, topic).set(count)
-    oldest_ms = app.partitions.oldest_timestamp_ms
-    age_seconds = 0.0 if oldest_ms is None else max(0.0, time() - oldest_ms / 1000)
-    metrics.CONSUMER_LAG_SECONDS.labels(app.conf.id).set(age_seconds)
-    if watchdog.is_stalled(
-        asyncio.get_running_loop().time(),
-        app.partitions.done,
-        behind=any(lag.values()),
-        excused=app.partitions.is_paused or app.rebalancing,
-    ):
-        app.failed(Stalled(app.conf.id, sum(lag.values())))
+    def __init__(self, app: StageApp) -> None:
+        self._app = app
+        self._watchdog = Watchdog(app.patience_seconds, monotonic())
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.wait(_LOOK_SECONDS):
+            self._look()
+
+    def _look(self) -> None:
+        app = self._app
+        lag = app.lag()
+        group = app.conf.id
+        for topic, count in lag.items():
+            metrics.CONSUMER_LAG_RECORDS.labels(group, topic).set(count)
+        oldest_ms = app.partitions.oldest_timestamp_ms
+        age_seconds = 0.0 if oldest_ms is None else max(0.0, time() - oldest_ms / 1000)
+        metrics.CONSUMER_LAG_SECONDS.labels(group).set(age_seconds)
+        if self._watchdog.is_stalled(
+            monotonic(),
+            app.partitions.done,
+            behind=any(lag.values()),
+            excused=app.partitions.is_paused or app.rebalancing,
+        ):
+            app.failed(Stalled(group, sum(lag.values())))
 
 
 class Stalled(Exception):

@@ -64,6 +64,7 @@ class PartitionLoop:
         self._executor = executor
         self._hooks = hooks
         self._buffer: deque[LogMessage] = deque()
+        self._in_hand: Sequence[LogMessage] = ()
         self._arrived = asyncio.Event()
         self._stopping = asyncio.Event()
         self._commit: asyncio.Future[None] | None = None
@@ -73,13 +74,15 @@ class PartitionLoop:
         self.is_paused = False
 
     def backlog(self) -> Counter[str]:
-        """Count the messages that wait in the buffer, by topic."""
-        return Counter(message.topic for message in self._buffer)
+        """Count the messages that wait or are being handled, by topic; any thread may ask."""
+        waiting = (*self._in_hand, *self._buffer)
+        return Counter(message.topic for message in waiting)
 
     @property
     def oldest_timestamp_ms(self) -> int | None:
-        """Give the time of the oldest message that waits."""
-        return self._buffer[0].timestamp if self._buffer else None
+        """Give the time of the oldest message that waits or is being handled."""
+        waiting = (*self._in_hand, *self._buffer)
+        return waiting[0].timestamp if waiting else None
 
     @property
     def has_room(self) -> bool:
@@ -133,9 +136,11 @@ class PartitionLoop:
         began = self._batch_began = asyncio.get_running_loop().time()
         buffer = self._buffer
         messages = [buffer.popleft() for _ in range(min(len(buffer), self._pace.batch_max_events))]
+        self._in_hand = messages
         self._hooks.began(self._tenure.partition, spans_of(messages))
         crashpoint("batch.noted")
         batch = self._tenure.handle(messages)
+        self._in_hand = ()
         buffer.extendleft(reversed(messages[batch.taken :]))
         await self._finish()
         if batch.handled:

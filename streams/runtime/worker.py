@@ -147,18 +147,18 @@ class StageWorker:
 
     def backlog_by_topic(self) -> Counter[str]:
         """Count the messages that were fetched and wait."""
-        return sum((held.loop.backlog() for held in self._held.values() if held.loop), Counter())
+        return sum((loop.backlog() for loop in self._loops()), Counter())
 
     @property
     def oldest_timestamp_ms(self) -> int | None:
         """Give the time of the oldest message that was fetched and waits; None without any."""
-        times = (held.loop.oldest_timestamp_ms for held in self._held.values() if held.loop)
+        times = (loop.oldest_timestamp_ms for loop in self._loops())
         return min((time for time in times if time is not None), default=None)
 
     @property
     def is_paused(self) -> bool:
         """Tell whether a partition waits for a dependency."""
-        return any(held.loop.is_paused for held in self._held.values() if held.loop)
+        return any(loop.is_paused for loop in self._loops())
 
     def committed(self) -> dict[TopicPartition, int]:
         """Give what may be acknowledged: the next offset per source topic and partition."""
@@ -168,6 +168,9 @@ class StageWorker:
             for topic, offset in held.tenure.committed.next_offsets.items()
             if topic in self.stage.sources
         }
+
+    def _loops(self) -> list[PartitionLoop]:
+        return [held.loop for held in tuple(self._held.values()) if held.loop is not None]
 
     def _begin_one(
         self, partition: int, held: dict[int, _Held], unwanted: Callable[[], bool]

@@ -2,7 +2,7 @@
 
 `python -m tests.integration.stage.worker ledger <test> [--unleased]`; everything else comes from
 the settings. `--unleased` leaves the freeze check out, so that only the fence stops a zombie. A
-value of `LETHAL` kills the interpreter that handles it.
+value of `LETHAL` kills the interpreter that handles it, one of `HANGING` never lets it go on.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -24,12 +25,15 @@ from tests.simulator.toy import Dependency, Names, groups, ledger
 from tests.simulator.world import encode_quarantined
 
 LETHAL = b"lethal"
+HANGING = b"hanging"
 
 
 def _lethal(machine: Machine) -> Callable[[int], Machine]:
     def handle(message: Input, state: bytes | None) -> Handled:
         if message.value == LETHAL:
             os.kill(os.getpid(), signal.SIGSEGV)
+        if message.value == HANGING:
+            threading.Event().wait()
         return machine.handle(message, state)
 
     return lambda _partition: PlainMachine(handle, machine.state_key)
