@@ -57,6 +57,11 @@ class MemoryRegistry:
         self._ask()
         return schema_id in self._subjects.get(subject, ())
 
+    def texts_of(self, subject: str) -> list[KnownSchema]:
+        """Give every version of a subject, oldest first."""
+        self._ask()
+        return [self._by_id[each] for each in self._subjects.get(subject, ())]
+
     def id_of(self, subject: str) -> int:
         """Give the id of a subject's latest version."""
         self._ask()
