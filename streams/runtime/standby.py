@@ -34,6 +34,7 @@ class Standby:
         """Follow `partitions`; does nothing when there are none."""
         wanted = sorted(partitions)
         if wanted:
+            _log.info("standby follows", count=len(wanted))
             self._stopping.clear()
             self._ends: dict[int, int] = {}
             self._thread = threading.Thread(

@@ -15,6 +15,7 @@ from time import sleep
 
 import pytest
 
+from recordbus.errors import ExitCode
 from recordbus.local.servers import LocalServers
 from streams.runtime.crashpoints import EXIT_CODE, NAMES
 from tests.integration.stage.chain import SESSION_SECONDS, Chain, Deadline, Worker, logged, tail
@@ -133,6 +134,7 @@ def test_kills_at_random_lose_nothing(trial_of: Callable[..., Trial], store: str
         _kill(trial.random.choice(trial.chain.workers))
         trial.progress()
     trial.judge()
+    assert logged(trial.chain.workers, "standby follows") > 0
 
 
 def test_zombies_write_nothing(trial_of: Callable[..., Trial]) -> None:
@@ -148,8 +150,12 @@ def test_zombies_write_nothing(trial_of: Callable[..., Trial]) -> None:
         os.kill(frozen.pid, signal.SIGSTOP)
         others = Deadline(SESSION_SECONDS * 1.7)
         trial.until(lambda: others.is_over, 60, "the session to end")  # noqa: B023
+        ends = len(frozen.ends)
         os.kill(frozen.pid, signal.SIGCONT)
         trial.progress()
+        if leased:  # it notices by itself; without the lease, the fence may meet it later
+            trial.until(lambda: len(frozen.ends) > ends, 30, "the zombie to end itself")  # noqa: B023
+            assert frozen.ends[ends] == ExitCode.RESTART
     trial.judge()
 
 
