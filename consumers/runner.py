@@ -9,6 +9,7 @@ and the next run starts from what the sink has stored.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -91,7 +92,7 @@ class Runner(Generic[Payload]):
         self._source, self._sink, self._decode = source, sink, decode
         self._quarantine, self._clock, self._pace = quarantine, clock, pace or Pace()
         self._started_ms = clock.epoch_ms()
-        self._uncommitted: dict[TopicPartition, int] = {}
+        self._told: dict[TopicPartition, int] = {}
         self._complete_us: dict[TopicPartition, int] = {}
         self._is_settled = False
         self._last = dict.fromkeys(("commit", "lag", "settle"), clock.monotonic())
@@ -101,14 +102,12 @@ class Runner(Generic[Payload]):
 
         Raises Retryable and Misconfigured from below; nothing unfinished is acknowledged.
         """
-        try:
+        with ExitStack() as opened:
+            for each in (self._sink, self._quarantine, self._source):
+                opened.callback(each.close)
             while not should_stop():
                 self.step()
             self._commit()
-        finally:
-            self._source.close()
-            self._quarantine.close()
-            self._sink.close()
 
     def step(self) -> Applied:
         """Read and store one batch, or do what is left when there is nothing to read."""
@@ -135,7 +134,6 @@ class Runner(Generic[Payload]):
         progress = self._progress(read)
         applied = self._sink.apply([change for _, change in read if change is not None], progress)
         self._is_settled = False
-        self._uncommitted.update({at: reached.next_offset for at, reached in progress.items()})
         self._observe(read)
         self._count(applied, put_aside)
         return applied
@@ -201,9 +199,15 @@ class Runner(Generic[Payload]):
         return True
 
     def _commit(self) -> None:
-        if self._uncommitted:
-            self._source.commit(self._uncommitted)
-            self._uncommitted = {}
+        """Tell the group how far this is: past the ends of transactions too, which hold no data.
+
+        Whatever was read has been stored when this is called.
+        """
+        reached = {at: offset for at, offset in self._source.positions().items() if offset >= 0}
+        news = {at: offset for at, offset in reached.items() if offset > self._told.get(at, -1)}
+        if news:
+            self._source.commit(news)
+            self._told.update(news)
             crashpoint("sink.offsets_committed")
 
     def _measure_lag(self) -> None:

@@ -90,8 +90,11 @@ def open_to_read(path: Path) -> apsw.Connection:
     """Open an index to read; raises Retryable when there is none yet."""
     refuse_old_library(apsw.SQLITE_VERSION_NUMBER)
     if not path.exists():
-        raise Retryable(f"there is no index at {path}", hint="start one with: recordbus index run")
+        raise _absent(path)
     connection = _connect(path, apsw.SQLITE_OPEN_READWRITE)
+    if connection.pragma("user_version") == 0:  # its writer has not finished making it
+        connection.close()
+        raise _absent(path)
     _check_version(connection, path)
     connection.pragma("query_only", 1)
     connection.pragma("cache_size", -65_536)
@@ -150,6 +153,10 @@ def _check_version(connection: apsw.Connection, path: Path) -> None:
             f"the index {path} has version {version}, this program needs {SCHEMA_VERSION}",
             hint="make it anew from the log: recordbus index rebuild",
         )
+
+
+def _absent(path: Path) -> Retryable:
+    return Retryable(f"there is no index at {path}", hint="start one with: recordbus index run")
 
 
 def _broken(path: Path) -> Misconfigured:

@@ -46,8 +46,12 @@ def test_a_file_that_is_no_index_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_search_without_an_index_says_how_to_get_one(tmp_path: Path) -> None:
-    with pytest.raises(Retryable, match="recordbus index run"):
-        SqliteSearch(tmp_path / "records.sqlite")
+    path = tmp_path / "records.sqlite"
+    for content in (None, b""):
+        if content is not None:
+            path.write_bytes(content)  # as it is while its writer makes it
+        with pytest.raises(Retryable, match="recordbus index run"):
+            SqliteSearch(path)
 
 
 def test_an_index_has_one_writer(tmp_path: Path) -> None:
