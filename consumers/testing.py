@@ -108,6 +108,10 @@ class MemoryIndex:
         """Give how many records the index holds."""
         return sum(1 for _ in self._documents())
 
+    def count_by_department(self) -> dict[str, int]:
+        """Give how many records of each department the index holds."""
+        return dict(Counter(document.department for _, document in self._documents()))
+
     def freshness(self) -> Freshness:
         """Tell how complete the index is; the slowest partition counts."""
         times = [reached.complete_to_us for reached in self._progress.values()]

@@ -75,6 +75,14 @@ def test_an_empty_index_finds_nothing(pair: Pair) -> None:
     assert pair.engine.freshness().complete_to_us is None
 
 
+def test_records_are_counted_by_department(pair: Pair, make_record: Any) -> None:
+    assert pair.engine.count_by_department() == {}
+    pair.add(change_of(make_record("A-1")))
+    pair.add(change_of(make_record("A-2")))
+    (count,) = pair.engine.count_by_department().values()
+    assert count == pair.engine.count() == 2
+
+
 def test_all_of_a_group_must_be_true_of_one_person(pair: Pair, make_record: Any) -> None:
     ann = person("Ann", "Lee", hair_colour=coded("RED"))
     bo = person("Bo", "Day", hair_colour=coded("BLK"))
