@@ -144,8 +144,9 @@ def test_zombies_write_nothing(trial_of: Callable[..., Trial]) -> None:
         frozen = trial.chain.workers[trial.random.choice((0, 2))]
         _kill(frozen)
         frozen.ends.append(-signal.SIGKILL)
+        ready = logged([frozen], READY)
         trial.chain.start(frozen, leased=leased)
-        trial.until(lambda: READY in tail(frozen), 60, "the worker to have partitions")  # noqa: B023
+        trial.until(lambda: logged([frozen], READY) > ready, 60, "the worker to have partitions")  # noqa: B023
         trial.progress()
         os.kill(frozen.pid, signal.SIGSTOP)
         others = Deadline(SESSION_SECONDS * 1.7)
