@@ -1,7 +1,9 @@
-"""Sets aside messages that a consumer cannot use, with the reason and the original bytes.
+"""Sets aside messages that a consumer cannot use, with the reason and where they stand.
 
 Invariant: what was set aside is durable before the sink remembers having passed it, so a crash
-can repeat a quarantine entry (same key, same content) but never lose one.
+can repeat a quarantine entry (same key, same content) but never lose one. The bytes are not kept
+here: they stand in the log, under the same key, for as long as the record may; no removal would
+find a second copy of them.
 """
 
 from __future__ import annotations
@@ -55,7 +57,7 @@ class KafkaQuarantine:
                 "source_offset": message.offset,
                 "source_timestamp": message.timestamp_ms * 1000,
                 "key": message.key,
-                "value": message.value,
+                "value": None,
             }
         )
         self._producer.produce(TOPIC, place.encode(), value)

@@ -98,6 +98,14 @@ class Intake:
         except Rejected as refused:
             return _set_aside(message, known, publisher, refused)
 
+    def set_aside(self, message: Input, state: bytes | None, why: Quarantine) -> Handled:
+        """Set aside what the runtime refuses, so that a removal finds its bytes as any others."""
+        publisher = self._publishers.get(message.topic)
+        if publisher is None:
+            return Handled(quarantined=why)
+        refused = Rejected(why.reason, why.detail)
+        return _set_aside(message, decode(state), publisher, refused)._replace(notes=())
+
     def _handle_change(self, message: Input, known: RecordState, publisher: Publisher) -> Handled:
         key, value = _present(message)
         if known.department not in ("", publisher.name):
@@ -167,8 +175,9 @@ class Intake:
         if known is None:
             key = state_key(message)
             at = str((asked["at"] - EPOCH) // MICROSECOND).encode()
-            outputs = (Output(RECORDS, key, None, message.partition),)
-            return Handled(state=at, outputs=outputs, outcome="tick")
+            # Quarantine may rest for months, and what was erased goes with a closed segment only.
+            ticks = (Output(RECORDS, key, None, message.partition), Output(QUARANTINE, key, None))
+            return Handled(state=at, outputs=ticks, outcome="tick")
         removed = known.status not in ("", "live") and not known.tombstoned
         if asked["kind"] != "tombstone" or not removed or asked["version"] != known.version:
             return Handled(outcome="upkeep_ignored")
@@ -226,15 +235,19 @@ def _accepted(
 def _set_aside(
     message: Input, known: RecordState, publisher: Publisher, refused: Rejected
 ) -> Handled:
-    """Quarantine a message, and remember its position if its bytes go along."""
+    """Quarantine a message; its bytes go along if a removal of their record will find them.
+
+    So the state remembers where they are. Bytes that came under no key, under a wrong one or under
+    the key of another department's record are whose nobody can tell, and are not kept.
+    """
     notes = [Note("quarantined", (publisher.name, refused.reason))]
     if refused.reason == "resurrection_attempt":
         notes.append(Note("resurrection", (publisher.name,)))
-    theirs = known.department in ("", publisher.name)
-    tracked = theirs and state_key(message) != b"" and message.value is not None
-    keep = not known.hides_content and not (tracked and len(known.quarantined) >= MAX_QUARANTINED)
+    theirs = known.department in ("", publisher.name) and refused.reason != "key_mismatch"
+    is_found = theirs and state_key(message) != b"" and len(known.quarantined) < MAX_QUARANTINED
+    keep = is_found and not known.hides_content
     state: Any = KEEP
-    if tracked and keep:
+    if keep and message.value is not None:
         position = f"{message.topic}/{message.partition}/{message.offset}"
         state = known._replace(quarantined=(*known.quarantined, position)).encode()
     why = Quarantine(refused.reason, refused.detail, keep)

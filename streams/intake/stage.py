@@ -44,7 +44,14 @@ def intake_stage(
     publishers = {each.topic: Publisher(each.name, each.ori) for each in departments}
     intake = make_intake(registry, publishers, identifier_secret, designations=designations)
     sources = (*publishers, UPKEEP)
-    return plain_stage(NAME, sources, intake.handle, state_key=state_key, observe=observe)
+    return plain_stage(
+        NAME,
+        sources,
+        intake.handle,
+        state_key=state_key,
+        observe=observe,
+        set_aside=intake.set_aside,
+    )
 
 
 def make_intake(

@@ -122,12 +122,23 @@ def _ignore(_notes: Counter[Note]) -> None:
     """Count nothing."""
 
 
+SetAside = Callable[[Input, bytes | None, Quarantine], Handled]
+"""Says how an input is set aside that the runtime refuses; like `handle` it is given the state of
+the input's key, and may note there where the original bytes are. What it raises costs the bytes."""
+
+
+def with_its_bytes(_message: Input, _state: bytes | None, why: Quarantine) -> Handled:
+    """Set an input aside with its bytes, and change no state."""
+    return Handled(quarantined=why)
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """A named state machine over its source logs, which all have the same partition count.
 
     `machine` opens the machine of one partition, with empty indexes. `tables` are the sources
-    that other stages write: only their origin and version headers are believed.
+    that other stages write: only their origin and version headers are believed. `set_aside` is
+    asked about inputs that `handle` could not answer for.
     """
 
     name: str
@@ -135,6 +146,7 @@ class Stage:
     machine: Callable[[int], Machine]
     observe: Observe = _ignore
     tables: frozenset[str] = frozenset()
+    set_aside: SetAside = with_its_bytes
 
 
 def own_key(message: Input) -> bytes:
@@ -166,8 +178,14 @@ def plain_stage(
     state_key: StateKey = own_key,
     observe: Observe = _ignore,
     tables: frozenset[str] = frozenset(),
+    set_aside: SetAside = with_its_bytes,
 ) -> Stage:
     """Make a stage of a `handle` that needs nothing but its key's own state value."""
     return Stage(
-        name, tuple(sources), lambda _partition: PlainMachine(handle, state_key), observe, tables
+        name,
+        tuple(sources),
+        lambda _partition: PlainMachine(handle, state_key),
+        observe,
+        tables,
+        set_aside,
     )

@@ -98,7 +98,7 @@ def _meant(answer: tuple[Any, ...]) -> Handled:
         raise Rejected(*rest)
     if kind == "retryable":
         raise Retryable(*rest)
-    return Handled(quarantined=Quarantine("unhandled", rest[0]))
+    return Handled(quarantined=Quarantine("unhandled", rest[0], keep_value=False))
 
 
 def _serve(machine: Machine, requests: int, answers: int) -> None:

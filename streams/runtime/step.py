@@ -15,7 +15,17 @@ from pathlib import PurePath
 from typing import Final, NamedTuple, Protocol
 
 from recordbus.errors import RecordbusError, Rejected, Retryable
-from streams.runtime.contract import KEEP, Handle, Handled, Input, Machine, Note, Quarantine
+from streams.runtime.contract import (
+    KEEP,
+    Handle,
+    Handled,
+    Input,
+    Machine,
+    Note,
+    Quarantine,
+    SetAside,
+    with_its_bytes,
+)
 from streams.runtime.envelope import (
     START,
     VERSION_BYTES,
@@ -145,6 +155,7 @@ class Stepper:
         suspect: IsSuspect | None = None,
         isolated: Callable[[Input, bytes | None], Handled] | None = None,
         max_value_bytes: int = MAX_VALUE_BYTES,
+        set_aside: SetAside = with_its_bytes,
     ) -> None:
         self._stage = stage
         self._partition = partition
@@ -160,6 +171,7 @@ class Stepper:
         self._suspect = suspect
         self._isolated = isolated or machine.handle
         self._max_value_bytes = max_value_bytes
+        self._how_set_aside = set_aside
 
     def step(self, messages: Iterable[LogMessage]) -> Batch:
         """Handle `messages`, in order, up to the first that raises Retryable."""
@@ -195,7 +207,11 @@ class Stepper:
         if origin and heard <= marks.get(origin, -1):
             batch.outcomes["stale"] += 1
         else:
-            handled = self._handle(given, state) if refused is None else _refusal(refused)
+            handled = (
+                self._handle(given, state)
+                if refused is None
+                else self._refused(given, state, refused)
+            )
             if origin:
                 marks = {**marks, origin: heard}
             self._collect(batch, given, handled, key, state, marks)
@@ -235,7 +251,15 @@ class Stepper:
             refused = Quarantine("decoder_crash", error.how)
         except Exception as error:  # noqa: BLE001 - nothing an input does may stop the next one
             refused = Quarantine("unhandled", where(error))
-        return handled if refused is None else _refusal(refused)
+        return handled if refused is None else self._refused(given, state, refused)
+
+    def _refused(self, given: Input, state: bytes | None, why: Quarantine) -> Handled:
+        """Set an input aside as its stage wants it; without its bytes when that fails too."""
+        try:
+            handled = self._how_set_aside(given, state, why)
+        except Exception:  # noqa: BLE001 - nothing an input does may stop the next one
+            handled = Handled(quarantined=why._replace(keep_value=False))
+        return handled._replace(outcome=_REFUSED)
 
     def _oversize(self, handled: Handled) -> Quarantine | None:
         limit = self._max_value_bytes
@@ -279,10 +303,6 @@ class Stepper:
             self._stage, why.reason, why.detail, given.topic, given.partition, given.offset,
             given.timestamp_ms, given.key, value, by_runtime,
         )  # fmt: skip
-
-
-def _refusal(why: Quarantine) -> Handled:
-    return Handled(quarantined=why, outcome=_REFUSED)
 
 
 def _said_by(message: LogMessage) -> tuple[bytes, int]:

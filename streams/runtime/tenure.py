@@ -180,6 +180,7 @@ class Tenure:
             suspect=terms.recall(self.committed.next_offsets),
             isolated=None if isolated is None else lambda *given: isolated(machine, *given),
             max_value_bytes=terms.max_value_bytes,
+            set_aside=terms.stage.set_aside,
         )
 
     def _load_indexes(self) -> None:

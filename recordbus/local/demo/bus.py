@@ -51,9 +51,13 @@ class Command:
         return self._process.poll() is not None
 
     def output(self) -> str:
-        """Wait for the end; gives what it printed, raises CommandFailed with its complaint."""
+        """Wait for the end; gives what it printed, raises CommandFailed with its complaint.
+
+        What it printed may tell of people, so it is not left on the disk.
+        """
         code = self._process.wait()
         output = self._printed.read_text(encoding="utf-8")
+        self._printed.unlink()
         if code:
             complaints = self._complained.read_text(encoding="utf-8")
             raise CommandFailed(

@@ -16,6 +16,7 @@ from recordbus.testing import records
 from schemas import catalog
 from streams.intake.decode import MAX_MESSAGE_BYTES
 from streams.intake.testing import OTHER, TOPIC, Desk, erased, reason, record_of
+from streams.runtime.contract import KEEP, Input, Quarantine
 
 CHANGE = records.change()
 KEY = CHANGE["record_key"]
@@ -368,3 +369,34 @@ def test_a_key_with_many_refusals_keeps_positions_only_while_it_can_erase_them(d
         kept.append(handled.quarantined.keep_value)
     assert kept == [True] * 100 + [False] * 20
     assert len(erased(desk.say(records.removal("expunged", 3)))) == 100
+
+
+@pytest.mark.parametrize("key", [None, b"someone", b"0" * 64])
+def test_bytes_that_no_removal_would_find_are_not_kept(desk: Desk, key: bytes | None) -> None:
+    desk.say(records.change())
+    handled = desk.send(desk.framed(PAYLOAD), key)
+    assert handled.quarantined is not None
+    assert (handled.quarantined.reason, handled.quarantined.keep_value) == ("key_mismatch", False)
+    assert handled.state is KEEP
+
+
+def test_an_echo_of_another_department_s_record_is_not_kept(desk: Desk) -> None:
+    desk.say(records.change())
+    handled = desk.send(desk.framed(PAYLOAD, OTHER), KEY, OTHER)
+    assert handled.quarantined is not None
+    assert (handled.quarantined.reason, handled.quarantined.keep_value) == (
+        "origin_mismatch", False,
+    )  # fmt: skip
+
+
+def test_what_the_runtime_refuses_is_erased_too(desk: Desk) -> None:
+    """A crash of the decoder, say: the runtime sets it aside, and intake notes where."""
+    message = Input(TOPIC, 0, 17, KEY.encode(), b"deadly", 0, 17)
+    why = Quarantine("decoder_crash", "killed by SIGSEGV")
+    handled = desk.intake.set_aside(message, None, why)
+    assert (handled.quarantined, handled.notes) == (why, ())
+    assert isinstance(handled.state, bytes)
+    desk.states[KEY.encode()] = handled.state
+    assert erased(desk.say(records.removal("expunged", 1))) == [f"{TOPIC}/0/17".encode()]
+    after = desk.intake.set_aside(message, desk.states[KEY.encode()], why)
+    assert after.quarantined == why._replace(keep_value=False)

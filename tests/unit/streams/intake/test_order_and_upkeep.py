@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from recordbus.testing import records
 from recordbus.testing.registry import MemoryRegistry
-from streams.intake.handle import RECORDS, UPKEEP
+from streams.intake.handle import QUARANTINE, RECORDS, UPKEEP
 from streams.intake.state import decode
 from streams.intake.testing import Desk, reason, record_of
+from streams.runtime.contract import Output
 
 KEY = records.change()["record_key"]
 STATUSES = ("live", "withdrawn", "sealed", "expunged")
@@ -93,10 +94,10 @@ def test_handling_again_from_the_same_state_says_the_same(desk: Desk) -> None:
 
 def test_a_tick_is_written_to_its_partition(desk: Desk) -> None:
     handled = desk.upkeep("tick", "tick")
-    (output,) = handled.outputs
-    assert (output.topic, output.key, output.value, output.partition) == (
-        RECORDS, b"tick/0", None, 0,
-    )  # fmt: skip
+    assert handled.outputs == (
+        Output(RECORDS, b"tick/0", None, 0),
+        Output(QUARANTINE, b"tick/0", None),
+    )
     assert b"tick/0" in desk.states
 
 

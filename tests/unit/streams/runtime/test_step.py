@@ -235,3 +235,25 @@ class Broken:
 def test_a_failing_key_function_sets_its_input_aside() -> None:
     one = Stepper("toy", 0, Broken(), lambda _key: None, START)
     assert reasons(one.step([message(0)])) == ["unhandled"]
+
+
+def test_a_stage_says_how_what_is_refused_is_set_aside() -> None:
+    def set_aside(given: Input, state: bytes | None, why: Quarantine) -> Handled:
+        return Handled((state or b"") + b"!", quarantined=why._replace(keep_value=False))
+
+    told = stepper(raising(ZeroDivisionError()), set_aside=set_aside)
+    batch = told.step([message(0), message(1, value=b"bad")])
+    assert reasons(batch) == ["unhandled"]
+    assert (batch.quarantined[0].value, batch.quarantined[0].by_runtime) == (None, True)
+    assert unseal(batch.changes[b"k"]).payload == b"ok!"
+
+
+def test_bytes_are_not_kept_when_setting_aside_fails_too() -> None:
+    def set_aside(given: Input, state: bytes | None, why: Quarantine) -> Handled:
+        raise ValueError(given)
+
+    told = stepper(raising(ZeroDivisionError()), set_aside=set_aside)
+    batch = told.step([message(0, value=b"bad"), message(1)])
+    assert reasons(batch) == ["unhandled"]
+    assert (batch.quarantined[0].value, batch.quarantined[0].by_runtime) == (None, True)
+    assert b"k" in batch.changes
