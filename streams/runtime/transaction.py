@@ -58,13 +58,14 @@ def write(writer: Writer, batch: Batch, to: Destination) -> int:
     writer.begin()
     crashpoint("transaction.begun")
     produce = writer.produce
-    for topic, key, value, partition, version in batch.outputs:
-        headers = [("origin", to.origin), ("version", version)]
-        produce(topic, key, value, partition, headers)
-    crashpoint("transaction.half")
+    # Before the outputs: a later input of this batch may erase what an earlier one sets aside.
     for set_aside in batch.quarantined:
         value = to.encode_quarantined(set_aside)
         produce(to.quarantine, set_aside.position.encode(), value)
+    crashpoint("transaction.half")
+    for topic, key, value, partition, version in batch.outputs:
+        headers = [("origin", to.origin), ("version", version)]
+        produce(topic, key, value, partition, headers)
     for key, sealed in batch.changes.items():
         produce(to.changelog, key, sealed, to.partition)
     produce(to.changelog, POSITION_KEY, seal_positions(batch.positions), to.partition)
