@@ -13,6 +13,7 @@ from docs.pages.code_lists import code_lists
 from docs.pages.commands import commands
 from docs.pages.errors import errors, reasons
 from docs.pages.log_lines import log_lines
+from docs.pages.mapping import mapping
 from docs.pages.markdown import page
 from docs.pages.metrics import metrics
 from docs.pages.rules import rules
@@ -29,6 +30,7 @@ PAGES: Mapping[str, tuple[str, Callable[[], str]]] = {
     "schemas.md": ("every Avro type and field", schemas),
     "rules.md": ("bases, relations, and the roles of each record kind", rules),
     "code-lists.md": ("the codes of every list, with their source", code_lists),
+    "mapping.md": ("every word of a mapping of a department's export", mapping),
     "reasons.md": ("why an input is not accepted, and what to do then", reasons),
     "errors.md": ("kinds of error and exit codes", errors),
     "metrics.md": ("what every process counts and measures", metrics),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,9 @@ from typer.main import get_command
 
 from docs.pages.markdown import page, table
 from recordbus.cli import root
+
+# Every command has these; they are about the shell, and say the same on every page.
+_OF_THE_SHELL = ("install_completion", "show_completion")
 
 
 def commands() -> str:
@@ -41,14 +45,23 @@ def _below(words: str, command: Any, parent: Any) -> Iterator[tuple[str, Any, An
 
 def _section(words: str, command: Any, context: Any) -> str:
     usage = " ".join([words, *command.collect_usage_pieces(context)])
-    records = [record for p in command.params if (record := p.get_help_record(context))]
+    about_it = [p for p in command.params if p.name not in _OF_THE_SHELL]
+    records = [record for p in about_it if (record := p.get_help_record(context))]
     parts = [
         f"## {words}",
         _help(command),
         f"```text\n{usage}\n```",
-        table(("argument or option", "meaning"), ((f"`{name}`", says) for name, says in records)),
+        table(
+            ("argument or option", "meaning"),
+            ((f"`{_shown(name)}`", says) for name, says in records),
+        ),
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _shown(option: str) -> str:
+    """Say of an option that may be given several times what it takes each time."""
+    return re.sub(r"<list\[(\w+)\]>", r"<\1> (several times)", option)
 
 
 def _help(command: Any) -> str:

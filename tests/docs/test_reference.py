@@ -10,6 +10,8 @@ import pytest
 from docs import generate
 from docs.pages.commands import tree
 from docs.pages.errors import error_classes
+from producers.mapping.conversions import TRANSFORMS
+from producers.mapping.spec import WORDS
 from recordbus import errors
 from recordbus.errors import ExitCode
 from recordbus.metrics import CATALOGUE
@@ -28,6 +30,7 @@ NAMED = {
     "rules.md": [*catalog.basis_table(), *catalog.relation_types(), *catalog.record_kinds()],
     "code-lists.md": list(catalog.code_list_names()),
     "schemas.md": [name.rpartition(".")[2] for name in catalog.full_names()],
+    "mapping.md": [*WORDS, *TRANSFORMS],
     "errors.md": [*(kind.__name__ for kind in error_classes()), *(c.name for c in ExitCode)],
     "log-lines.md": list(ALLOWED_KEYS),
 }
