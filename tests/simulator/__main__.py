@@ -1,4 +1,8 @@
-"""Runs many seeds: `python -m tests.simulator --seeds 20000`, or one again: `--seed 4711`."""
+"""Runs many seeds: `python -m tests.simulator --seeds 20000`, or one again: `--seed 4711`.
+
+`--of chain` are the worlds of two toy stages, `--of intake` those of intake's real handle; both
+are tried when neither is named.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,9 @@ import argparse
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable, Sequence
 
+from tests.simulator.intake.worlds import world_of
 from tests.simulator.judge import Violation
 from tests.simulator.toy import NAMES, oracle, plan, rebuild_plan
 from tests.simulator.world import Faults, World
@@ -26,30 +32,44 @@ def say(line: str) -> None:
     sys.stdout.write(line + "\n")
 
 
+def try_intake(seed: int) -> World:
+    """Run and check one seed's world of intake; raises Violation."""
+    return world_of(seed).run().check()
+
+
 def main() -> int:
     """Try the seeds asked for; print each failing one and how to run it again."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=1000, help="how many worlds to try")
+    parser.add_argument("--seeds", type=int, default=1000, help="how many worlds to try of each")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--seed", type=int, help="try this one seed only")
+    parser.add_argument("--of", choices=("chain", "intake"), help="try these worlds only")
     asked = parser.parse_args()
     one = asked.seed is not None
     seeds = [asked.seed] if one else range(asked.first, asked.first + asked.seeds)
+    kinds = {"chain": try_seed, "intake": try_intake}
+    chosen = [asked.of] if asked.of else list(kinds)
+    failed = [try_all(name, kinds[name], seeds) for name in chosen]
+    return 1 if any(failed) else 0
+
+
+def try_all(name: str, try_one: Callable[[int], World], seeds: Sequence[int]) -> int:
+    """Try the seeds of one kind of worlds, say how it went, and count those that failed."""
     counts: Counter[str] = Counter()
-    failed = []
+    failed = 0
     began = time.monotonic()
     for seed in seeds:
         try:
-            counts.update(try_seed(seed).counts)
+            counts.update(try_one(seed).counts)
         except Violation as violation:
-            failed.append(seed)
-            say(f"seed {seed}: {violation}")
-            say(f"  again: python -m tests.simulator --seed {seed}")
+            failed += 1
+            say(f"{name} seed {seed}: {violation}")
+            say(f"  again: python -m tests.simulator --of {name} --seed {seed}")
     seconds = time.monotonic() - began
-    for name, count in sorted(counts.items()):
-        say(f"  {name:32} {count}")
-    say(f"{len(seeds)} worlds in {seconds:.1f} s, {len(failed)} failed")
-    return 1 if failed else 0
+    for point, count in sorted(counts.items()):
+        say(f"  {point:32} {count}")
+    say(f"{len(seeds)} worlds of {name} in {seconds:.1f} s, {failed} failed")
+    return failed
 
 
 if __name__ == "__main__":

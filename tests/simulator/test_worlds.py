@@ -73,5 +73,6 @@ def test_the_command_names_a_failing_seed(
     monkeypatch.setattr("sys.argv", ["simulator", "--seeds", "9"])
     assert main() == 1
     said = capsys.readouterr().out
-    assert "--seed 7" in said
-    assert "9 worlds" in said
+    assert "--of chain --seed 7" in said
+    assert "9 worlds of chain" in said
+    assert "9 worlds of intake" in said
