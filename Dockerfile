@@ -2,16 +2,19 @@
 # image runs `recordbus` and nothing else. Build: docker build --build-arg COMMIT=$(git rev-parse HEAD) .
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /src
-RUN python -m venv /opt/recordbus
-COPY requirements/lock.txt requirements/lock.txt
-RUN /opt/recordbus/bin/pip install --no-cache-dir --require-hashes -r requirements/lock.txt
+COPY requirements requirements
+RUN python -m venv /opt/recordbus \
+    && /opt/recordbus/bin/pip install --no-cache-dir --require-hashes -r requirements/runtime.txt
+RUN python -m venv /tools \
+    && /tools/bin/pip install --no-cache-dir --require-hashes -r requirements/lock.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY schemas schemas
 COPY recordbus recordbus
 COPY producers producers
 COPY streams streams
 COPY consumers consumers
-RUN /opt/recordbus/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+RUN /tools/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheels . \
+    && /opt/recordbus/bin/pip install --no-cache-dir --no-deps /wheels/*.whl
 
 FROM python:3.11-slim-bookworm
 ARG COMMIT=unknown

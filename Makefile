@@ -37,10 +37,13 @@ simulate: venv ## Try SEEDS=n random worlds with crashes against the stages
 docs: venv ## Write docs/reference anew from the code
 	@$(BIN)/python -m docs.generate
 
+LOCKED = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+  --extra postgres --extra opensearch --generate-hashes --no-header --no-annotate \
+  --no-emit-index-url --no-emit-find-links
+
 lock: venv ## Choose the newest versions that pyproject.toml allows, with their hashes
-	@$(BIN)/uv pip compile pyproject.toml --output-file requirements/lock.txt --upgrade --quiet \
-	  --universal --python-version 3.11 --extra dev --extra postgres --extra opensearch \
-	  --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+	@$(LOCKED) --upgrade --extra dev --output-file requirements/lock.txt
+	@$(LOCKED) --constraint requirements/lock.txt --output-file requirements/runtime.txt
 
 clean: ## Remove .venv, caches and build output; run/ holds data and stays
 	@rm -rf .venv .venv.lock build dist .coverage .coverage.* \
