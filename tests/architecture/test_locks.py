@@ -9,7 +9,9 @@ import pytest
 
 REQUIREMENTS = Path(__file__).parents[2] / "requirements"
 LOCKS = sorted(REQUIREMENTS.glob("*.txt"))
-_PINNED = re.compile(r"^(?P<name>[a-z0-9][a-z0-9._-]*)(\[[^]]*\])?==(?P<version>[^ ;\\]+)", re.M)
+_PINNED = re.compile(
+    r"^(?P<name>[a-z0-9][a-z0-9._-]*)(\[[^]]*\])?==(?P<version>[^ ;\\]+)", re.MULTILINE
+)
 
 
 def pinned(lock: str) -> dict[str, str]:
