@@ -6,8 +6,9 @@ from docs.pages.markdown import code, codes, page, table
 from recordbus.metrics import CATALOGUE
 
 INTRODUCTION = """\
-Every process answers `GET /metrics` in Prometheus' text format, at the address that the settings
-[`metrics.host` and `metrics.port`](settings.md#metrics) give and that it prints when it starts.
+Every worker answers `GET /metrics` in Prometheus' text format, at the address that the settings
+[`metrics.host` and `metrics.port`](settings.md#metrics) give; `recordbus status` shows those of a
+local bus. Commands that end by themselves, such as `recordbus search`, are asked by nobody.
 Beside these there are the usual `process_*` and `python_*` metrics. No label ever holds an id or
 a name of a person, a record or an officer."""
 

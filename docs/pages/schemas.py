@@ -11,7 +11,9 @@ from schemas import catalog
 
 INTRODUCTION = """\
 What crosses the bus. A type that is the value of a topic is named with its registry subject; the
-others are its parts. `null` beside a type means that the value may be absent."""
+others are its parts, by name. `null` beside a type means that the value may be absent. What a
+department publishes begins at [RecordChange](#recordchange), and the part that a mapping draws at
+[RecordBody](#recordbody)."""
 
 
 def schemas() -> str:
@@ -38,9 +40,16 @@ def _section(full_name: str) -> str:
     if schema["type"] == "enum":
         parts.append(f"One of {codes(schema['symbols'])}.")
     else:
-        rows = [(code(f["name"]), _type(f["type"]), f.get("doc", "")) for f in schema["fields"]]
+        rows = [(code(f["name"]), _type(f["type"]), _meaning(f)) for f in schema["fields"]]
         parts.append(table(("field", "type", "meaning"), rows))
     return "\n\n".join(part for part in parts if part)
+
+
+def _meaning(field: dict[str, Any]) -> str:
+    """Give what a field means, and the list its codes are from."""
+    says = field.get("doc", "")
+    listed = field.get("code_list")
+    return f"{says} Codes: [{listed}](code-lists.md#{anchor(listed)})." if listed else says
 
 
 def _type(given: Any) -> str:
