@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from bench.search_corpus import Corpus
+from consumers.assembly import prepare_worker
 from consumers.search.document import Document
 from consumers.search.documents import document, microseconds
 from consumers.search.engines.sqlite.writer import SqliteIndex
@@ -57,6 +58,7 @@ def fill(path: Path, count: int, seed: int = 1) -> dict[str, float]:
 def main() -> None:
     """Measure and print one JSON object."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000
+    prepare_worker()
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "records.sqlite"
         spent = fill(path, count)

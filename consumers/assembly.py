@@ -11,8 +11,8 @@ from types import FrameType
 from consumers import crashpoints
 from consumers.runner import Pace
 from consumers.search.audit import JsonLinesAudit
+from consumers.search.cases import CaseFile
 from consumers.search.engines.sqlite.reader import SqliteSearch
-from consumers.search.gates import CaseRegister
 from consumers.search.service import Search
 from recordbus.clock import SystemClock
 from recordbus.ids import UuidSource
@@ -53,15 +53,19 @@ def identifier_key(settings: Settings) -> bytes:
     return key.get_secret_value().encode() if key else read_secret(settings.identifier_key_path())
 
 
-def search_of(settings: Settings, cases: CaseRegister | None = None) -> Search:
-    """Give the search over the index; raises Retryable when there is no index yet."""
+def search_of(settings: Settings) -> Search:
+    """Give the search over the index.
+
+    Raises Retryable when there is no index yet, Misconfigured for a case register that is wrong.
+    """
+    cases = settings.index.case_file
     return Search(
         engine=SqliteSearch(settings.index_path()),
         audit=JsonLinesAudit(settings.audit_path()),
         clock=SystemClock(),
         ids=UuidSource(),
         identifier_key=identifier_key(settings),
-        cases=cases,
+        cases=CaseFile(cases) if cases else None,
         timeout_seconds=settings.index.search_timeout_seconds,
     )
 

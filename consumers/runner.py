@@ -66,7 +66,7 @@ class Pace:
     idle_seconds: float = 0.5
     commit_seconds: float = 1.0
     lag_seconds: float = 2.0
-    settle_seconds: float = 0.25
+    settle_seconds: float = 1.0
 
 
 def start_positions(

@@ -19,7 +19,7 @@ from consumers.search import tokens as t
 from consumers.search.document import Document, Mention, Span
 from consumers.search.documents import document, microseconds
 from consumers.search.engines.interface import Found, Freshness, Hit, HitMention, Word
-from consumers.search.matching import group_level, has_text, text_level
+from consumers.search.matching import Texts, group_level, text_level
 from consumers.search.plan import Atom, Clause, Column, Group, Level, Plan, Sort
 from consumers.sink import Applied, Change, Progress, Removal, TopicPartition, is_stale
 from recordbus.kafka.wire import unframe
@@ -187,7 +187,7 @@ def _level(plan: Plan, found: Document) -> Level | None:
     """Give the level of a record as a hit, or None when it is none."""
     if not _passes(plan, found):
         return None
-    texts = (found.narrative.split(), found.words.split())
+    texts = Texts(found.narrative, found.words)
     levels = [text_level(clause, texts) for clause in plan.text]
     for group in plan.groups:
         answers = [_answer(group, mention) for mention in found.mentions]
@@ -197,7 +197,7 @@ def _level(plan: Plan, found: Document) -> Level | None:
         if level is None:
             return None
         worst = max(worst, level)
-    return None if any(has_text(atom, texts) for atom in plan.without) else worst
+    return None if any(texts.has(atom) for atom in plan.without) else worst
 
 
 def _answer(group: Group, mention: Mention) -> Level | None:

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from consumers.search.engines.interface import Found, Freshness, Hit, HitMention
-from consumers.search.matching import has_text
+from consumers.search.matching import Texts
 from consumers.search.plan import Atom, Clause, Level, TextAtom, TextClause
 from consumers.search.wants import Want
 
@@ -138,7 +138,7 @@ def _shown(
 
 
 def _reasons(hit: Hit, wants: Sequence[Want]) -> Iterable[Why]:
-    texts = (hit.narrative.split(), hit.words.split())
+    texts = Texts(hit.narrative, hit.words)
     matched = [each for each in hit.mentions if each.is_match] or list(hit.mentions)
     for want in wants:
         if isinstance(want.clause, TextClause):
@@ -155,11 +155,12 @@ def _reasons(hit: Hit, wants: Sequence[Want]) -> Iterable[Why]:
                 yield Why(want.field, want.asked, found, _HOW[token.level])
 
 
-def _best_word(clause: TextClause, texts: Sequence[Sequence[str]]) -> TextAtom | None:
-    found = [atom for atom in clause.atoms if has_text(atom, texts)]
+def _best_word(clause: TextClause, texts: Texts) -> TextAtom | None:
+    found = [atom for atom in clause.atoms if texts.has(atom)]
     return min(found, key=lambda atom: atom.level, default=None)
 
 
 def _best_token(clause: Clause, mentions: Sequence[HitMention]) -> Atom | None:
-    found = [atom for atom in clause.atoms if any(atom.token in m.tokens for m in mentions)]
+    tokens = frozenset().union(*(mention.tokens for mention in mentions))
+    found = [atom for atom in clause.atoms if atom.token in tokens]
     return min(found, key=lambda atom: atom.level, default=None)

@@ -29,15 +29,26 @@ def group_level(
     return worst
 
 
-def text_level(clause: TextClause, texts: Sequence[Sequence[str]]) -> Level | None:
-    """Give how well a record's texts, as lists of words, answer a clause, or None."""
-    found = [atom.level for atom in clause.atoms if has_text(atom, texts)]
+class Texts:
+    """A record's texts as words, ready to be asked for words, beginnings and phrases."""
+
+    def __init__(self, *texts: str) -> None:
+        self._runs = [text.split() for text in texts]
+        self._words = frozenset(word for run in self._runs for word in run)
+
+    def has(self, atom: TextAtom) -> bool:
+        """Tell whether one of the texts has the atom's words in a row."""
+        if len(atom.words) == 1:
+            if atom.is_prefix:
+                return any(word.startswith(atom.words[0]) for word in self._words)
+            return atom.words[0] in self._words
+        return any(_has_run(atom, text) for text in self._runs)
+
+
+def text_level(clause: TextClause, texts: Texts) -> Level | None:
+    """Give how well a record's texts answer a clause, or None when they do not."""
+    found = [atom.level for atom in clause.atoms if texts.has(atom)]
     return min(found) if found else None
-
-
-def has_text(atom: TextAtom, texts: Sequence[Sequence[str]]) -> bool:
-    """Tell whether one of the texts has the atom's words in a row."""
-    return any(_has_run(atom, text) for text in texts)
 
 
 def _has_run(atom: TextAtom, text: Sequence[str]) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
-HITS_COUNTED = 10_000
+HITS_COUNTED = 5_000
 """Hits beyond this many are not counted, sorted or shown."""
 
 

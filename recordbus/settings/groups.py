@@ -241,6 +241,12 @@ class IndexSettings(Group):
     commit_max_ms: int = setting(
         20, "How long a record waits at most before its transaction commits.", example="20", ge=0
     )
+    case_file: Path | None = setting(
+        None,
+        "The register of cases a search may be for; when unset, a case number is only checked "
+        "for its form, and the audit says so.",
+        example="/etc/recordbus/cases.yaml",
+    )
     search_timeout_seconds: float = setting(
         2.0, "How long one search may run before it is stopped.", example="2", gt=0, le=60
     )

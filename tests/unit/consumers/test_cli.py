@@ -88,6 +88,20 @@ def test_what_is_not_answered_names_its_rule_and_has_its_exit_code(
     assert told.out == ""
 
 
+def test_a_case_register_decides_when_there_is_one(
+    town: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    register = town / "cases.yaml"
+    register.write_text("cases: [{number: 2026-117, state: open, assigned: [sgt. Reyes]}]")
+    monkeypatch.setenv("RECORDBUS_INDEX__CASE_FILE", str(register))
+
+    assert run(["search", "leigh", *ASK]) == ExitCode.REFUSED
+    assert "not assigned" in capsys.readouterr().err
+    assert run(["search", "leigh", *ASK[:-1], "sgt. Reyes"]) == ExitCode.OK
+    lines = (town / "audit" / "searches.jsonl").read_text().splitlines()
+    assert [json.loads(line)["case_checked"] for line in lines] == [False, True]
+
+
 def test_without_an_index_a_search_says_how_to_get_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,8 +9,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import apsw
 
@@ -28,16 +29,9 @@ _STEPS_BETWEEN_LOOKS = 2000
 _SPANS = "born_low, born_high, age_low, age_high, height_low, height_high, weight_low, weight_high"
 
 
-class _Row(NamedTuple):
-    """One hit before its page is chosen."""
-
-    row_id: int
-    level: int
-    department: str
-    record_kind: str
-    bases: str
-    evidence: str
-    occurred_us: int
+_Row = tuple[int, int, str, str, str, str, int]
+"""Row id, level, department, record kind, bases, evidence, time of the event in microseconds."""
+_ROW_ID, _LEVEL, _DEPARTMENT, _KIND, _BASES, _EVIDENCE, _OCCURRED = range(7)
 
 
 class SqliteSearch:
@@ -47,13 +41,14 @@ class SqliteSearch:
         """Open the index at `path`; raises Retryable when there is none yet."""
         self._connection = open_to_read(path)
         self._monotonic = monotonic
+        self._names = vocabulary.Names(self._connection, monotonic)
 
     def search(self, plan: Plan, timeout_seconds: float) -> Found:
         """Find what a plan asks for. Raises TooSlow when the time is up."""
         asked = statement(plan)
         with self._limited(timeout_seconds), self._connection:
             read = rows(self._connection, *asked)
-            found = self._distinct(read)
+            found = _distinct(read)
             is_exact = len(found) <= HITS_COUNTED and len(read) < ROWS_READ
             found = _sorted(found[:HITS_COUNTED], plan.sort)
             page = found[plan.offset : plan.offset + plan.limit]
@@ -62,11 +57,11 @@ class SqliteSearch:
 
     def similar_names(self, word: str) -> Sequence[Word]:
         """Give the words of names that may mean this folded word, itself first, best first."""
-        return vocabulary.similar(self._connection, word)
+        return self._names.similar(word)
 
     def names_like(self, pattern: str) -> Sequence[str]:
         """Give the words of names that match a folded pattern with `*` and `?`, sorted."""
-        return vocabulary.like(self._connection, pattern)
+        return self._names.like(pattern)
 
     def plates_like(self, pattern: str) -> Sequence[str]:
         """Give the folded plates that match a pattern with `*` and `?`, sorted."""
@@ -144,13 +139,6 @@ class SqliteSearch:
         finally:
             self._connection.set_progress_handler(None)
 
-    def _distinct(self, found: list[tuple[Any, ...]]) -> list[_Row]:
-        """Give one row for each record; several mentions of one may have been found."""
-        by_id: dict[int, tuple[Any, ...]] = {}
-        for row in found:
-            by_id.setdefault(row[0], row)
-        return [_Row(*row) for row in by_id.values()]
-
     def _mentions(self, row_id: int) -> list[tuple[Any, ...]]:
         return rows(
             self._connection,
@@ -160,23 +148,21 @@ class SqliteSearch:
         )
 
     def _hit(self, plan: Plan, row: _Row) -> Hit:
-        key, version, ori, published, restricted = rows(
+        row_id, level, department, kind, bases, evidence, occurred_us = row
+        key, version, ori, published_us, restricted = rows(
             self._connection,
             "SELECT record_key, version, owner_ori, published_us, restricted FROM record "
             "WHERE id = ?",
-            (row.row_id,),
+            (row_id,),
         )[0]
         narrative, words = rows(
-            self._connection,
-            "SELECT narrative, words FROM record_text WHERE id = ?",
-            (row.row_id,),
+            self._connection, "SELECT narrative, words FROM record_text WHERE id = ?", (row_id,)
         )[0]
-        first, *others = self._mentions(row.row_id)
+        first, *others = self._mentions(row_id)
         return Hit(
-            key.hex(), row.record_kind, row.department, ori, row.occurred_us, published, version,
-            tuple(row.bases.split()), tuple(row.evidence.split()), bool(restricted),
-            Level(row.level), narrative, words, first[2],
-            tuple(_mention(plan, other) for other in others),
+            key.hex(), kind, department, ori, occurred_us, published_us, version,
+            tuple(bases.split()), tuple(evidence.split()), bool(restricted), Level(level),
+            narrative, words, first[2], tuple(_mention(plan, other) for other in others),
         )  # fmt: skip
 
 
@@ -191,21 +177,24 @@ def _mention(plan: Plan, row: tuple[Any, ...]) -> HitMention:
     return HitMention(MentionType(kind), tokens, shown, is_match)
 
 
+def _distinct(found: list[tuple[Any, ...]]) -> list[_Row]:
+    """Give one row for each record; several mentions of one may have been found."""
+    return list({row[_ROW_ID]: row for row in found}.values())
+
+
 def _sorted(found: list[_Row], sort: Sort) -> list[_Row]:
-    if sort is Sort.BEST:
-        return sorted(found, key=lambda row: (row.level, -row.occurred_us, -row.row_id))
-    if sort is Sort.NEWEST:
-        return sorted(found, key=lambda row: (-row.occurred_us, -row.row_id))
-    return sorted(found, key=lambda row: (row.occurred_us, row.row_id))
+    is_oldest_first = sort is Sort.OLDEST
+    found = sorted(found, key=itemgetter(_OCCURRED, _ROW_ID), reverse=not is_oldest_first)
+    return sorted(found, key=itemgetter(_LEVEL)) if sort is Sort.BEST else found
 
 
 def _facets(found: Sequence[_Row]) -> Mapping[str, Mapping[str, int]]:
     """Count hits by value; a record with two bases counts for both."""
     return {
-        "department": Counter(row.department for row in found),
-        "record_kind": Counter(row.record_kind for row in found),
-        "basis": _of_many(Counter(row.bases for row in found)),
-        "evidence": _of_many(Counter(row.evidence for row in found)),
+        "department": Counter(map(itemgetter(_DEPARTMENT), found)),
+        "record_kind": Counter(map(itemgetter(_KIND), found)),
+        "basis": _of_many(Counter(map(itemgetter(_BASES), found))),
+        "evidence": _of_many(Counter(map(itemgetter(_EVIDENCE), found))),
     }
 
 

@@ -7,17 +7,20 @@ The index then needs one token a word, and a hit can say which word it was found
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 
 import apsw
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from consumers.search.engines.interface import Word
+from consumers.search.engines.sqlite.tables import rows
 from consumers.search.plan import Level
 from recordbus.normalize import given_names, phonetic
 
-MOST_PER_LEVEL = 64
+MOST_PER_LEVEL = 32
+LONGEST_KEPT_SECONDS = 1.0
 MOST_LIKE = 256
 _SHORTEST_WITH_ONE_ERROR = 4
 _SHORTEST_WITH_TWO_ERRORS = 8
@@ -39,30 +42,68 @@ def count_words(connection: apsw.Connection, changes: Counter[str]) -> None:
         )
 
 
-def similar(connection: apsw.Connection, word: str) -> Sequence[Word]:
-    """Give the words that may mean `word`: itself, nicknames, misspellings, equal sounds."""
-    levels = {word: Level.EXACT}
-    for level, found in (
-        (Level.NICKNAME, _nicknames(connection, word)),
-        (Level.SPELLING, _misspelt(connection, word)),
-        (Level.SOUND, _sounding(connection, word)),
-    ):
-        for other in _closest(word, [each for each in found if each not in levels]):
-            levels[other] = level
-    return [Word(each, level) for each, level in levels.items()]
+class Names:
+    """The words as a reader looks them up.
+
+    To find misspellings all words are kept in memory, for at most LONGEST_KEPT_SECONDS when the
+    index changes; a word that came or went within that time is missed or finds nothing.
+    """
+
+    def __init__(self, connection: apsw.Connection, monotonic: Callable[[], float]) -> None:
+        self._connection = connection
+        self._monotonic = monotonic
+        self._by_length: dict[int, list[str]] = {}
+        self._change = -1
+        self._read_at = 0.0
+
+    def similar(self, word: str) -> Sequence[Word]:
+        """Give the words that may mean `word`: itself, nicknames, misspellings, equal sounds."""
+        levels = {word: Level.EXACT}
+        for level, found in (
+            (Level.NICKNAME, _nicknames(self._connection, word)),
+            (Level.SPELLING, self._misspelt(word)),
+            (Level.SOUND, _sounding(self._connection, word)),
+        ):
+            for other in _closest(word, [each for each in found if each not in levels]):
+                levels[other] = level
+        return [Word(each, level) for each, level in levels.items()]
+
+    def like(self, pattern: str) -> Sequence[str]:
+        """Give at most MOST_LIKE + 1 words that match a pattern of `*` and `?`, sorted."""
+        start = pattern.replace("?", "*").partition("*")[0]
+        found = self._connection.execute(
+            "SELECT word FROM vocabulary WHERE word >= ? AND word < ? AND word GLOB ? "
+            "ORDER BY word LIMIT ?",
+            (start, start + "\U0010ffff", pattern, MOST_LIKE + 1),
+        )
+        return [word for (word,) in found]
+
+    def _misspelt(self, word: str) -> Iterable[str]:
+        errors = _allowed_errors(word)
+        if errors == 0:
+            return ()
+        self._read()
+        lengths = range(len(word) - errors, len(word) + errors + 1)
+        choices = [each for length in lengths for each in self._by_length.get(length, ())]
+        found = process.extract(
+            word, choices, scorer=OSA.distance, score_cutoff=errors, limit=MOST_PER_LEVEL
+        )
+        return (each for each, _, _ in found)
+
+    def _read(self) -> None:
+        now = self._monotonic()
+        if self._by_length and now - self._read_at < LONGEST_KEPT_SECONDS:
+            return
+        self._read_at = now
+        change = self._connection.pragma("data_version")
+        if change != self._change:
+            self._change = change
+            self._by_length = {}
+            for word, length in rows(self._connection, "SELECT word, length(word) FROM vocabulary"):
+                self._by_length.setdefault(length, []).append(word)
 
 
-def like(connection: apsw.Connection, pattern: str) -> Sequence[str]:
-    """Give at most MOST_LIKE + 1 words that match a pattern of `*` and `?`, sorted."""
-    start = pattern.replace("?", "*").partition("*")[0]
-    rows = connection.execute(
-        "SELECT word FROM vocabulary WHERE word >= ? AND word < ? AND word GLOB ? "
-        "ORDER BY word LIMIT ?",
-        (start, start + "\U0010ffff", pattern, MOST_LIKE + 1),
-    )
-    return [word for (word,) in rows]
-
-
+@lru_cache(maxsize=65_536)
 def _sounds(word: str) -> tuple[str, str, str]:
     upper = word.upper()
     codes = (*phonetic.codes(upper), "", "")
@@ -71,8 +112,8 @@ def _sounds(word: str) -> tuple[str, str, str]:
 
 def _nicknames(connection: apsw.Connection, word: str) -> Iterable[str]:
     formal = given_names.canonical(word.upper())
-    rows = connection.execute("SELECT word FROM vocabulary WHERE formal = ?", (formal,))
-    return (each for (each,) in rows)
+    found = rows(connection, "SELECT word FROM vocabulary WHERE formal = ?", (formal,))
+    return (each for (each,) in found)
 
 
 def _sounding(connection: apsw.Connection, word: str) -> Iterable[str]:
@@ -80,27 +121,13 @@ def _sounding(connection: apsw.Connection, word: str) -> Iterable[str]:
     wanted = (sound, other or sound)
     if not sound:
         return ()
-    rows = connection.execute(
+    found = rows(
+        connection,
         "SELECT word FROM vocabulary WHERE sound IN (?, ?) "
         "UNION SELECT word FROM vocabulary WHERE other_sound <> '' AND other_sound IN (?, ?)",
         (*wanted, *wanted),
     )
-    return (each for (each,) in rows)
-
-
-def _misspelt(connection: apsw.Connection, word: str) -> Iterable[str]:
-    errors = _allowed_errors(word)
-    if errors == 0:
-        return ()
-    rows = connection.execute(
-        "SELECT word FROM vocabulary WHERE length(word) BETWEEN ? AND ?",
-        (len(word) - errors, len(word) + errors),
-    )
-    choices = [each for (each,) in rows]
-    found = process.extract(
-        word, choices, scorer=OSA.distance, score_cutoff=errors, limit=MOST_PER_LEVEL
-    )
-    return (each for each, _, _ in found)
+    return (each for (each,) in found)
 
 
 def _allowed_errors(word: str) -> int:
