@@ -60,8 +60,8 @@ def write(writer: Writer, batch: Batch, to: Destination) -> int:
     produce = writer.produce
     # Before the outputs: a later input of this batch may erase what an earlier one sets aside.
     for set_aside in batch.quarantined:
-        value = to.encode_quarantined(set_aside)
-        produce(to.quarantine, set_aside.position.encode(), value)
+        encoded = to.encode_quarantined(set_aside)
+        produce(to.quarantine, set_aside.position.encode(), encoded)
     crashpoint("transaction.half")
     for topic, key, value, partition, version in batch.outputs:
         headers = [("origin", to.origin), ("version", version)]
