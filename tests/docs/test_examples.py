@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 from datetime import UTC, datetime
 from io import BytesIO
@@ -31,6 +32,7 @@ from streams.runtime.contract import Input
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 MAPPINGS = sorted(p for p in EXAMPLES.rglob("*.yaml") if p.name != "departments.yaml")
+YAML = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
 NOW = datetime(2024, 3, 7, tzinfo=UTC)
 
 
@@ -190,3 +192,21 @@ def test_the_reader_of_the_quarantine_shows_what_stands_and_no_content() -> None
 class _Refusing:
     def decode(self, value: bytes) -> Any:
         raise Rejected("not_framed", "empty")
+
+
+def test_the_worked_example_of_a_mapping_is_the_one_that_is_shipped() -> None:
+    page = (EXAMPLES.parent / "docs" / "how-to" / "write-a-mapping.md").read_text(encoding="utf-8")
+    worked = page.partition("## A worked example")[2].partition("## Rules for one field")[0]
+    shipped = (EXAMPLES / "citations" / "citations.yaml").read_text(encoding="utf-8")
+    shown = [line for block in YAML.findall(worked) for line in block.splitlines() if line.strip()]
+
+    assert shown
+    assert [line for line in shown if line not in shipped.splitlines()] == []
+
+
+def test_the_departments_file_of_the_tutorial_is_the_one_that_is_shipped() -> None:
+    page = (EXAMPLES.parent / "docs" / "tutorial" / "first-records.md").read_text(encoding="utf-8")
+    shipped = (EXAMPLES / "citations" / "departments.yaml").read_text(encoding="utf-8")
+
+    (shown,) = YAML.findall(page)
+    assert shown in shipped
