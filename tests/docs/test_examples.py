@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from fastavro import parse_schema, schemaless_reader
 
+from consumers.search.cases import CaseFile
+from consumers.search.gates import CaseState
 from producers.connectors.csv_snapshot import DifferState, Options, publish_snapshot
 from producers.connectors.csv_snapshot.account import Account
 from producers.mapping import DepartmentMapping, load
@@ -31,7 +33,8 @@ from streams.intake.stage import make_intake
 from streams.runtime.contract import Input
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-MAPPINGS = sorted(p for p in EXAMPLES.rglob("*.yaml") if p.name != "departments.yaml")
+OTHERS = {"departments.yaml", "cases.yaml"}
+MAPPINGS = sorted(p for p in EXAMPLES.rglob("*.yaml") if p.name not in OTHERS)
 YAML = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
 NOW = datetime(2024, 3, 7, tzinfo=UTC)
 
@@ -210,3 +213,12 @@ def test_the_departments_file_of_the_tutorial_is_the_one_that_is_shipped() -> No
 
     (shown,) = YAML.findall(page)
     assert shown in shipped
+
+
+def test_the_register_of_cases_knows_its_cases() -> None:
+    cases = CaseFile(EXAMPLES / "cases.yaml")
+    asked = [("T-0001", "A. Marin"), ("T-0001", "X"), ("T-0002", "J. Rowe"), ("T-9", "J. Rowe")]
+
+    assert [cases.state(*case) for case in asked] == [
+        CaseState.OPEN, CaseState.SOMEBODY_ELSES, CaseState.CLOSED, CaseState.UNKNOWN,
+    ]  # fmt: skip
