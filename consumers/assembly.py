@@ -15,10 +15,10 @@ from consumers.search.cases import CaseFile
 from consumers.search.engines.sqlite.reader import SqliteSearch
 from consumers.search.service import Search
 from recordbus.clock import SystemClock
+from recordbus.identifier_key import identifier_key
 from recordbus.ids import UuidSource
 from recordbus.kafka.connection import Connection
 from recordbus.kafka.registry import SchemaRegistry
-from recordbus.secret_files import read_secret
 from recordbus.settings import Settings
 
 _COLLECT_AFTER = 50_000
@@ -45,12 +45,6 @@ def registry_of(settings: Settings) -> SchemaRegistry:
 def pace_of(settings: Settings) -> Pace:
     """Give the indexer's pace."""
     return Pace(settings.index.commit_max_records, settings.index.commit_max_ms)
-
-
-def identifier_key(settings: Settings) -> bytes:
-    """Give the key that identifiers are hashed with; raises Misconfigured when there is none."""
-    key = settings.identifiers.key
-    return key.get_secret_value().encode() if key else read_secret(settings.identifier_key_path())
 
 
 def search_of(settings: Settings) -> Search:

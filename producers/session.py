@@ -31,7 +31,7 @@ from recordbus.errors import Misconfigured
 from recordbus.kafka.connection import Connection
 from recordbus.kafka.producer import IdempotentProducer
 from recordbus.kafka.registry import SchemaRegistry
-from recordbus.secret_files import read_secret
+from recordbus.secret_files import read_secret, secret_of
 from recordbus.settings import Settings
 from schemas.limits import RECORD_BYTES
 from schemas.topics import topic_for_department
@@ -68,7 +68,7 @@ def _own_department(settings: Settings) -> Owner:
             hint="name, ori and contact_unit are needed: `recordbus config show`",
         )
     if own.secret is not None:
-        secret = own.secret.get_secret_value().encode()
+        secret = secret_of(own.secret.get_secret_value(), "department.secret")
     elif own.secret_file is not None:
         secret = read_secret(own.secret_file)
     else:

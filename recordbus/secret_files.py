@@ -37,6 +37,23 @@ def read_secret(path: Path) -> bytes:
     return secret
 
 
+def secret_of(text: str, setting: str) -> bytes:
+    """Give the secret that a setting holds as hex digits, the form it has in a file.
+
+    `setting` names it in the error; the text itself is never shown.
+    """
+    try:
+        secret = bytes.fromhex(text.strip())
+    except ValueError:
+        secret = b""
+    if len(secret) < SECRET_BYTES:
+        raise Misconfigured(
+            f"{setting} holds no secret of at least {SECRET_BYTES} bytes as hex digits",
+            hint="openssl rand -hex 32 makes one; a file of its own is the safer place",
+        )
+    return secret
+
+
 def make_secret(path: Path) -> bytes:
     """Give the secret in a file, making it first when there is none; two callers get the same."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 """The one place that says how much a record may hold, and how its small texts are written.
 
 Limits count characters or items. They are far above honest use, and keep a record below the
-2 MiB that a message may have only together with that limit: a record that exhausts several of
+768 KiB that a message may have only together with that limit: a record that exhausts several of
 them is refused by size before it is sent.
 """
 
@@ -22,8 +22,8 @@ SHORT_TEXT_CHARACTERS = 300
 """Characters of a name, an address, a number or a title."""
 CODE_CHARACTERS = 64
 """Characters of a code, a role or a local id."""
-RECORD_BYTES = 2_097_152
-"""Bytes of an encoded record: what a topic takes as one message."""
+RECORD_BYTES = 786_432
+"""Bytes of an encoded record, 768 KiB: with them a refused one still fits into the quarantine."""
 
 Int32 = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
 Int64 = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]

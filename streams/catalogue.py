@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from recordbus.departments import Departments
+from recordbus.identifier_key import identifier_key
 from recordbus.kafka.registry import SchemaRegistry
-from recordbus.secret_files import read_secret
 from recordbus.settings import Settings
 from streams.runtime.contract import Stage
 
@@ -27,9 +27,7 @@ class StageSpec:
 def _intake(settings: Settings, registry: SchemaRegistry, departments: Departments) -> Stage:
     from streams.intake.stage import intake_stage
 
-    key = settings.identifiers.key
-    secret = key.get_secret_value().encode() if key else read_secret(settings.identifier_key_path())
-    return intake_stage(registry, departments, secret)
+    return intake_stage(registry, departments, identifier_key(settings))
 
 
 _SPECS = (StageSpec("intake", "Valid, normalised records of what departments publish.", _intake),)

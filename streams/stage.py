@@ -214,6 +214,12 @@ def _credentials(connection: Connection) -> Any:
     context = None
     if protocol.endswith("SSL"):
         context = ssl.create_default_context(cafile=connection.ssl_ca_location)
+        if connection.ssl_certificate_location:
+            context.load_cert_chain(
+                connection.ssl_certificate_location,
+                connection.ssl_key_location,
+                connection.ssl_key_password,
+            )
     if protocol.startswith("SASL"):
         return faust.SASLCredentials(
             username=connection.sasl_username,

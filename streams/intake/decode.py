@@ -18,9 +18,10 @@ from recordbus.avro.tree import Node, build
 from recordbus.avro.walker import walk
 from recordbus.errors import Rejected
 from recordbus.kafka.wire import HEADER_BYTES, unframe
+from schemas.limits import RECORD_BYTES
 from streams.intake.shapes import same_bytes
 
-MAX_MESSAGE_BYTES: Final = 2 * 1024 * 1024
+MAX_MESSAGE_BYTES: Final = RECORD_BYTES
 
 
 class RegisteredSchema(Protocol):

@@ -298,7 +298,7 @@ class Stepper:
     def _set_aside(self, given: Input, why: Quarantine, by_runtime: bool) -> Quarantined:
         value = given.value if why.keep_value else None
         if value is not None and len(value) > self._max_value_bytes:
-            value = None  # it stays in its log, which its position names
+            value = None  # no log that a stage reads takes so large a message
         return Quarantined(
             self._stage, why.reason, why.detail, given.topic, given.partition, given.offset,
             given.timestamp_ms, given.key, value, by_runtime,

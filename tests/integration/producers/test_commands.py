@@ -77,7 +77,7 @@ def desk(
     settings = {
         "DEPARTMENT__NAME": name,
         "DEPARTMENT__ORI": "ZZ0000100",
-        "DEPARTMENT__SECRET": "s" * 40,
+        "DEPARTMENT__SECRET": "5" * 64,
         "DEPARTMENT__CONTACT_UNIT": "Records",
         "KAFKA__BOOTSTRAP_SERVERS": local_servers.bootstrap_servers,
         "REGISTRY__URL": local_servers.registry_url,

@@ -26,7 +26,7 @@ MINUTE_US = 60_000_000
 def town(written: Any, make_record: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("RECORDBUS_RUN_DIRECTORY", str(tmp_path))
     monkeypatch.setenv("RECORDBUS_INDEX__PATH", str(written.path))
-    monkeypatch.setenv("RECORDBUS_IDENTIFIERS__KEY", "k" * 64)
+    monkeypatch.setenv("RECORDBUS_IDENTIFIERS__KEY", "5" * 64)
     ann = person("Ann", "Leigh", sex=coded("F"), hair_colour=coded("RED"))
     written.add(make_record("A-1", people=[person_role("field_contact", "p1", person=ann)]))
     return tmp_path

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from recordbus.errors import Misconfigured
-from recordbus.secret_files import SECRET_BYTES, make_secret, read_secret
+from recordbus.secret_files import SECRET_BYTES, make_secret, read_secret, secret_of
 
 
 def test_a_secret_is_made_once_and_private(tmp_path: Path) -> None:
@@ -59,3 +59,16 @@ def test_a_secret_that_is_short_or_not_hex_is_refused(tmp_path: Path, content: s
 def test_a_missing_secret_is_told(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="FileNotFoundError"):
         read_secret(tmp_path / "a.key")
+
+
+def test_a_secret_is_the_same_from_a_setting_and_from_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.key"
+    secret = make_secret(path)
+    assert secret_of(path.read_text(encoding="ascii"), "department.secret") == secret
+
+
+@pytest.mark.parametrize("text", ["", "hunter2" * 20, "00" * (SECRET_BYTES - 1)])
+def test_a_setting_that_holds_no_secret_is_named_and_not_shown(text: str) -> None:
+    with pytest.raises(Misconfigured, match=r"department\.secret holds no secret") as caught:
+        secret_of(text, "department.secret")
+    assert text == "" or text not in str(caught.value)

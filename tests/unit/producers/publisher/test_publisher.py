@@ -104,7 +104,7 @@ def test_row_24_a_record_too_large_is_named_before_it_is_sent(
         publisher.publish(record(references=references))
     assert refused.value.reason == "oversize"
     key = record_key(b"k" * 32, "service_call", "C-1")
-    for part in (key, "the limit is 2097152", "references", "bytes"):
+    for part in (key, "the limit is 786432", "references", "bytes"):
         assert part in refused.value.detail
     assert "CANARY" not in refused.value.detail
     assert "split the record" in (refused.value.hint or "")
