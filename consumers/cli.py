@@ -21,11 +21,12 @@ from recordbus.errors import ExitCode
 from recordbus.settings import load
 
 index = typer.Typer(
+    add_completion=False,
     help="Keep the search index up to date, and look after it.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-search = typer.Typer(help="Find records.", rich_markup_mode=None)
+search = typer.Typer(add_completion=False, help="Find records.", rich_markup_mode=None)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
@@ -144,7 +145,6 @@ def _day(moment: datetime | None) -> date | None:
 
 
 Many = list[str] | None
-Spans = Annotated[Span | None, typer.Option(parser=span)]
 
 
 @search.command()
@@ -153,14 +153,20 @@ def find(
     name: Annotated[str, typer.Option(help="A person's name, in any order, with * and ?.")] = "",
     dob: Annotated[str, typer.Option(help="Date of birth: YYYY-MM-DD, YYYY-MM or YYYY.")] = "",
     sex: Annotated[Many, typer.Option(help="Sex: code or word.")] = None,
-    age: Annotated[Span | None, typer.Option(parser=span, help="Age today: 20-30.")] = None,
+    age: Annotated[
+        Span | None, typer.Option(parser=span, metavar="FROM-TO", help="Age today: 20-30.")
+    ] = None,
     age_at_event: Annotated[
-        Span | None, typer.Option(parser=span, help="Age when it happened: 20-30.")
+        Span | None,
+        typer.Option(parser=span, metavar="FROM-TO", help="Age when it happened: 20-30."),
     ] = None,
     height: Annotated[
-        Span | None, typer.Option(parser=span, help="Height in inches, or 5'8-6'0.")
+        Span | None,
+        typer.Option(parser=span, metavar="FROM-TO", help="Height in inches, or 5'8-6'0."),
     ] = None,
-    weight: Annotated[Span | None, typer.Option(parser=span, help="Weight in pounds.")] = None,
+    weight: Annotated[
+        Span | None, typer.Option(parser=span, metavar="FROM-TO", help="Weight in pounds.")
+    ] = None,
     build: Annotated[Many, typer.Option(help="Build: code or word.")] = None,
     hair: Annotated[Many, typer.Option(help="Hair colour: code or word.")] = None,
     eyes: Annotated[Many, typer.Option(help="Eye colour: code or word.")] = None,
@@ -183,7 +189,9 @@ def find(
     colour: Annotated[
         Many, typer.Option("--colour", "--color", help="Vehicle colour: code or word.")
     ] = None,
-    year: Annotated[Span | None, typer.Option(parser=span, help="Model year: 2010-2015.")] = None,
+    year: Annotated[
+        Span | None, typer.Option(parser=span, metavar="FROM-TO", help="Model year: 2010-2015.")
+    ] = None,
     organisation: Annotated[
         str, typer.Option("--organisation", "--organization", help="Name of an organisation.")
     ] = "",
@@ -192,7 +200,12 @@ def find(
     address: Annotated[str, typer.Option(help="Address or a part of one.")] = "",
     identifiers: Annotated[
         list[IdentifierAsked] | None,
-        typer.Option("--identifier", parser=identifier, help="type:value or type:value:issuer."),
+        typer.Option(
+            "--identifier",
+            parser=identifier,
+            metavar="TYPE:VALUE[:ISSUER]",
+            help="type:value or type:value:issuer.",
+        ),
     ] = None,
     number: Annotated[str, typer.Option(help="Incident, case or record number.")] = "",
     offence: Annotated[Many, typer.Option(help="Offence: NIBRS code.")] = None,

@@ -26,9 +26,13 @@ from schemas import catalog
 from schemas.types import DisputeParty
 
 publish = typer.Typer(
-    help="Publish a department's records.", no_args_is_help=True, rich_markup_mode=None
+    add_completion=False,
+    help="Publish a department's records.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 mapping = typer.Typer(
+    add_completion=False,
     help="Check and list the mappings of departments' exports.",
     no_args_is_help=True,
     rich_markup_mode=None,

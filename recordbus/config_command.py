@@ -14,7 +14,9 @@ from recordbus.errors import Misconfigured
 from recordbus.settings import load
 from recordbus.settings.origins import Shown, shown, unknown_variables
 
-config = typer.Typer(help="Show and check the settings.", no_args_is_help=True)
+config = typer.Typer(
+    add_completion=False, help="Show and check the settings.", no_args_is_help=True
+)
 
 
 @config.command()

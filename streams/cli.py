@@ -15,7 +15,12 @@ from recordbus.settings import Settings, load
 from streams.catalogue import STAGES
 from streams.runtime import crashpoints
 
-stage = typer.Typer(help="Run the stages of the bus.", no_args_is_help=True, rich_markup_mode=None)
+stage = typer.Typer(
+    add_completion=False,
+    help="Run the stages of the bus.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 
 @stage.command()

@@ -50,16 +50,16 @@ def show(answer: Answer, console: Console) -> None:
 
 
 def freshness_line(freshness: Freshness) -> str:
-    """Say how complete the index is, and which departments are behind it."""
+    """Say how complete the index is, and from which departments nothing has come for a while."""
     complete = freshness.complete_to_us
     if not complete:
         return "index empty: nothing has been read yet"
-    delayed = [
-        f"{department} delayed {_minutes(complete - newest)}"
+    silent = [
+        f"nothing from {department} for {_minutes(complete - newest)}"
         for department, newest in sorted(freshness.newest_us.items())
         if complete - newest >= DELAY_WORTH_TELLING_US
     ]
-    return "; ".join([f"index complete to {_clock(complete)} UTC", *delayed])
+    return "; ".join([f"index complete to {_clock(complete)} UTC", *silent])
 
 
 def _table(answer: Answer, console: Console) -> None:

@@ -22,7 +22,7 @@ from producers.synthetic.writer import write_world
 from recordbus import departments
 from recordbus.departments import Contact, Department
 
-synth = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
+synth = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
 @synth.command()

@@ -29,6 +29,7 @@ UPKEEP_TOPIC: Final = "ingest.upkeep.v1"
 _READ_SECONDS: Final = 0.5
 
 upkeep = typer.Typer(
+    add_completion=False,
     help="Keep the logs tidy: ticks, tombstones behind every reader, truncation behind intake.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -45,7 +46,8 @@ def _group() -> None:
 def run() -> None:
     """Run the upkeep worker until SIGTERM or Ctrl-C; one is enough for a whole bus."""
     settings = load()
-    metrics.serve(settings.metrics.port, settings.metrics.host)
+    port = metrics.serve(settings.metrics.port, settings.metrics.host)
+    typer.echo(f"metrics at http://{settings.metrics.host}:{port}/metrics")
     stopping = _on_signals()
     connection = Connection.from_settings(settings.kafka, client_id="recordbus-upkeep")
     log = LogReader(connection)

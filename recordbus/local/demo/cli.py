@@ -25,7 +25,7 @@ from recordbus.local.demo.bus import COMMAND, DemoBus
 from recordbus.local.demo.publishing import Export
 from recordbus.local.demo.run import Cast, show
 
-demo = typer.Typer(rich_markup_mode=None)
+demo = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 OWN_ORI = "ZZ0000000"
 

@@ -92,13 +92,23 @@ def _change(
             bus, story.Verb(department, "expunge", kind, body["record_id"], "court_order"), tell
         )
         return
-    if story.correct(bus, cast.county, cast.exports[0], tell) is None:
-        tell("\nthe next export of the first department corrects nothing that a search shows")
-    for export in cast.exports[1:]:
+    corrected = _first_correction(bus, cast.county, cast.exports, tell)
+    for export in cast.exports:
         verb = next(story.verbs(cast.county, export.department, "expunge"), None)
-        if verb is not None:
+        if verb is not None and export is not corrected:
             story.expunge(bus, verb, tell)
             return
+
+
+def _first_correction(
+    bus: DemoBus, county: Path, exports: Sequence[Export], tell: Callable[[str], None]
+) -> Export | None:
+    """Publish next exports until one corrects something that a search shows."""
+    for export in exports:
+        if story.correct(bus, county, export, tell) is not None:
+            return export
+    tell("\nno next export corrects anything that a search shows")
+    return None
 
 
 def _teller(console: Console) -> Callable[[str], None]:

@@ -35,7 +35,7 @@ def ask(bus: DemoBus, question: Question, tell: Tell) -> None:
     """Ask one question and show the answer as the command prints it."""
     started = time.monotonic()
     answer = bus.run(*question.arguments, "--page-size", "3")
-    tell(f"\n{question.says}: recordbus search {_shell(question.asks)}")
+    tell(f"\n{question.says}:\n  recordbus {_shell(question.arguments)}")
     tell(answer.rstrip())
     tell(f"({time.monotonic() - started:.1f} s, the command's own start included)")
 

@@ -146,9 +146,9 @@ def test_an_identifier_is_typed_with_its_type() -> None:
         (Freshness(60 * MINUTE_US, {"a": 60 * MINUTE_US}),
          "index complete to 1970-01-01 01:00:00 UTC"),
         (Freshness(60 * MINUTE_US, {"b": 54 * MINUTE_US, "a": 60 * MINUTE_US}),
-         "index complete to 1970-01-01 01:00:00 UTC; b delayed 6 min"),
+         "index complete to 1970-01-01 01:00:00 UTC; nothing from b for 6 min"),
         (Freshness(5000 * MINUTE_US, {"b": 0}),
-         "index complete to 1970-01-04 11:20:00 UTC; b delayed 3 days"),
+         "index complete to 1970-01-04 11:20:00 UTC; nothing from b for 3 days"),
     ],
 )  # fmt: skip
 def test_freshness_names_the_time_and_who_is_behind(fresh: Freshness, says: str) -> None:
