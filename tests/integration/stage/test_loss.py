@@ -26,7 +26,7 @@ from tests.simulator.judge import Event
 ROUNDS = int(os.environ.get("LOSS_CHECK_ROUNDS", "1"))
 READY = "stage ready"
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600 + 600 * ROUNDS)]
+pytestmark = [pytest.mark.slow, pytest.mark.kafka, pytest.mark.timeout(600 + 600 * ROUNDS)]
 
 
 class Trial:
@@ -129,12 +129,13 @@ def test_a_death_at_every_crash_point_loses_nothing(trial_of: Callable[..., Tria
 def test_kills_at_random_lose_nothing(trial_of: Callable[..., Trial], store: str) -> None:
     trial = trial_of(f"kills-{store}", store, static=False)
     trial.begin()
+    following = lambda: logged(trial.chain.workers, "standby follows") > 0  # noqa: E731
+    trial.until(following, 60, "a standby to follow, so that one can take over")
     for _ in range(4 * ROUNDS):
         sleep(trial.random.uniform(0, 1))  # the moment of the kill is the experiment
         _kill(trial.random.choice(trial.chain.workers))
         trial.progress()
     trial.judge()
-    assert logged(trial.chain.workers, "standby follows") > 0
 
 
 def test_zombies_write_nothing(trial_of: Callable[..., Trial]) -> None:
