@@ -189,6 +189,7 @@ SEARCH_REQUESTS_TOTAL = counter(
 INDEX_DOCUMENTS = gauge(
     "recordbus_index_documents",
     "Records that the search index holds.",
+    ("department",),
 )
 
 # --- which build this is ------------------------------------------------------------------

@@ -73,7 +73,7 @@ def run_indexer(
     Raises Misconfigured when another process writes this index.
     """
     with written_by_us(path):
-        index = SqliteIndex(path)
+        index = SqliteIndex(path, lambda name, count: INDEX_DOCUMENTS.labels(name).set(count))
         source = GroupConsumer(
             connection,
             GROUP,
@@ -83,7 +83,6 @@ def run_indexer(
         )
         quarantine = KafkaQuarantine(IdempotentProducer(connection), registry, "index")
         decode = RecordChanges(Decoder(registry, SUBJECT).decode)
-        INDEX_DOCUMENTS.set_function(index.count_known)
         Runner(source, index, decode, quarantine, clock, pace).run(should_stop)
 
 

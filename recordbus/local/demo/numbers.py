@@ -21,7 +21,7 @@ class Numbers:
     quarantined: Counter[tuple[str, str]] = field(default_factory=Counter)
     judged: int = 0
     stored: int = 0
-    documents: int = 0
+    documents: Counter[str] = field(default_factory=Counter)
     latency_p50_seconds: float = float("nan")
     latency_p99_seconds: float = float("nan")
 
@@ -53,9 +53,12 @@ def numbers(samples: Iterable[Sample]) -> Numbers:
     seen = list(samples)
     accepted: Counter[str] = Counter()
     quarantined: Counter[tuple[str, str]] = Counter()
+    documents: Counter[str] = Counter()
     for sample in seen:
         if sample.name == "recordbus_accepted_records_total":
             accepted[sample.labels["department"]] += int(sample.value)
+        elif sample.name == "recordbus_index_documents":
+            documents[sample.labels["department"]] += int(sample.value)
         elif sample.name == "recordbus_quarantine_records_total":
             where = (sample.labels["department"], sample.labels["reason"])
             quarantined[where] += int(sample.value)
@@ -65,7 +68,7 @@ def numbers(samples: Iterable[Sample]) -> Numbers:
         quarantined=quarantined,
         judged=_judged(seen),
         stored=_sum(seen, "recordbus_sink_changes_total"),
-        documents=_sum(seen, "recordbus_index_documents"),
+        documents=documents,
         latency_p50_seconds=quantile(0.5, latency),
         latency_p99_seconds=quantile(0.99, latency),
     )

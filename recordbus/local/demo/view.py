@@ -44,20 +44,28 @@ class LiveView:
     def table(self, published: Published, now: Numbers) -> Table:
         """Lay out the departments' numbers, with rate and latency beneath."""
         table = Table("department", caption=self._caption(now), caption_justify="left")
-        for name in ("read", "sent", "refused", "duplicates", "accepted", "quarantined"):
+        for name in (
+            "read",
+            "sent",
+            "refused",
+            "duplicates",
+            "accepted",
+            "quarantined",
+            "searchable",
+        ):
             table.add_column(name, justify="right")
         for name in self._departments:
             rows = published[name]
             refused = rows.refused.total() if rows.refused else 0
             quarantined = sum(now.quarantined_by(name).values())
             numbers = (rows.read, rows.sent, refused, rows.duplicates)
-            cells = (*numbers, now.accepted[name], quarantined)
+            cells = (*numbers, now.accepted[name], quarantined, now.documents[name])
             table.add_row(name, *(f"{n:,}" for n in cells))
         return table
 
     def _caption(self, now: Numbers) -> str:
         rate = now.stored / self.elapsed_seconds if self.elapsed_seconds else 0.0
-        parts = [f"{now.documents:,} records searchable", f"{rate:,.0f} changes/s"]
+        parts = [f"{now.documents.total():,} records searchable", f"{rate:,.0f} changes/s"]
         if not math.isnan(now.latency_p50_seconds):
             parts.append(
                 f"publish → searchable p50 {now.latency_p50_seconds:.2f} s, "

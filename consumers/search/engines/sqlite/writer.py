@@ -8,7 +8,7 @@ newer, and its earlier rows are taken out completely in the same transaction.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -34,8 +34,8 @@ _DELETE_WORDS = (
     "VALUES ('delete', ?, ?, ?, ?)"
 )
 _FIND_HELD = (
-    "SELECT id, origin, version FROM record WHERE record_key = ?1 "
-    "UNION ALL SELECT NULL, origin, version FROM removed WHERE record_key = ?1"
+    "SELECT id, origin, version, department FROM record WHERE record_key = ?1 "
+    "UNION ALL SELECT NULL, origin, version, '' FROM removed WHERE record_key = ?1"
 )
 _NOTHING = (None, None)
 
@@ -46,6 +46,14 @@ class _Held(NamedTuple):
     row_id: int | None
     origin: str
     version: int
+    department: str
+
+
+Counted = Callable[[str, int], None]
+
+
+def _nobody(_department: str, _count: int) -> None:
+    """Tell nobody."""
 
 
 class SqliteIndex:
@@ -53,15 +61,20 @@ class SqliteIndex:
 
     name = "index"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, counted: Counted = _nobody) -> None:
         """Open the index at `path`, making it when there is none.
 
-        Raises Misconfigured for a file of another version or an old SQLite library.
+        `counted` is told how many records of a department the index holds: of every department
+        now, and of those that a transaction changed once it is committed. Raises Misconfigured
+        for a file of another version or an old SQLite library.
         """
         self._connection = open_to_write(path)
         self._eraser = Eraser(self._connection)
         self._next_id = self._last_id() + 1
-        self._records = self.count()
+        self._counted = counted
+        self._told: dict[str, int] = {}
+        self._records = self._count()
+        self._tell()
 
     def positions(self) -> Mapping[TopicPartition, int]:
         """Give the next offset to read of every partition this index has read."""
@@ -85,6 +98,7 @@ class SqliteIndex:
             self._recover()
             raise
         crashpoint("sink.committed")
+        self._tell()
         return applied
 
     def settle(self) -> bool:
@@ -95,18 +109,24 @@ class SqliteIndex:
         """Give how many records the index holds."""
         return int(rows(self._connection, "SELECT count(*) FROM record")[0][0])
 
-    def count_known(self) -> float:
-        """Give the same from memory, for a metric that any thread may read."""
-        return float(self._records)
-
     def close(self) -> None:
         """Let the file go; safe to call twice."""
         self._connection.close()
 
     def _recover(self) -> None:
         self._next_id = self._last_id() + 1
-        self._records = self.count()
+        self._records = self._count()
         self._eraser.recall()
+
+    def _count(self) -> Counter[str]:
+        sql = "SELECT department, count(*) FROM record GROUP BY department"
+        return Counter({str(name): int(count) for name, count in rows(self._connection, sql)})
+
+    def _tell(self) -> None:
+        for department, count in self._records.items():
+            if self._told.get(department) != count:
+                self._told[department] = count
+                self._counted(department, count)
 
     def _last_id(self) -> int:
         return int(rows(self._connection, "SELECT coalesce(max(id), 0) FROM record")[0][0])
@@ -124,15 +144,18 @@ class SqliteIndex:
                 continue
             held[change.key] = (change.origin, change.version)
             last[change.key] = change
-        taken_out = self._replace(last, before)
-        stored = sum(isinstance(change.payload, Document) for change in last.values())
-        self._records += stored - taken_out
+        self._replace(last, before)
+        documents = [each.payload for each in last.values() if isinstance(each.payload, Document)]
+        stored = len(documents)
+        self._records.update(document.department for document in documents)
+        gone = (before[key] for key in last if key in before)
+        self._records.subtract(each.department for each in gone if each.row_id is not None)
         return Applied(stored, len(last) - stored, stale, len(changes) - stale - len(last))
 
     def _replace(
         self, last: Mapping[bytes, Change[Document]], before: Mapping[bytes, _Held]
-    ) -> int:
-        """Put what is said now in the place of what was; give how many records were taken out."""
+    ) -> None:
+        """Put what is said now in the place of what was."""
         words: Counter[str] = Counter()
         rows_before = [before[key].row_id for key in last if key in before]
         gone = [row_id for row_id in rows_before if row_id is not None]
@@ -147,7 +170,6 @@ class SqliteIndex:
         self._connection.executemany("INSERT INTO removed VALUES (?, ?, ?)", marked)
         self._put_in(last.values(), words)
         vocabulary.count_words(self._connection, words)
-        return len(gone)
 
     def _held(self, keys: Iterable[bytes]) -> dict[bytes, _Held]:
         found: dict[bytes, _Held] = {}

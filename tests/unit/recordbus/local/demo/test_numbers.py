@@ -22,7 +22,7 @@ recordbus_stage_events_total{stage="intake",outcome="tick"} 9
 # TYPE recordbus_sink_changes counter
 recordbus_sink_changes_total{sink="search",outcome="stored"} 5
 # TYPE recordbus_index_documents gauge
-recordbus_index_documents 5
+recordbus_index_documents{department="a-pd"} 5
 """
 
 
@@ -30,7 +30,7 @@ def test_numbers_are_summed_by_department_and_reason() -> None:
     found = numbers(read_exposition(EXPOSITION))
     assert found.accepted == Counter({"a-pd": 5})
     assert found.quarantined_by("a-pd") == {"unknown_code": 1}
-    assert (found.judged, found.stored, found.documents) == (6, 5, 5)
+    assert (found.judged, found.stored, found.documents["a-pd"]) == (6, 5, 5)
 
 
 def test_nothing_is_settled_before_everything_sent_was_judged_and_stored() -> None:
