@@ -2,7 +2,8 @@
 
 Canaries are made of ten rare letters, so that any run of eight of those letters is suspicious
 and is looked up; a part of a canary is therefore found as well as the whole, in either case. No
-two canaries share a part.
+two canaries share a part; an end of its own keeps each apart from what is stored beside it; and
+every part has a letter that no phonetic code has, so that no code is taken for one.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from recordbus.testing import records
 from schemas import catalog
 
 LETTERS: Final = "bfjkpqvwxz"
-CANARY_LENGTH: Final = 20
+NO_CODE_HAS: Final = frozenset(b"bqvwz")
+END: Final = "y"
+RANDOM_LENGTH: Final = 18
 PART_LENGTH: Final = 8
 PART: Final = re.compile(rb"[%s]{%d,}" % (LETTERS.encode(), PART_LENGTH), re.IGNORECASE)
 _LOG_FILE: Final = re.compile(r"\d{20}\.log(\.\w+)*")
@@ -38,14 +41,15 @@ class Canaries:
     def plant(self, label: str) -> str:
         """Make a canary: random letters, some of them capital."""
         while True:
-            made = "".join(self.random.choices(LETTERS + LETTERS.upper(), k=CANARY_LENGTH))
-            if not any(part in self.parts for part in _parts(made.encode())):
+            made = "".join(self.random.choices(LETTERS + LETTERS.upper(), k=RANDOM_LENGTH))
+            if all(p not in self.parts and NO_CODE_HAS & set(p) for p in _parts(made.encode())):
                 self.note(made, label)
-                return made
+                return f"{END}{made}{END}"
 
     def note(self, text: str, label: str) -> None:
         """Look for this canary under this label."""
-        self.parts.update(dict.fromkeys(_parts(text.encode()), label))
+        for run in PART.findall(text.encode()):
+            self.parts.update(dict.fromkeys(_parts(run), label))
 
     def in_bytes(self, data: bytes) -> set[str]:
         """Give the labels of the canaries of which a part is in these bytes."""
