@@ -3,8 +3,7 @@
     python -m bench.load --config FILE --rate 2000 --seconds 60 --output FILE
 
 Writes, at the end, one JSON object: the last acknowledged `source_seq` of every record key, and
-what it sent. Every second record of a round corrects one of the round before, so that inserts and
-replacements are both measured.
+what it sent. One change in ten corrects the narrative of an earlier record; the others are new.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from recordbus.settings import load
 DEPARTMENT: Final = "bench-pd"
 _DISTINCT: Final = 5_000
 _STEP_SECONDS: Final = 0.01
-_CORRECTED_EVERY: Final = 2
+_CORRECTED_EVERY: Final = 10
 
 
 def main() -> None:
@@ -77,9 +76,11 @@ def records() -> Iterator[dict[str, Any]]:
     for round_number in count():
         for number, value in enumerate(known):
             # A corrected record keeps the number it had in the round before.
-            back = 1 if round_number and number % _CORRECTED_EVERY else 0
+            back = int(round_number > 0 and number % _CORRECTED_EVERY == 0)
             own_number = f"{value['body']['record_id']}-{round_number - back}"
             body = {**value["body"], "record_id": own_number}
+            if back:
+                body["narrative"] = f"{body['narrative'] or ''} Corrected."
             yield {**value, "source_seq": round_number + 1, "body": body}
 
 

@@ -18,8 +18,8 @@ from consumers.crashpoints import crashpoint
 from consumers.search.document import Document, Mention
 from consumers.search.engines.sqlite import vocabulary
 from consumers.search.engines.sqlite.erasure import Eraser
+from consumers.search.engines.sqlite.full_texts import FullTexts
 from consumers.search.engines.sqlite.tables import ORDINAL_BITS, open_to_write, rows
-from consumers.search.tokens import NAME
 from consumers.sink import Applied, Change, Progress, Removal, TopicPartition, is_stale
 from recordbus.errors import Misconfigured, Retryable
 
@@ -37,6 +37,8 @@ _FIND_HELD = (
     "SELECT id, origin, version, department FROM record WHERE record_key = ?1 "
     "UNION ALL SELECT NULL, origin, version, '' FROM removed WHERE record_key = ?1"
 )
+_MENTIONS_OF = "SELECT id, tokens FROM mention WHERE id >= ? AND id < ? ORDER BY id"
+_TEXTS_OF = "SELECT narrative, words FROM record_text WHERE id = ?"
 _NOTHING = (None, None)
 
 
@@ -155,12 +157,16 @@ class SqliteIndex:
     def _replace(
         self, last: Mapping[bytes, Change[Document]], before: Mapping[bytes, _Held]
     ) -> None:
-        """Put what is said now in the place of what was."""
-        words: Counter[str] = Counter()
-        rows_before = [before[key].row_id for key in last if key in before]
-        gone = [row_id for row_id in rows_before if row_id is not None]
-        self._take_out(gone, words)
-        was_marked = [(key,) for key in last if key in before and before[key].row_id is None]
+        """Put what is said now in the place of what was.
+
+        A corrected record keeps its row id, so that what a correction leaves as it was need not
+        leave the full-text indexes and come back: taking words out securely is what costs.
+        """
+        held = {key: before[key].row_id for key in last if key in before and before[key].row_id}
+        old = self._full_texts(row_id for row_id in held.values() if row_id is not None)
+        new = FullTexts()
+        self._take_out(old)
+        was_marked = [(key,) for key in last if key in before and key not in held]
         self._connection.executemany("DELETE FROM removed WHERE record_key = ?", was_marked)
         marked = [
             (change.key, change.origin, change.version)
@@ -168,8 +174,33 @@ class SqliteIndex:
             if change.payload is Removal.MARKER
         ]
         self._connection.executemany("INSERT INTO removed VALUES (?, ?, ?)", marked)
-        self._put_in(last.values(), words)
+        words = self._put_in(last.values(), held, new)
+        self._exchange(old, new)
+        words.subtract(old.names())
         vocabulary.count_words(self._connection, words)
+
+    def _full_texts(self, row_ids: Iterable[int]) -> FullTexts:
+        """Read what records say to the full-text indexes."""
+        found = FullTexts()
+        for row_id in row_ids:
+            mentions = rows(self._connection, _MENTIONS_OF, _span(row_id))
+            texts = rows(self._connection, _TEXTS_OF, (row_id,))
+            found.add(row_id, mentions, *texts[0])
+        return found
+
+    def _exchange(self, old: FullTexts, new: FullTexts) -> None:
+        """Take out of the full-text indexes what is no longer said, and put in what is new."""
+        terms_gone = [each for each in old.terms.items() if new.terms.get(each[0]) != each[1]]
+        words_gone = [each for each in old.words.items() if new.words.get(each[0]) != each[1]]
+        self._connection.executemany(_DELETE_TERMS, terms_gone)
+        self._connection.executemany(_DELETE_WORDS, [(at, *texts) for at, texts in words_gone])
+        if terms_gone or words_gone:
+            self._eraser.removed(tokens for _, tokens in terms_gone)
+            self._eraser.removed(text for _, texts in words_gone for text in texts)
+        terms = [each for each in new.terms.items() if old.terms.get(each[0]) != each[1]]
+        words = [each for each in new.words.items() if old.words.get(each[0]) != each[1]]
+        self._connection.executemany(_INSERT_TERMS, terms)
+        self._connection.executemany(_INSERT_WORDS, [(at, *texts) for at, texts in words])
 
     def _held(self, keys: Iterable[bytes]) -> dict[bytes, _Held]:
         found: dict[bytes, _Held] = {}
@@ -178,52 +209,43 @@ class SqliteIndex:
                 found[key] = _Held(*row)
         return found
 
-    def _take_out(self, row_ids: Sequence[int], words: Counter[str]) -> None:
-        """Take records out of every table; what they said must be given to the full-text ones."""
-        if not row_ids:
-            return
-        for row_id in row_ids:
-            first, last = row_id << ORDINAL_BITS, (row_id + 1) << ORDINAL_BITS
-            mentions = rows(
-                self._connection,
-                "SELECT id, tokens FROM mention WHERE id >= ? AND id < ? ORDER BY id",
-                (first, last),
-            )
-            narrative, others = rows(
-                self._connection,
-                "SELECT narrative, words FROM record_text WHERE id = ?",
-                (row_id,),
-            )[0]
-            filters = mentions[0][1]
-            self._connection.executemany(_DELETE_TERMS, mentions)
-            self._connection.execute(_DELETE_WORDS, (row_id, narrative, others, filters))
-            self._connection.execute("DELETE FROM mention WHERE id >= ? AND id < ?", (first, last))
-            words.subtract(_names_of(tokens for _, tokens in mentions))
-            self._eraser.removed([*(tokens for _, tokens in mentions), narrative, others])
-        ids = [(row_id,) for row_id in row_ids]
+    def _take_out(self, old: FullTexts) -> None:
+        """Take records out of the plain tables."""
+        spans = [_span(row_id) for row_id in old.words]
+        ids = [(row_id,) for row_id in old.words]
+        self._connection.executemany("DELETE FROM mention WHERE id >= ? AND id < ?", spans)
         self._connection.executemany("DELETE FROM record_text WHERE id = ?", ids)
         self._connection.executemany("DELETE FROM record WHERE id = ?", ids)
 
-    def _put_in(self, changes: Iterable[Change[Document]], words: Counter[str]) -> None:
-        records, texts, mentions, terms, filters = [], [], [], [], []
+    def _put_in(
+        self,
+        changes: Iterable[Change[Document]],
+        held: Mapping[bytes, int | None],
+        new: FullTexts,
+    ) -> Counter[str]:
+        """Put records into the plain tables, note in `new` what they say; give their names."""
+        records, texts, mentions = [], [], []
+        names: Counter[str] = Counter()
         for change in changes:
             document = change.payload
             if not isinstance(document, Document):
                 continue
-            row_id, self._next_id = self._next_id, self._next_id + 1
+            row_id = held.get(change.key) or self._new_id()
             records.append(_record_values(row_id, change, document))
             texts.append((row_id, document.narrative, document.words))
-            own_tokens = document.mentions[0].tokens
-            filters.append((row_id, document.narrative, document.words, own_tokens))
-            for mention_id, mention in enumerate(document.mentions, row_id << ORDINAL_BITS):
-                mentions.append(_mention_values(mention_id, mention))
-                terms.append((mention_id, mention.tokens))
-            words.update(document.names)
+            numbered = list(enumerate(document.mentions, row_id << ORDINAL_BITS))
+            mentions += [_mention_values(at, mention) for at, mention in numbered]
+            terms = [(at, mention.tokens) for at, mention in numbered]
+            new.add(row_id, terms, document.narrative, document.words)
+            names.update(document.names)
         self._connection.executemany(_INSERT_RECORD, records)
         self._connection.executemany(_INSERT_TEXT, texts)
         self._connection.executemany(_INSERT_MENTION, mentions)
-        self._connection.executemany(_INSERT_TERMS, terms)
-        self._connection.executemany(_INSERT_WORDS, filters)
+        return names
+
+    def _new_id(self) -> int:
+        row_id, self._next_id = self._next_id, self._next_id + 1
+        return row_id
 
     def _note(
         self, changes: Sequence[Change[Document]], progress: Mapping[TopicPartition, Progress]
@@ -286,10 +308,9 @@ def _mention_values(mention_id: int, mention: Mention) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _names_of(tokens: Iterable[str]) -> set[str]:
-    """Give the distinct words of a record's names: each counts once per record."""
-    start = len(NAME)
-    return {token[start:] for row in tokens for token in row.split() if token.startswith(NAME)}
+def _span(row_id: int) -> tuple[int, int]:
+    """Give the mention ids that a record may have: from the first to below the second."""
+    return row_id << ORDINAL_BITS, (row_id + 1) << ORDINAL_BITS
 
 
 def _explained(error: apsw.Error) -> Retryable | Misconfigured:
