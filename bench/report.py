@@ -193,7 +193,11 @@ def _section(name: str, bench: Bench, found: Any) -> Iterator[str]:
     yield "|---|---:|---:|---|"
     measured = found if bench.keeps else found["measured"]
     for figure in bench.figures:
-        value = figure.pick(measured)
+        try:
+            value = figure.pick(measured)
+        except (KeyError, TypeError):
+            yield f"| {figure.says} | not measured in this run | {figure.target()} | |"
+            continue
         cells = (figure.says, f"{value:,.6g} {figure.unit}".strip(), figure.target())
         yield f"| {' | '.join(cells)} | {figure.verdict(value)} |"
     yield ""
