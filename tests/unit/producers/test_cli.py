@@ -21,7 +21,7 @@ HEADER += (
 def department(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Settings of one department; gives the run directory."""
     monkeypatch.chdir(tmp_path)
-    settings = {"NAME": "test-pd", "ORI": "ZZ0000100", "SECRET": "s" * 40, "CONTACT_UNIT": "Unit"}
+    settings = {"NAME": "test-pd", "ORI": "ZZ0000100", "SECRET": "5" * 64, "CONTACT_UNIT": "Unit"}
     for name, value in settings.items():
         monkeypatch.setenv(f"RECORDBUS_DEPARTMENT__{name}", value)
     monkeypatch.setenv("RECORDBUS_RUN_DIRECTORY", str(tmp_path / "run"))
