@@ -76,6 +76,8 @@ def open_to_write(path: Path) -> apsw.Connection:
     refuse_old_library(apsw.SQLITE_VERSION_NUMBER)
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = _connect(path, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
+    # Only the writer says so: two that turn a new file over at the same time block each other.
+    connection.pragma("journal_mode", "wal")
     if connection.pragma("user_version") == 0:
         _create(connection)
     _check_version(connection, path)
@@ -120,7 +122,7 @@ def _connect(path: Path, flags: int) -> apsw.Connection:
         connection = apsw.Connection(str(path), flags=flags)
         connection.set_busy_timeout(BUSY_MS)
         connection.pragma("temp_store", 2)
-        connection.pragma("journal_mode", "wal")
+        connection.pragma("schema_version")  # the first look into the file
     except apsw.CantOpenError as error:
         raise Misconfigured(
             f"the index {path} cannot be opened: {error}", hint="check the path and its rights"
