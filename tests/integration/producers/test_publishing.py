@@ -214,9 +214,10 @@ def test_the_largest_record_fits_and_the_next_size_is_named(
     producer = IdempotentProducer(local_servers.connection, max_message_bytes=RECORD_BYTES)
     publisher = Publisher(department, ChangeEncoder(registry, department.topic), producer)
     registry.close()
+    bytes_each = 303  # a type, a length of two bytes, 299 digits and no issuer
     references = [
         {"type": "case", "number": f"{n:05d}" + os.urandom(147).hex(), "issuer_ori": None}
-        for n in range(6900)
+        for n in range(RECORD_BYTES * 99 // 100 // bytes_each)
     ]
     record = {
         "record_kind": "service_call",
