@@ -125,8 +125,8 @@ class StateAhead(RecordbusError):
 class Batch:
     """What a run of inputs leads to; written in one transaction.
 
-    `taken` counts the messages of the last step that are done with; `blocked` says why the one
-    after those has to wait. `positions` is where the partition stands after them.
+    `taken` counts the messages that are done with; `blocked` says why the one after those has to
+    wait. `positions` is where the partition stands after them.
     """
 
     outputs: list[Written] = field(default_factory=list)
@@ -173,14 +173,9 @@ class Stepper:
         self._max_value_bytes = max_value_bytes
         self._how_set_aside = set_aside
 
-    def step(self, messages: Iterable[LogMessage], batch: Batch | None = None) -> Batch:
-        """Handle `messages`, in order, up to the first that raises Retryable.
-
-        They become part of `batch`, where one is given that was not written yet.
-        """
-        if batch is None:
-            batch = Batch()
-        batch.taken, batch.blocked = 0, None
+    def step(self, messages: Iterable[LogMessage]) -> Batch:
+        """Handle `messages`, in order, up to the first that raises Retryable."""
+        batch = Batch()
         next_offsets = self._next
         for message in messages:
             topic, offset = message.topic, message.offset

@@ -112,14 +112,13 @@ class Tenure:
         crashpoint("tenure.restored")
         return restored
 
-    def handle(self, messages: Sequence[LogMessage], batch: Batch | None = None) -> Batch:
+    def handle(self, messages: Sequence[LogMessage]) -> Batch:
         """Step over `messages`; what is not yet settled is seen as if it were.
 
-        With a `batch` that was not written yet, they join it. A batch that handled nothing needs
-        no transaction.
+        A batch that handled nothing needs no transaction.
         """
-        batch = self._stepper.step(messages, batch)
-        if batch.handled and all(known is not batch for known, _ in self._unsettled):
+        batch = self._stepper.step(messages)
+        if batch.handled:
             self._unsettled.append((batch, 0))
         crashpoint("batch.handled")
         return batch

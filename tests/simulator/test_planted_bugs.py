@@ -293,13 +293,13 @@ class VersionFromOneSourceOnly(_StepperTenure):
 
 
 class _DropsRestOfBatch(Stepper):
-    def step(self, messages: Any, batch: Batch | None = None) -> Batch:
+    def step(self, messages: Any) -> Batch:
         taken = []
         for message in messages:
             taken.append(message)
             if message.value == b"\xff":
                 break
-        batch = super().step(taken, batch)
+        batch = super().step(taken)
         for message in list(messages)[batch.taken :] if batch.blocked is None else ():
             self._next[message.topic] = message.offset + 1
             batch.taken += 1
