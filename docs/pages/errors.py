@@ -16,7 +16,12 @@ thing; a second line says what to do next."""
 REASONS = """\
 Why an input was not accepted. The code stands in the quarantined message, in the metric
 [`recordbus_quarantine_records_total`](metrics.md) and in what a command prints; a detail beside
-it never holds personal data."""
+it never holds personal data.
+
+A detail names a field by its path in the record, counting from 0, whoever gives it:
+`body.people.0.role` is the role of the first person. The connector counts the items of a list as
+the mapping has them, also those that this row leaves empty. Lines of a file count from 1, as an
+editor counts them."""
 
 OUTCOMES = {
     "quarantine": "goes to `quarantine.v1` with its original bytes; the next message goes on",

@@ -129,9 +129,9 @@ def _list(node: Any, field: Field, item: Shape, place: Place, context: Context) 
     assert isinstance(item, RecordOf)
     emitters = []
     reads: list[Any] = []
-    for number, one in enumerate(_repeated(node, context), start=1):
-        at = Place(place.own, place.record, place.children, f"{place.path}[{number}]")
-        emit, seen = _item(one, item, at, context, f"{field.name}-{number}")
+    for index, one in enumerate(_repeated(node, context)):
+        at = Place(place.own, place.record, place.children, f"{place.path}.{index}")
+        emit, seen = _item(one, item, at, context, f"{field.name}-{index + 1}")
         emitters.append(emit)
         reads.extend(seen)
     return _together(tuple(emitters), tuple(reads))

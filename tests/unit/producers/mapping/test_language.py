@@ -318,7 +318,7 @@ def test_required_refuses_even_where_null_would_do(mapping_of: Load) -> None:
     )
     assert given.refused("", "a@b") == (
         "missing_required",
-        "body.people[1].person.weight_pounds (column W) is empty",
+        "body.people.0.person.weight_pounds (column W) is empty",
     )
 
 
