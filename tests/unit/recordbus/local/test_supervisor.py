@@ -24,6 +24,16 @@ def shell(name: str, script: str, **more: object) -> ProcessSpec:
     return ProcessSpec(name, ("/bin/sh", "-c", script), **more)  # type: ignore[arg-type]
 
 
+def ends_once_ready(name: str, script: str, flag: Path) -> ProcessSpec:
+    """Give a process that is found ready before its script runs, however slow the machine is."""
+
+    def ready() -> bool:
+        flag.touch()
+        return True
+
+    return shell(name, f"until test -f {flag}; do sleep 0.01; done; {script}", ready=ready)
+
+
 class Told:
     """Collects what an operator would read."""
 
@@ -103,7 +113,8 @@ def test_exit_75_is_started_again_at_once(
     supervisor: Supervisor, tmp_path: Path, clock: ManualClock, told: Told
 ) -> None:
     once = tmp_path / "once"
-    supervisor.start([shell("w", f"test -f {once} && exec sleep 1000; touch {once}; exit 75")])
+    script = f"test -f {once} && exec sleep 1000; touch {once}; exit 75"
+    supervisor.start([ends_once_ready("w", script, tmp_path / "flag")])
     clock.advance(5)
 
     stepped_until(supervisor, lambda: only(supervisor).restarts == 1)
@@ -113,8 +124,10 @@ def test_exit_75_is_started_again_at_once(
     assert told.sentences[-1] == "w is ready again"
 
 
-def test_a_crash_waits_for_its_pause(supervisor: Supervisor, clock: ManualClock) -> None:
-    supervisor.start([shell("w", "exit 1")])
+def test_a_crash_waits_for_its_pause(
+    supervisor: Supervisor, clock: ManualClock, tmp_path: Path
+) -> None:
+    supervisor.start([ends_once_ready("w", "exit 1", tmp_path / "flag")])
     stepped_until(supervisor, lambda: only(supervisor).phase == "waiting")
 
     supervisor.step()
@@ -127,9 +140,9 @@ def test_a_crash_waits_for_its_pause(supervisor: Supervisor, clock: ManualClock)
 
 
 def test_one_that_never_stays_up_is_given_up_with_its_log(
-    supervisor: Supervisor, clock: ManualClock, told: Told
+    supervisor: Supervisor, clock: ManualClock, told: Told, tmp_path: Path
 ) -> None:
-    supervisor.start([shell("w", "echo it is broken; exit 1")])
+    supervisor.start([ends_once_ready("w", "echo it is broken; exit 1", tmp_path / "flag")])
 
     def given_up() -> bool:
         if only(supervisor).phase == "waiting":
@@ -143,16 +156,20 @@ def test_one_that_never_stays_up_is_given_up_with_its_log(
     assert "it is broken" in told.sentences[-1]
 
 
-def test_a_misconfigured_child_is_not_started_again(supervisor: Supervisor, told: Told) -> None:
-    supervisor.start([shell("w", f"exit {ExitCode.MISCONFIGURED}")])
+def test_a_misconfigured_child_is_not_started_again(
+    supervisor: Supervisor, told: Told, tmp_path: Path
+) -> None:
+    script = f"exit {ExitCode.MISCONFIGURED}"
+    supervisor.start([ends_once_ready("w", script, tmp_path / "flag")])
 
     stepped_until(supervisor, lambda: only(supervisor).phase == "gave up")
 
     assert "something has to be set right first" in told.sentences[-1]
 
 
-def test_others_go_on_when_one_is_given_up(supervisor: Supervisor) -> None:
-    supervisor.start([shell("good", "exec sleep 1000"), shell("bad", "exit 78")])
+def test_others_go_on_when_one_is_given_up(supervisor: Supervisor, tmp_path: Path) -> None:
+    bad = ends_once_ready("bad", "exit 78", tmp_path / "flag")
+    supervisor.start([shell("good", "exec sleep 1000"), bad])
 
     stepped_until(
         supervisor, lambda: [each.phase for each in supervisor.states()] == ["ready", "gave up"]
