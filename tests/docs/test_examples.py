@@ -22,9 +22,7 @@ from producers.mapping import DepartmentMapping, load
 from producers.publisher import Owner, Publisher
 from producers.publisher.encoding import ChangeEncoder
 from recordbus import departments
-from recordbus.errors import Rejected
 from recordbus.testing.clock import ManualClock
-from recordbus.testing.records import part
 from recordbus.testing.registry import KnownSchema, MemoryRegistry
 from schemas import catalog
 from streams.intake.handle import RECORDS, UPKEEP
@@ -170,31 +168,6 @@ def test_a_card_that_does_not_fit_is_named_and_the_next_one_is_sent(
     example.record = record  # type: ignore[attr-defined]
     assert len(list(example.publish(bus.publisher, cards))) == 1
     assert "FC-1 was not sent" in capsys.readouterr().err
-
-
-def test_the_reader_of_the_quarantine_shows_what_stands_and_no_content() -> None:
-    example = program("read_quarantine")
-    said = [
-        (b"t/0/1", part("Quarantined", reason="unknown_role", detail="body.people.0.role",
-                        source_topic="t", source_offset=1, key=b"a" * 64, value=b"secret")),
-        (b"t/0/2", part("Quarantined", reason="truncated", source_topic="t", source_offset=2)),
-        (b"t/0/1", None),
-        (b"t/0/3", part("Quarantined", reason="not_framed", source_topic="t", source_offset=3)),
-    ]  # fmt: skip
-    messages = [SimpleNamespace(key=key, value=value) for key, value in said]
-    entries = example.latest(messages, SimpleNamespace(decode=lambda value: value))
-
-    assert [entry["source_offset"] for entry in entries] == [2, 3]
-    shown = example.line(said[0][1])
-    assert "t/0/1  aaaaaaaaaaaa  unknown_role: body.people.0.role" in shown
-    assert "secret" not in shown
-    with pytest.raises(Rejected):
-        example.latest([SimpleNamespace(key=b"t/0/9", value=b"")], _Refusing())
-
-
-class _Refusing:
-    def decode(self, value: bytes) -> Any:
-        raise Rejected("not_framed", "empty")
 
 
 def test_the_worked_example_of_a_mapping_is_the_one_that_is_shipped() -> None:

@@ -1,0 +1,1 @@
+"""Reading the quarantine: what was set aside and still stands, for operators."""
