@@ -129,10 +129,19 @@ def load(path: Path) -> Departments:
 
 def save(path: Path, departments: Iterable[Department]) -> None:
     """Write a departments file in one step, so that a reader never sees half of it."""
-    entries = [_entry(department, path.parent) for department in departments]
+    write(path, as_text(departments, path.parent))
+
+
+def as_text(departments: Iterable[Department], folder: Path) -> str:
+    """Give the text of a departments file in `folder`; secret files in it are named from there."""
+    entries = [_entry(department, folder) for department in departments]
+    return yaml.safe_dump({"departments": entries}, sort_keys=False, allow_unicode=True)
+
+
+def write(path: Path, text: str) -> None:
+    """Replace a departments file in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
     written = path.with_suffix(".new")
-    text = yaml.safe_dump({"departments": entries}, sort_keys=False, allow_unicode=True)
     written.write_text(text, encoding="utf-8")
     written.replace(path)
 

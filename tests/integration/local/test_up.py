@@ -23,6 +23,7 @@ from recordbus.local.run_directory import RunDirectory
 pytestmark = pytest.mark.kafka
 
 RECORDBUS = (sys.executable, "-m", "recordbus")
+CITATIONS = Path(__file__).parents[3] / "examples" / "citations"
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -227,6 +228,33 @@ def test_schemas_are_registered_and_checked(bus: Bus) -> None:
     registered = call(*config, "schemas", "register", "--department", "river-pd")
     assert registered.returncode == ExitCode.OK
     assert registered.stdout.startswith("1 schemas were new")
+
+
+def test_a_department_joins_a_running_bus_and_publishes(bus: Bus) -> None:
+    """R-44: its topic is its own; R-25: its secret is made once."""
+    assert bus.up().returncode == ExitCode.OK
+    with_config = ("--config", str(bus.root / "recordbus.toml"))
+    add = (*with_config, "departments", "add", "maple-grove-pd", "--ori", "ZZ0990100",
+           "--title", "Maple Grove PD", "--unit", "Records Desk", "--json")  # fmt: skip
+    assert bus.topics("diff", "--department", "maple-grove-pd").returncode == ExitCode.FAILED
+
+    joined = json.loads(call(*add).stdout)
+    assert joined["is_new"]
+    assert [said for said in joined["next"] if "when it is up" in said] == []
+    assert bus.topics("diff").returncode == ExitCode.OK
+    assert call(*with_config, "schemas", "check").returncode == ExitCode.OK
+    secret = Path(joined["secret_file"]).read_bytes()
+
+    published = call(
+        *with_config, "publish", "csv", str(CITATIONS / "monday.csv"), "--mapping",
+        str(CITATIONS / "citations.yaml"), "--department", "maple-grove-pd", "--json",
+    )  # fmt: skip
+    assert published.returncode == ExitCode.OK, published.stderr
+    assert json.loads(published.stdout)["accounts"][0]["accepted"] == 6
+
+    again = json.loads(call(*add).stdout)
+    assert not again["is_new"]
+    assert Path(again["secret_file"]).read_bytes() == secret
 
 
 def test_down_and_status_of_nothing(bus: Bus) -> None:
