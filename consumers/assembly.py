@@ -8,12 +8,13 @@ import signal
 from collections.abc import Callable
 from types import FrameType
 
-from consumers import crashpoints
+from consumers.crashpoints import NAMES
 from consumers.runner import Pace
 from consumers.search.audit import JsonLinesAudit
 from consumers.search.cases import CaseFile
 from consumers.search.engines.sqlite.reader import SqliteSearch
 from consumers.search.service import Search
+from recordbus import crashpoints
 from recordbus.clock import SystemClock
 from recordbus.identifier_key import identifier_key
 from recordbus.ids import UuidSource
@@ -79,6 +80,6 @@ def until_told_to_stop() -> Callable[[], bool]:
 def prepare_worker() -> None:
     """Arm a crash point if a test asked for one, and let the collector of cycles rest longer."""
     if crash_at := os.environ.get("RECORDBUS_CRASH_AT"):
-        crashpoints.arm(crashpoints.exit_at(crash_at))
+        crashpoints.arm(crashpoints.exit_at(crash_at, NAMES))
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER, 20, 100)

@@ -1,16 +1,12 @@
-"""Named places at which a test may end a consumer: every step between two promises has one.
-
-Invariant: in production nothing is armed and a crash point costs one comparison. The command line
-arms one from `RECORDBUS_CRASH_AT=name:n`, which ends the process at the n-th visit of a name.
-"""
+"""The steps of a sink between two promises, at which a test may end its process."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from typing import Final, NoReturn
+from typing import Final
 
-from recordbus.errors import Misconfigured
+from recordbus.crashpoints import crashpoint
+
+__all__ = ["NAMES", "crashpoint"]
 
 NAMES: Final = (
     "sink.batch_read",
@@ -21,41 +17,3 @@ NAMES: Final = (
     "sink.erased",
     "sink.offsets_committed",
 )
-EXIT_CODE: Final = 137
-Hook = Callable[[str], None]
-
-_hook: Hook | None = None
-
-
-def crashpoint(name: str) -> None:
-    """Mark a step; does nothing unless a test armed it."""
-    if _hook is not None:
-        _hook(name)
-
-
-def arm(hook: Hook | None) -> None:
-    """Call `hook` at every crash point from now on; None disarms."""
-    global _hook  # noqa: PLW0603 - one process, one switch
-    _hook = hook
-
-
-def exit_at(spec: str, leave: Callable[[int], NoReturn] = os._exit) -> Hook:
-    """Give a hook that ends the process at the n-th visit of a name, from `name:n` or `name`.
-
-    Raises Misconfigured for a name that no step has.
-    """
-    name, _, count = spec.partition(":")
-    if name not in NAMES or not (count or "1").isdigit():
-        raise Misconfigured(
-            f"RECORDBUS_CRASH_AT={spec} names no crash point of a consumer",
-            hint=f"use name:n with one of {', '.join(NAMES)}",
-        )
-    left = int(count or "1")
-
-    def visit(visited: str) -> None:
-        nonlocal left
-        left -= visited == name
-        if left == 0 and visited == name:
-            leave(EXIT_CODE)
-
-    return visit

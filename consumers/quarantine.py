@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from consumers.crashpoints import crashpoint
+from recordbus.crashpoints import crashpoint
 from recordbus.errors import Rejected
 from recordbus.kafka.codec import Encoder
 from recordbus.kafka.message import Message

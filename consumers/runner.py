@@ -13,11 +13,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from consumers.crashpoints import crashpoint
 from consumers.quarantine import Quarantine
 from consumers.sink import Applied, Change, Progress, Sink, TopicPartition
 from recordbus import logs
 from recordbus.clock import Clock
+from recordbus.crashpoints import crashpoint
 from recordbus.errors import Rejected
 from recordbus.kafka.consumer import EARLIEST
 from recordbus.kafka.message import Message

@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from recordbus import departments, metrics
+from recordbus import crashpoints, departments, metrics
 from recordbus.errors import Misconfigured
 from recordbus.kafka.registry import SchemaRegistry
 from recordbus.settings import Settings, load
 from streams.catalogue import STAGES
-from streams.runtime import crashpoints
+from streams.runtime.crashpoints import NAMES
 
 stage = typer.Typer(
     add_completion=False,
@@ -39,7 +39,7 @@ def run(
         raise Misconfigured(f"there is no stage {name}", hint=f"the stages are {', '.join(STAGES)}")
     settings = load()
     if crash_at := os.environ.get("RECORDBUS_CRASH_AT"):
-        crashpoints.arm(crashpoints.exit_at(crash_at))
+        crashpoints.arm(crashpoints.exit_at(crash_at, NAMES))
     registry = _registry(settings)
     known = departments.load(settings.departments_path())
     encode = QuarantineEncoder(registry, known)

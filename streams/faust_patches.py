@@ -23,8 +23,8 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from mode import Service
 
+from recordbus.crashpoints import crashpoint
 from recordbus.errors import Misconfigured
-from streams.runtime.crashpoints import crashpoint
 from streams.runtime.restore import Abandoned
 
 PROVEN: Final = {"faust-streaming": "0.15.3", "aiokafka": "0.14.0"}

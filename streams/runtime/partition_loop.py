@@ -14,9 +14,9 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from recordbus.crashpoints import crashpoint
 from recordbus.errors import Retryable
 from recordbus.logs import logger
-from streams.runtime.crashpoints import crashpoint
 from streams.runtime.step import Batch, LogMessage
 from streams.runtime.suspects import Spans
 

@@ -19,9 +19,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from recordbus.crashpoints import crashpoint
 from recordbus.errors import Misconfigured
 from streams.runtime.contract import Handled, Input, Machine, PlainMachine, Stage
-from streams.runtime.crashpoints import crashpoint
 from streams.runtime.envelope import (
     POSITION_KEY,
     START,

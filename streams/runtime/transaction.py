@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
-from streams.runtime.crashpoints import crashpoint
+from recordbus.crashpoints import crashpoint
 from streams.runtime.envelope import POSITION_KEY, seal_positions
 from streams.runtime.step import Batch, Quarantined
 

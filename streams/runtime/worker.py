@@ -17,9 +17,9 @@ from time import monotonic
 from typing import Final
 
 from recordbus import metrics
+from recordbus.crashpoints import crashpoint
 from recordbus.errors import Misconfigured
 from recordbus.logs import logger
-from streams.runtime.crashpoints import crashpoint
 from streams.runtime.isolation import IsolatedHandle
 from streams.runtime.partition_loop import Hooks, Pace, PartitionLoop
 from streams.runtime.restore import Reader, Restored, TopicPartition

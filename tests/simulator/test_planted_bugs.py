@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from recordbus.crashpoints import crashpoint
 from recordbus.errors import Retryable
 from streams.runtime import tenure as tenure_module
 from streams.runtime.contract import Handled, Input
-from streams.runtime.crashpoints import crashpoint
 from streams.runtime.envelope import POSITION_KEY, version_of
 from streams.runtime.restore import Reader as ReaderProtocol
 from streams.runtime.restore import Restored, restore

@@ -9,7 +9,7 @@ from collections import Counter
 
 import pytest
 
-from streams.runtime import crashpoints
+from streams.runtime.crashpoints import NAMES
 from tests.simulator.__main__ import main, try_seed
 from tests.simulator.judge import Violation
 from tests.simulator.toy import plan
@@ -42,7 +42,7 @@ def _try(seeds: range, faults: Faults | None = None) -> Counter[str]:
 @pytest.mark.parametrize("chunk", range(12))
 def test_all_faults_together_lose_and_double_nothing(chunk: int) -> None:
     counts = _try(range(chunk * SEEDS_A_CHUNK, (chunk + 1) * SEEDS_A_CHUNK))
-    for name in set(crashpoints.NAMES) - OF_THE_LOOP:
+    for name in set(NAMES) - OF_THE_LOOP:
         assert counts[f"crash {name}"] >= 30, f"{name} was hardly tried"
     assert counts["zombies"] > 400
     assert counts["SimulatedFailure"] > 400

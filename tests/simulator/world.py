@@ -17,7 +17,7 @@ from random import Random
 
 import orjson
 
-from streams.runtime import crashpoints
+from recordbus import crashpoints
 from streams.runtime.contract import Stage
 from streams.runtime.envelope import POSITION_KEY, unseal
 from streams.runtime.step import Quarantined

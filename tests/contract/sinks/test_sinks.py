@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from consumers import crashpoints
 from consumers.search.document import Document, Mention, MentionType
 from consumers.search.engines.sqlite.reader import SqliteSearch
 from consumers.search.engines.sqlite.writer import SqliteIndex
 from consumers.sink import Applied, Change, Progress, Removal
 from consumers.testing import MemoryIndex
+from recordbus import crashpoints
 
 AT = ("records.v1", 0)
 Sink = SqliteIndex | MemoryIndex

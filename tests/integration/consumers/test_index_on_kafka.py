@@ -16,9 +16,9 @@ from typing import Any
 import apsw
 import pytest
 
-from consumers.crashpoints import EXIT_CODE
 from consumers.search.engines.sqlite.reader import SqliteSearch
 from consumers.search.indexer import GROUP, TOPIC
+from recordbus.crashpoints import EXIT_CODE
 from recordbus.errors import Retryable
 from recordbus.ids import record_key
 from recordbus.kafka.admin import Admin

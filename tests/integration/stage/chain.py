@@ -16,11 +16,11 @@ from pathlib import Path
 from time import monotonic
 from typing import Final
 
+from recordbus.crashpoints import EXIT_CODE
 from recordbus.errors import ExitCode
 from recordbus.kafka.admin import Admin
 from recordbus.kafka.topics import Topic
 from recordbus.local.servers import LocalServers
-from streams.runtime.crashpoints import EXIT_CODE
 from streams.runtime.tenure import changelog_topic
 from tests.simulator.toy import Names
 

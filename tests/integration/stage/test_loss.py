@@ -15,9 +15,10 @@ from time import sleep
 
 import pytest
 
+from recordbus.crashpoints import EXIT_CODE
 from recordbus.errors import ExitCode
 from recordbus.local.servers import LocalServers
-from streams.runtime.crashpoints import EXIT_CODE, NAMES
+from streams.runtime.crashpoints import NAMES
 from tests.integration.stage.chain import SESSION_SECONDS, Chain, Deadline, Worker, logged, tail
 from tests.integration.stage.load import Load, Watcher
 from tests.integration.stage.worker import LETHAL

@@ -14,12 +14,13 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
+from recordbus import crashpoints
 from recordbus.errors import RecordbusError
 from recordbus.logs import configure
 from recordbus.settings import load
 from streams.app import run_stage
-from streams.runtime import crashpoints
 from streams.runtime.contract import Handled, Input, Machine, PlainMachine
+from streams.runtime.crashpoints import NAMES
 from streams.runtime.fences import Lease
 from tests.simulator.toy import Dependency, Names, groups, ledger
 from tests.simulator.world import encode_quarantined
@@ -48,7 +49,7 @@ def main() -> None:
         stage = replace(stage, machine=_lethal(stage.machine(0)))
     configure("info", json=True)
     if spec := os.environ.get("RECORDBUS_CRASH_AT"):
-        crashpoints.arm(crashpoints.exit_at(spec))
+        crashpoints.arm(crashpoints.exit_at(spec, NAMES))
     if "--unleased" in rest:
         vars(sys.modules["streams.runtime.fences"])["LEASE_SHARE"] = 1e6
         assert Lease(1, lambda: 0.0, print)._limit_seconds > 1e5

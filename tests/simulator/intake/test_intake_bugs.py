@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from recordbus.crashpoints import crashpoint
 from recordbus.errors import Rejected
 from streams.intake import order
 from streams.intake.handle import QUARANTINE, RECORDS, UPKEEP
@@ -21,7 +22,6 @@ from streams.runtime.contract import (
     Output,
     with_its_bytes,
 )
-from streams.runtime.crashpoints import crashpoint
 from streams.runtime.envelope import POSITION_KEY, seal_positions
 from tests.simulator.intake.office import REMOVALS, read_record
 from tests.simulator.intake.worlds import world_of

@@ -9,7 +9,7 @@ from collections import Counter
 
 import pytest
 
-from streams.runtime import crashpoints
+from streams.runtime.crashpoints import NAMES
 from tests.simulator.intake.office import office
 from tests.simulator.intake.worlds import world_of
 from tests.simulator.judge import Violation
@@ -36,7 +36,7 @@ def _try(seeds: range, faults: Faults | None = None) -> Counter[str]:
 @pytest.mark.parametrize("chunk", range(4))
 def test_all_faults_together_leave_what_the_oracle_says(chunk: int) -> None:
     counts = _try(range(chunk * SEEDS_A_CHUNK, (chunk + 1) * SEEDS_A_CHUNK))
-    for name in set(crashpoints.NAMES) - OF_THE_LOOP:
+    for name in set(NAMES) - OF_THE_LOOP:
         assert counts[f"crash {name}"] >= 10, f"{name} was hardly tried"
     assert counts["zombies"] > 200
     for outcome in OUTCOMES:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from consumers import crashpoints
 from consumers.runner import Pace, Runner, start_positions
 from consumers.sink import Applied, Change, Progress, Removal, TopicPartition
+from recordbus import crashpoints
 from recordbus.errors import Misconfigured, Rejected, Retryable
 from recordbus.kafka.consumer import EARLIEST
 from recordbus.kafka.message import Message
@@ -354,18 +354,3 @@ def test_what_became_of_changes_is_counted(bench: Bench) -> None:
 
     assert sample("recordbus_sink_changes_total", outcome="stored", **labels) == stored + 1
     assert sample("recordbus_sink_changes_total", outcome="quarantined", **labels) == aside + 1
-
-
-def test_a_crash_point_ends_the_process_at_the_visit_that_was_asked_for() -> None:
-    left: list[int] = []
-
-    def leave(code: int) -> Any:
-        left.append(code)
-
-    hook = crashpoints.exit_at("sink.committed:2", leave)
-    for name in ("sink.committed", "sink.erased", "sink.committed", "sink.committed"):
-        hook(name)
-
-    assert left == [crashpoints.EXIT_CODE]
-    with pytest.raises(Misconfigured, match="no crash point"):
-        crashpoints.exit_at("sink.nowhere")

@@ -1,4 +1,4 @@
-"""Leases, the watchdog and crash points: how a worker ends itself, and when it must not."""
+"""Leases and the watchdog: how a worker ends itself, and when it must not."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from recordbus.errors import Misconfigured
 from recordbus.testing.clock import ManualClock
-from streams.runtime import crashpoints
 from streams.runtime.fences import Lease
 from streams.runtime.watchdog import Watchdog
 
@@ -82,28 +80,3 @@ def test_patience_starts_anew_when_messages_arrive() -> None:
     watchdog = Watchdog(60, 0)
     seen = looks(watchdog, (500, 5, False, False), (501, 5, True, False), (559, 5, True, False))
     assert seen == [False, False, False]
-
-
-def test_a_crash_point_ends_the_process_at_the_nth_visit() -> None:
-    ends: list[int] = []
-
-    def leave(code: int) -> None:
-        ends.append(code)
-
-    visit = crashpoints.exit_at("batch.handled:3", leave)  # type: ignore[arg-type]
-    for name in ("batch.handled", "batch.settled", "batch.handled"):
-        visit(name)
-    assert ends == []
-    visit("batch.handled")
-    assert ends == [crashpoints.EXIT_CODE]
-
-
-@pytest.mark.parametrize("spec", ["nowhere", "nowhere:1", "batch.handled:x", "batch.handled:-1"])
-def test_a_crash_point_that_no_step_has_is_refused(spec: str) -> None:
-    with pytest.raises(Misconfigured, match="names no crash point"):
-        crashpoints.exit_at(spec)
-
-
-def test_an_unarmed_crash_point_does_nothing() -> None:
-    crashpoints.arm(None)
-    crashpoints.crashpoint("batch.handled")
