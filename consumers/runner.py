@@ -186,7 +186,7 @@ class Runner(Generic[Payload]):
     def _afterwards(self, *, is_idle: bool) -> None:
         if self._is_due("commit", self._pace.commit_seconds):
             self._commit()
-        if not self._is_settled and (is_idle or self._is_due("settle", self._pace.settle_seconds)):
+        if is_idle or self._is_due("settle", self._pace.settle_seconds):
             self._is_settled = self._sink.settle()
         if self._is_due("lag", self._pace.lag_seconds):
             self._measure_lag()

@@ -71,7 +71,7 @@ class Sink(Protocol[Payload]):
     def settle(self) -> bool:
         """Do a bounded piece of the work that commits leave behind, such as erasing old bytes.
 
-        True when nothing is left to do.
+        True when there is nothing to do for now; work that waits for its time comes up later.
         """
 
     def close(self) -> None:

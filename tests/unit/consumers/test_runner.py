@@ -257,12 +257,17 @@ def test_a_sink_starts_where_it_stands_whatever_the_group_knows(bench: Bench) ->
     }  # fmt: skip
 
 
-def test_idle_time_is_used_to_settle_until_nothing_is_left(bench: Bench) -> None:
+def test_idle_time_is_used_to_settle_also_what_comes_up_later(bench: Bench) -> None:
     bench.log.add(b"a")
     bench.store.unsettled = 3
     runner = bench.runner()
 
     runner.run(after(6))
+    assert bench.store.unsettled <= 0
+    bench.store.unsettled = 2
+    runner = bench.runner()
+    runner.step()
+    runner.step()
 
     assert bench.store.unsettled == 0
 

@@ -1,8 +1,9 @@
 """The tables of an index file, and how it is opened.
 
 Invariant: bytes of a removed row do not stay in the file. Plain tables overwrite what they free
-(`secure_delete`), the full-text tables take entries out instead of marking them (`secure-delete`
-of FTS5), which needs SQLite 3.42; an older library is refused.
+(`secure_delete`). The full-text tables note that a row is gone (`contentless_delete`) and lose its
+words when their segments are written anew, which `erasure` sees to. That needs SQLite 3.43; an
+older library is refused.
 """
 
 from __future__ import annotations
@@ -13,13 +14,17 @@ from typing import Any, Final
 
 import apsw
 
+from consumers.search.engines.sqlite.gaps import PAGE_BYTES
 from recordbus.errors import Misconfigured, Retryable
 
-SCHEMA_VERSION: Final = 1
-OLDEST_LIBRARY: Final = 3_042_000
+SCHEMA_VERSION: Final = 2
+OLDEST_LIBRARY: Final = 3_043_000
 ORDINAL_BITS: Final = 16
 BUSY_MS: Final = 5000
 MERGE_WIDTH: Final = 8
+FEWEST_MERGED: Final = 2
+WORDS_BYTES: Final = 8 << 20
+"""So much of a transaction's words is sorted in memory before it becomes a segment."""
 SIDE_FILES: Final = ("-wal", "-shm")
 FULL_TEXT_TABLES: Final = ("mention_terms", "record_words")
 
@@ -53,10 +58,14 @@ CREATE TABLE freshness (
     department TEXT PRIMARY KEY, newest_us INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE erasure (step TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE VIRTUAL TABLE mention_terms USING fts5(
-    tokens, content='', detail=none, tokenize='{_TOKENIZER}');
+    tokens, content='', contentless_delete=1, detail=none, tokenize='{_TOKENIZER}');
 CREATE VIRTUAL TABLE record_words USING fts5(
-    narrative, words, filters, content='', tokenize='{_TOKENIZER}');
+    narrative, words, filters, content='', contentless_delete=1, tokenize='{_TOKENIZER}');
 """
+_FULL_TEXT_OPTIONS: Final = (
+    ("automerge", MERGE_WIDTH), ("usermerge", FEWEST_MERGED), ("deletemerge", 0),
+    ("hashsize", WORDS_BYTES),
+)  # fmt: skip
 
 
 def refuse_old_library(version_number: int) -> None:
@@ -64,7 +73,7 @@ def refuse_old_library(version_number: int) -> None:
     if version_number < OLDEST_LIBRARY:
         raise Misconfigured(
             f"SQLite {version_number} leaves deleted text in its files",
-            hint="install apsw with SQLite 3.42 or newer: pip install --upgrade apsw",
+            hint="install apsw with SQLite 3.43 or newer: pip install --upgrade apsw",
         )
 
 
@@ -77,6 +86,7 @@ def open_to_write(path: Path) -> apsw.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = _connect(path, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
     # Only the writer says so: two that turn a new file over at the same time block each other.
+    connection.pragma("page_size", PAGE_BYTES)
     connection.pragma("journal_mode", "wal")
     if connection.pragma("user_version") == 0:
         _create(connection)
@@ -136,7 +146,7 @@ def _create(connection: apsw.Connection) -> None:
     with connection:
         connection.execute(_TABLES)
         for table in FULL_TEXT_TABLES:
-            for option, value in (("secure-delete", 1), ("automerge", MERGE_WIDTH)):
+            for option, value in _FULL_TEXT_OPTIONS:
                 connection.execute(
                     f"INSERT INTO {table}({table}, rank) VALUES (?, ?)",  # noqa: S608 - ours
                     (option, value),
