@@ -10,6 +10,7 @@ from consumers.search import tokens as t
 from consumers.search.document import Mention, MentionType
 from consumers.search.people import address_tokens, phone_words
 from consumers.search.words import compact, words
+from schemas.catalog import code_list
 from schemas.types import (
     CodedValue,
     LocationRole,
@@ -81,6 +82,7 @@ def _vehicle_words(vehicle: Vehicle, made: list[str]) -> list[str]:
     for value in (vehicle["make"], vehicle["colour"]):
         if value and value["source"]:
             found += words(value["source"])
+    found += words(_colour(vehicle["colour"]) or "")
     if vehicle["description"]:
         found += words(vehicle["description"])
     return found
@@ -162,10 +164,19 @@ def _shown_vehicle(role: VehicleRole, vehicle: Vehicle) -> bytes:
 
 
 def _vehicle_caption(vehicle: Vehicle) -> str:
-    coded = (vehicle["colour"], vehicle["make"], vehicle["model"])
+    coded = (vehicle["make"], vehicle["model"])
     texts = [(value["source"] or value["code"]) if value else None for value in coded]
     year = str(vehicle["year"]) if vehicle["year"] else None
-    return " ".join(filter(None, (vehicle["plate"], year, *texts))) or "(no plate)"
+    told = (vehicle["plate"], year, _colour(vehicle["colour"]), *texts)
+    return " ".join(filter(None, told)) or "(no plate)"
+
+
+def _colour(value: CodedValue | None) -> str | None:
+    """Give a colour as a word: departments write `GREY`, `GRY` or `03` for the same one."""
+    if value is None:
+        return None
+    known = code_list("vehicle_colour").codes
+    return known.get(value["code"] or "") or value["source"] or value["code"]
 
 
 def _put(shown: dict[str, Any], field: str, value: CodedValue | None) -> None:

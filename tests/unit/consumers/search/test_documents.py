@@ -109,6 +109,27 @@ def test_no_identifier_is_there_in_plain(make_record: Any) -> None:
         made, MentionType.PERSON)[0].tokens.split())  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("colour", "shown"),
+    [
+        (coded("BLU", "05"), "Blue"),
+        (coded("GRY", "Gray"), "Grey"),
+        (coded(None, "seafoam"), "seafoam"),
+        (coded("BLU"), "Blue"),
+        (None, ""),
+    ],
+)
+def test_a_colour_is_shown_and_found_as_a_word(make_record: Any, colour: Any, shown: str) -> None:
+    """A department may write colours as numbers; a reader needs the word."""
+    car = records.vehicle_role(KIND, "v1", plate="4GHI72", make=coded("FORD"), colour=colour)
+    made = document(make_record(vehicles=[car]))
+    (vehicle,) = rows(made, MentionType.VEHICLE)
+
+    assert f"{shown} FORD".strip() in orjson.loads(vehicle.shown)["caption"]
+    assert "05 FORD" not in orjson.loads(vehicle.shown)["caption"]
+    assert set(shown.lower().split()) <= set(made.words.split())
+
+
 def test_vehicles_are_found_by_plate_parts_and_descriptions(make_record: Any) -> None:
     made = document(make_record())
 
