@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, get_args
@@ -21,6 +22,7 @@ from producers.publisher import Dispute, Receipt
 from producers.session import Session, open_session
 from producers.shipped import find_mapping, shipped_names
 from recordbus.errors import Misconfigured, Refused
+from recordbus.metrics import Exposition
 from recordbus.settings import load
 from schemas import catalog
 from schemas.types import DisputeParty
@@ -73,6 +75,10 @@ def csv(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Map and check everything, send nothing.")
     ] = False,
+    metrics_port: Annotated[
+        int | None,
+        typer.Option("--metrics-port", help="Show /metrics on this port for as long as it runs."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Publish what changed in a CSV export since the one accepted last."""
@@ -80,6 +86,7 @@ def csv(
     found = find_mapping(mapping_name)
     accounts: list[Account] = []
     with (
+        _metrics_page(metrics_port),
         open_session(load(), department, dry_run=dry_run) as session,
         live(console, wanted=not as_json) as on_progress,
     ):
@@ -90,6 +97,10 @@ def csv(
     else:
         show_accounts(console, accounts)
     _refuse_held(accounts)
+
+
+def _metrics_page(port: int | None) -> AbstractContextManager[object]:
+    return nullcontext() if port is None else Exposition(port, load().metrics.host)
 
 
 def _as_json(accounts: Sequence[Account]) -> dict[str, object]:

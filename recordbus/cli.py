@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +21,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from recordbus import build, logs
+from recordbus.clock import SystemClock
 from recordbus.config_command import config
 from recordbus.errors import ExitCode, Misconfigured, RecordbusError
 from recordbus.settings import load
@@ -78,7 +80,16 @@ def main() -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command and give its exit code; errors go to standard error, never as a traceback."""
+    """Run one command and give its exit code; errors go to standard error, never as a traceback.
+
+    What it counted goes into the textfile of the settings, if they name a folder for it.
+    """
+    code = _run(arguments)
+    _export_metrics(arguments, code)
+    return code
+
+
+def _run(arguments: Sequence[str]) -> int:
     try:
         get_command(root).main(args=list(arguments), prog_name="recordbus")
     except SystemExit as ended:
@@ -92,6 +103,37 @@ def run(arguments: Sequence[str]) -> int:
         _log.error("a command failed in a way nothing expected", exc_info=error)
         return ExitCode.FAILED
     return ExitCode.OK
+
+
+def _export_metrics(arguments: Sequence[str], code: int) -> None:
+    """Keep the numbers of a command that ended; that they cannot be kept is no failure of it."""
+    try:
+        directory = load().metrics.textfile_directory
+        if directory is None:
+            return
+        from recordbus.textfile import add_to_textfile  # its import costs what it saves elsewhere
+
+        add_to_textfile(directory, command_named(arguments), code, SystemClock())
+    except Misconfigured:  # the command itself has said so
+        return
+    except OSError as error:
+        _log.warning("the metrics of a command were not kept", error=type(error).__name__)
+
+
+def command_named(arguments: Sequence[str]) -> str:
+    """Give the words that call a command, such as `publish csv`; empty when they call none."""
+    words: list[str] = []
+    command: Any = get_command(root)
+    for before, argument in pairwise(["", *arguments]):
+        if before == "--config":
+            continue
+        if not hasattr(command, "list_commands"):
+            break
+        found = command.get_command(None, argument)
+        if found is not None:
+            words.append(argument)
+            command = found
+    return " ".join(words)
 
 
 def _code_of(ended: SystemExit) -> int:

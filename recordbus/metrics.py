@@ -9,8 +9,9 @@ imports `prometheus_client`.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 from prometheus_client import (
@@ -24,7 +25,10 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
     start_http_server,
+    write_to_textfile,
 )
+from prometheus_client.core import Metric
+from prometheus_client.core import Sample as PlainSample
 from prometheus_client.parser import text_string_to_metric_families
 
 from recordbus import build
@@ -192,6 +196,13 @@ INDEX_DOCUMENTS = gauge(
     ("department",),
 )
 
+# --- commands that end by themselves ------------------------------------------------------
+COMMAND_ENDED_TIMESTAMP_SECONDS = gauge(
+    "recordbus_command_ended_timestamp_seconds",
+    "When a command last ended with this exit code, in seconds since 1970; in the textfile only.",
+    ("command", "exit_code"),
+)
+
 # --- which build this is ------------------------------------------------------------------
 BUILD_INFO = gauge(
     "recordbus_build_info",
@@ -256,6 +267,29 @@ def read_exposition(text: str) -> list[Sample]:
     return [Sample(s.name, dict(s.labels), s.value) for f in families for s in f.samples]
 
 
+def write_textfile(path: Path, families: Mapping[MetricSpec, Iterable[Sample]]) -> None:
+    """Write samples as a file for the node exporter, in one step; raises OSError."""
+    page = CollectorRegistry()
+    page.register(_Page(families))
+    write_to_textfile(str(path), page)
+
+
+class _Page:
+    """Samples that were put together elsewhere, as the library wants to be handed them."""
+
+    def __init__(self, families: Mapping[MetricSpec, Iterable[Sample]]) -> None:
+        self._families = families
+
+    def describe(self) -> list[Metric]:
+        return []
+
+    def collect(self) -> Iterable[Metric]:
+        for spec, samples in self._families.items():
+            family = Metric(spec.name.removesuffix("_total"), spec.help, spec.kind)
+            family.samples.extend(PlainSample(*each) for each in samples)
+            yield family
+
+
 def serve(port: int = 0, host: str = "127.0.0.1") -> int:
     """Serve `/metrics` until the process ends; give the port that was bound.
 
@@ -265,6 +299,11 @@ def serve(port: int = 0, host: str = "127.0.0.1") -> int:
         if not _served:
             _served.append(Exposition(port, host))
         return _served[0].port
+
+
+def is_served() -> bool:
+    """Tell whether this process has a metrics page, which somebody may ask for its numbers."""
+    return bool(_served)
 
 
 def sample(name: str, **labels: str) -> float | None:

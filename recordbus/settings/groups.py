@@ -274,6 +274,12 @@ class MetricsSettings(Group):
     port: Port = setting(
         0, "Port to listen on; 0 takes any free one and prints it.", example="9100"
     )
+    textfile_directory: Path | None = setting(
+        None,
+        "Folder of the node exporter's textfile collector: commands that end by themselves add "
+        "their numbers to a file there; they are kept nowhere when unset.",
+        example="/var/lib/node_exporter/textfile",
+    )
 
 
 class LogSettings(Group):

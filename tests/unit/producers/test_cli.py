@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -133,3 +135,23 @@ def test_a_list_of_actions_is_read_whole_before_the_first(
     names = ["--mapping", "boston-field-contacts", "--department", "test-pd"]
     assert run(["publish", "actions", str(path), *names]) == 65
     assert "line 2 of the list is wrong: verb" in capsys.readouterr().err
+
+
+def test_a_long_run_shows_its_metrics_while_it_lasts(
+    department: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    pages: list[str] = []
+
+    def read_page(*_arguments: object) -> list[object]:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+            pages.append(answer.read().decode())
+        return []
+
+    monkeypatch.setattr("producers.session.Session.publish_path", read_page)
+    assert publish(export(department, 1), "--dry-run", "--metrics-port", str(port)) == 0
+
+    assert "recordbus_ingest_ack_seconds_count" in pages[0]
+    with socket.create_server(("127.0.0.1", port)):
+        """The port is free again."""
