@@ -7,10 +7,10 @@ record; only text that a person typed is folded here, as a search folds it.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -48,8 +48,9 @@ def document(record: Record) -> Document:
         raise Rejected("dangling_reference", "a role without its normalised mention") from None
     if len(assembled.rows) > MAX_MENTIONS:
         raise Rejected("too_many_items", f"more than {MAX_MENTIONS} mentions")
-    first, numbers = _record_row(record, body, common)
-    return _assemble(record, body, when, (first, *assembled.rows), numbers, assembled)
+    grounds = _grounds(record["relations"])
+    first, numbers = _record_row(record, body, common, grounds)
+    return _assemble(record, body, when, (first, *assembled.rows), numbers, assembled, grounds)
 
 
 def microseconds(instant: datetime) -> int:
@@ -122,19 +123,47 @@ def _common_tokens(record: Record) -> str:
 
 def _relation_tokens(relations: list[Relation]) -> dict[str, str]:
     """Give each mention the bases and evidence kinds of the relations it takes part in."""
-    found: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    found: dict[str, dict[str, None]] = {}
     for relation in relations:
-        told = (f"{t.BASIS}{relation['basis']}", f"{t.EVIDENCE}{relation['evidence_kind']}")
+        told = _told(relation["basis"], relation["evidence_kind"])
         for end in (relation["from_local_id"], relation["to_local_id"]):
-            found[end].update(dict.fromkeys(told))
-    return {local_id: " ".join(told) for local_id, told in found.items()}
+            found.setdefault(end, {})[told] = None
+    return {local_id: _once(told) for local_id, told in found.items()}
 
 
-def _record_row(record: Record, body: RecordBody, common: str) -> tuple[Mention, list[str]]:
+@lru_cache(maxsize=1024)
+def _told(basis: str, evidence_kind: str) -> str:
+    return f"{t.BASIS}{basis} {t.EVIDENCE}{evidence_kind}"
+
+
+def _once(told: Mapping[str, None]) -> str:
+    """Give the tokens of some texts, each once; nearly always there is one text."""
+    if len(told) == 1:
+        return next(iter(told))
+    return " ".join(dict.fromkeys(" ".join(told).split()))
+
+
+class _Grounds(NamedTuple):
+    """The bases and kinds of evidence of a record's relations, sorted: the same every time."""
+
+    bases: list[str]
+    evidence: list[str]
+
+
+def _grounds(relations: list[Relation]) -> _Grounds:
+    return _Grounds(
+        sorted({relation["basis"] for relation in relations}),
+        sorted({relation["evidence_kind"] for relation in relations}),
+    )
+
+
+def _record_row(
+    record: Record, body: RecordBody, common: str, grounds: _Grounds
+) -> tuple[Mention, list[str]]:
     numbers = [n for n in dict.fromkeys(map(compact, _numbers(body))) if n]
     made = [common, t.RECORD_ROW, *(t.NUMBER + number for number in numbers)]
-    made += {f"{t.BASIS}{relation['basis']}" for relation in record["relations"]}
-    made += {f"{t.EVIDENCE}{relation['evidence_kind']}" for relation in record["relations"]}
+    made += [t.BASIS + basis for basis in grounds.bases]
+    made += [t.EVIDENCE + kind for kind in grounds.evidence]
     codes = (offence["code"]["code"] for offence in body["offences"])
     made += [t.OFFENCE + t.code(code) for code in codes if code]
     shown: dict[str, Any] = {
@@ -176,7 +205,7 @@ def _numbers(body: RecordBody) -> Iterator[str]:
 
 def _assemble(
     record: Record, body: RecordBody, when: datetime, mentions: tuple[Mention, ...],
-    numbers: list[str], rows: _Rows,
+    numbers: list[str], rows: _Rows, grounds: _Grounds,
 ) -> Document:  # fmt: skip
     offences = (offence["description"] for offence in body["offences"])
     others = [*rows.names, *rows.words, *numbers, *(w for o in offences if o for w in words(o))]
@@ -187,8 +216,8 @@ def _assemble(
         record["owner_ori"],
         microseconds(when),
         microseconds(record["published_at"]),
-        " ".join(sorted({relation["basis"] for relation in record["relations"]})),
-        " ".join(sorted({relation["evidence_kind"] for relation in record["relations"]})),
+        " ".join(grounds.bases),
+        " ".join(grounds.evidence),
         record["dissemination_level"] == "restricted",
         fold(body["narrative"]) if body["narrative"] else "",
         " ".join(dict.fromkeys(others)),

@@ -92,8 +92,8 @@ def phone_tokens(e164: str) -> list[str]:
 def plate_grams(folded_plate: str) -> list[str]:
     """Give every run of three characters of a folded plate, each once, in order."""
     lower = folded_plate.lower()
-    runs = (lower[i : i + PLATE_GRAM] for i in range(len(lower) - PLATE_GRAM + 1))
-    return [PLATE_PART + run for run in dict.fromkeys(runs)]
+    ends = range(PLATE_GRAM, len(lower) + 1)
+    return list(dict.fromkeys([PLATE_PART + lower[end - PLATE_GRAM : end] for end in ends]))
 
 
 def mark_tokens(category: str, side: str, place: str) -> list[str]:

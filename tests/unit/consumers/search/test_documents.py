@@ -109,6 +109,28 @@ def test_no_identifier_is_there_in_plain(make_record: Any) -> None:
         made, MentionType.PERSON)[0].tokens.split())  # fmt: skip
 
 
+def test_a_records_own_tokens_stand_in_one_order(make_record: Any) -> None:
+    """What a correction leaves as it was is compared as text, also after a restart."""
+    relation = make_record()["relations"][0]
+    made = make_record(number="FC-2")
+    made["relations"] = [
+        {**relation, "basis": basis, "evidence_kind": kind}
+        for basis, kind in (("registration", "fact"), ("arrest", "fact"), ("arrest", "assessment"))
+    ]
+
+    found = document(made)
+
+    own = [token for token in found.mentions[0].tokens.split() if token[:3] in ("bs:", "ev:")]
+    assert own == ["bs:arrest", "bs:registration", "ev:assessment", "ev:fact"]
+    assert (found.bases, found.evidence) == ("arrest registration", "assessment fact")
+    ends = {relation["from_local_id"], relation["to_local_id"]}
+    people = [row for row in found.mentions[1:] if "bs:" in row.tokens]
+    assert len(people) == len(ends)
+    for row in people:
+        tokens = [token for token in row.tokens.split() if token[:3] in ("bs:", "ev:")]
+        assert sorted(tokens) == own
+
+
 @pytest.mark.parametrize(
     ("colour", "shown"),
     [
