@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,13 +13,14 @@ from typing import cast
 
 from consumers.quarantine import KafkaQuarantine
 from consumers.runner import Pace, Runner, start_positions
+from consumers.search.alone import Alone
 from consumers.search.document import Document
 from consumers.search.documents import document, microseconds
 from consumers.search.engines.sqlite.reader import SqliteSearch
 from consumers.search.engines.sqlite.writer import SqliteIndex
 from consumers.search.rebuild import WholeLog, rebuild
 from consumers.search.verify import Verdict, verify
-from consumers.sink import Change, Removal
+from consumers.sink import Change, Removal, TopicPartition
 from recordbus.clock import Clock
 from recordbus.errors import Misconfigured, Rejected
 from recordbus.kafka.admin import Admin
@@ -35,6 +37,7 @@ TOPIC = "records.v1"
 SUBJECT = f"{TOPIC}-value"
 GROUP = "recordbus-index"
 _ORIGIN = "origin"
+_IDENTITY_BYTES = 12
 
 
 class RecordChanges:
@@ -70,20 +73,26 @@ def run_indexer(
 ) -> None:
     """Keep the index at `path` up to date until told to stop.
 
-    Raises Misconfigured when another process writes this index.
+    Raises Misconfigured when another process writes this index, or keeps another one of this bus.
     """
-    with written_by_us(path):
+    with written_by_us(path) as identity:
+        alone = Alone(_partitions(connection), GROUP, clock)
         index = SqliteIndex(path, lambda name, count: INDEX_DOCUMENTS.labels(name).set(count))
+
+        def start(partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
+            alone.assigned(partitions)
+            return start_positions(index, partitions)
+
+        def ends() -> bool:
+            alone.check()
+            return should_stop()
+
         source = GroupConsumer(
-            connection,
-            GROUP,
-            [TOPIC],
-            on_assign=lambda partitions: start_positions(index, partitions),
-            instance_id=f"index-{hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:12]}",
+            connection, GROUP, [TOPIC], on_assign=start, instance_id=f"index-{identity}"
         )
         quarantine = KafkaQuarantine(IdempotentProducer(connection), registry, "index")
         decode = RecordChanges(Decoder(registry, SUBJECT).decode)
-        Runner(source, index, decode, quarantine, clock, pace).run(should_stop)
+        Runner(source, index, decode, quarantine, clock, pace).run(ends)
 
 
 def rebuild_index(
@@ -123,14 +132,19 @@ def _partitions(connection: Connection) -> int:
 
 
 @contextmanager
-def written_by_us(path: Path) -> Iterator[None]:
-    """Hold the right to write an index; raises Misconfigured while another process has it."""
+def written_by_us(path: Path) -> Iterator[str]:
+    """Hold the right to write an index; raises Misconfigured while another process has it.
+
+    Gives what tells this index from any other: a word that is kept beside it, in its lock.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = path.with_name(f"{path.name}.lock")
-    descriptor = os.open(lock, os.O_WRONLY | os.O_CREAT, 0o600)
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
+        if not os.fstat(descriptor).st_size:
+            os.write(descriptor, secrets.token_hex(6).encode())
+        yield os.pread(descriptor, _IDENTITY_BYTES, 0).decode()
     except BlockingIOError as error:
         raise Misconfigured(
             f"another process writes the index {path}", hint="stop that one first"

@@ -19,7 +19,7 @@ import pytest
 from consumers.search.engines.sqlite.reader import SqliteSearch
 from consumers.search.indexer import GROUP, TOPIC
 from recordbus.crashpoints import EXIT_CODE
-from recordbus.errors import Retryable
+from recordbus.errors import ExitCode, Retryable
 from recordbus.ids import record_key
 from recordbus.kafka.admin import Admin
 from recordbus.local.servers import LocalServers
@@ -217,6 +217,27 @@ def test_stopping_in_order_tells_the_group(town: Town) -> None:
 
     (told,) = Admin(town.bus.servers.connection).group_offsets(GROUP, [TOPIC]).values()
     assert end - 1 <= told <= end  # the last entry may be the end of intake's transaction
+
+
+def test_a_second_index_of_the_same_bus_gives_up_and_the_first_goes_on(
+    running: Town, tmp_path: Path
+) -> None:
+    """Two would share the partitions, and both would lack records without anybody noticing."""
+    running.named("G-1", "First", "Alonsworth")
+    running.wait_for_name("alonsworth")
+    (tmp_path / "index").mkdir()
+    # The group hands out partitions in the order of its members' names.
+    (tmp_path / "index" / "records.sqlite.lock").write_text("z" * 12)
+
+    second = subprocess.run(
+        [COMMAND, "index", "run"], env=running.environment(RECORDBUS_RUN_DIRECTORY=str(tmp_path)),
+        capture_output=True, text=True, check=False, cwd=tmp_path, timeout=60,
+    )  # fmt: skip
+
+    assert second.returncode == ExitCode.MISCONFIGURED
+    assert "another process keeps a search index of this bus" in second.stderr
+    running.named("G-2", "Still", "Bellweathers")
+    running.wait_for_name("bellweathers")
 
 
 POINTS = [
