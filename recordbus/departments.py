@@ -116,7 +116,7 @@ def load(path: Path) -> Departments:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise Misconfigured(
             f"the departments file {path} cannot be read: {error}",
-            hint="`recordbus up` writes one; RECORDBUS_DEPARTMENTS_FILE names another",
+            hint="`recordbus departments add` writes one; RECORDBUS_DEPARTMENTS_FILE names another",
         ) from error
     entries = content.get("departments") if isinstance(content, Mapping) else None
     if not isinstance(entries, list):

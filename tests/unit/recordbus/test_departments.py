@@ -102,5 +102,5 @@ def test_a_wrong_file_names_the_entry_and_the_field(tmp_path: Path, text: str, s
 
 
 def test_a_missing_file_is_told_with_what_writes_one(tmp_path: Path) -> None:
-    with pytest.raises(Misconfigured, match="recordbus up"):
+    with pytest.raises(Misconfigured, match="recordbus departments add"):
         departments.load(tmp_path / "departments.yaml")
