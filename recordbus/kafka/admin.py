@@ -5,9 +5,10 @@ Workers never call the part that changes topics; `recordbus topics apply` does.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka import TopicPartition as ClientPartition
@@ -21,13 +22,18 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
     ResourceType,
 )
 
-from recordbus.errors import Misconfigured
+from recordbus.errors import Misconfigured, Retryable
 from recordbus.kafka.connection import Connection
 from recordbus.kafka.failures import explain
 from recordbus.kafka.message import TopicPartition
 from recordbus.kafka.topics import Topic, TopicChange, diff
 
 _T = TypeVar("_T")
+
+_LOOK_SECONDS: Final = 2.0
+_LOOK_AGAIN_SECONDS: Final = 0.05
+_EARLIEST: Final = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
+_LATEST: Final = OffsetSpec.latest()  # type: ignore[no-untyped-call]
 
 
 class Admin:
@@ -60,8 +66,8 @@ class Admin:
     def apply_topics(self, wanted: Iterable[Topic]) -> list[TopicChange]:
         """Create missing topics and set differing settings; gives what was changed.
 
-        Idempotent. Raises Misconfigured, before changing anything, when a difference cannot be
-        mended in place.
+        Idempotent; new topics can be written to when it returns. Raises Misconfigured, before
+        changing anything, when a difference cannot be mended in place.
         """
         wanted = list(wanted)
         changes = self.diff_topics(wanted)
@@ -116,17 +122,11 @@ class Admin:
 
     def ends(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
         """Give the offset after the last message of each partition."""
-        return self._offsets(
-            partitions,
-            OffsetSpec.latest(),  # type: ignore[no-untyped-call]
-        )
+        return self._offsets(partitions, _LATEST, self._timeout_seconds)
 
     def starts(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
         """Give the first offset still there of each partition."""
-        return self._offsets(
-            partitions,
-            OffsetSpec.earliest(),  # type: ignore[no-untyped-call]
-        )
+        return self._offsets(partitions, _EARLIEST, self._timeout_seconds)
 
     def lag(self, group: str, topics: Iterable[str] | None = None) -> dict[TopicPartition, int]:
         """Give how many offsets each partition's end is ahead of what the group committed."""
@@ -186,6 +186,27 @@ class Admin:
         futures = self._client.create_topics(wanted, request_timeout=self._timeout_seconds)
         for name, future in futures.items():
             self._wait(future, f"creating topic {name}", ignore=_EXISTS)
+        self._wait_for_leaders([(each.name, p) for each in topics for p in range(each.partitions)])
+
+    def _wait_for_leaders(self, partitions: list[TopicPartition]) -> None:
+        """Wait until the leader of each partition serves it, and not only is named."""
+        deadline = time.monotonic() + self._timeout_seconds
+        while not self._are_served(partitions):
+            if time.monotonic() > deadline:
+                raise self._connection.unreachable(f"waiting for {partitions[0][0]}")
+            time.sleep(_LOOK_AGAIN_SECONDS)
+
+    def _are_served(self, partitions: list[TopicPartition]) -> bool:
+        topics = self._metadata().topics  # asked first: the client would go on from what it knows
+        for name, _ in partitions:
+            found = topics.get(name)
+            if found is None or any(each.leader < 0 for each in found.partitions.values()):
+                return False
+        try:
+            self._offsets(partitions, _EARLIEST, _LOOK_SECONDS)
+        except (Misconfigured, Retryable):  # unknown to its leader, or not led by it yet
+            return False
+        return True
 
     def _set(self, changes: list[TopicChange]) -> None:
         resources: dict[str, ConfigResource] = {}
@@ -207,12 +228,12 @@ class Admin:
             self._wait(future, f"changing settings of {resource.name}")
 
     def _offsets(
-        self, partitions: Iterable[TopicPartition], spec: OffsetSpec
+        self, partitions: Iterable[TopicPartition], spec: OffsetSpec, timeout_seconds: float
     ) -> dict[TopicPartition, int]:
         asked = {ClientPartition(*key): spec for key in partitions}
         if not asked:
             return {}
-        futures = self._client.list_offsets(asked, request_timeout=self._timeout_seconds)
+        futures = self._client.list_offsets(asked, request_timeout=timeout_seconds)
         return {
             (where.topic, where.partition): int(
                 self._wait(future, f"asking for offsets of {where.topic}").offset

@@ -1,7 +1,7 @@
 """Writes to Kafka, idempotently and acknowledged by all replicas.
 
-A message counts as sent when its delivery report says so, never before. The queue is
-bounded: a full one makes the caller wait, so memory does not follow the input.
+A message counts as sent when its delivery report says so and knows where it is, never before. The
+queue is bounded: a full one makes the caller wait, so memory does not follow the input.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Final
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from recordbus.errors import RecordbusError, Retryable
+from recordbus.kafka.certainty import is_certain
 from recordbus.kafka.connection import Connection
 from recordbus.kafka.failures import explain
 from recordbus.kafka.sending import PARTITIONER, WRITING, Headers, refusal, wait_for_room
@@ -134,8 +135,18 @@ class IdempotentProducer:
             failure = None
             if error is not None:
                 failure = DeliveryError(topic, explain(error, f"writing to {topic}"))
+            elif not is_certain(message):
+                failure = DeliveryError(topic, _not_found())
+            if failure is not None:
                 self._failures.append(failure)
             if on_delivery is not None:
                 on_delivery(failure, topic, message.partition() or 0, message.offset() or 0)
 
         return report
+
+
+def _not_found() -> Retryable:
+    return Retryable(
+        "the broker took what came after it, and no log is known to hold it",
+        hint="send it again; it may arrive twice, but not be lost",
+    )

@@ -2,7 +2,8 @@
 
 `init` takes the transactional id over: whoever held it before can no longer commit, and
 learns it as TransactionFailed. A failed transaction is never patched up here: its owner
-ends the task unacknowledged and starts again from what was committed.
+ends the task unacknowledged and starts again from what was committed. So does one of which
+nobody knows whether all of it was written.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from contextlib import contextmanager, suppress
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from recordbus.errors import Rejected, Retryable
+from recordbus.kafka.certainty import Certainty
 from recordbus.kafka.connection import Connection
 from recordbus.kafka.failures import FENCED
 from recordbus.kafka.sending import WRITING, Headers, refusal, wait_for_room
@@ -42,6 +44,7 @@ class TransactionalProducer:
     ) -> None:
         self.transactional_id = transactional_id
         self._patience_seconds = call_timeout_seconds
+        self._certainty = Certainty()
         self._producer = Producer(
             connection.client_config()
             | WRITING
@@ -60,6 +63,7 @@ class TransactionalProducer:
 
     def begin(self) -> None:
         """Open a transaction."""
+        self._certainty.renew(time.monotonic())
         with self._step("beginning a transaction"):
             self._producer.begin_transaction()
 
@@ -77,6 +81,7 @@ class TransactionalProducer:
         Raises Rejected `too_large` at once; the transaction stays usable without the message.
         """
         deadline = 0.0
+        report = self._certainty.report_for(topic, partition)
         stamp = 0 if timestamp_ms is None else timestamp_ms  # 0 lets librdkafka take the clock
         while True:
             try:
@@ -85,9 +90,11 @@ class TransactionalProducer:
                     value,
                     key,
                     partition,
+                    report,
                     timestamp=stamp,
                     headers=list(headers) if headers else None,
                 )
+                self._certainty.awaited += report is not None
                 return
             except BufferError:
                 deadline = deadline or time.monotonic() + self._patience_seconds
@@ -98,6 +105,8 @@ class TransactionalProducer:
     def commit(self) -> None:
         """Wait until all of the transaction is durable and visible, or none of it is."""
         with self._step("committing a transaction"):
+            if self._certainty.awaited:
+                self._require_all_written()
             self._producer.commit_transaction(self._patience_seconds)
 
     def abort(self) -> None:
@@ -111,6 +120,16 @@ class TransactionalProducer:
         with suppress(KafkaException):
             self._producer.purge()
             self._producer.poll(0)
+
+    def _require_all_written(self) -> None:
+        self._producer.flush(self._patience_seconds)
+        certainty = self._certainty
+        if certainty.missing or certainty.awaited:
+            raise TransactionFailed(
+                f"no log is known to hold all that {self.transactional_id} wrote"
+                f" {certainty.missing}".rstrip(),
+                fenced=False,
+            )
 
     @contextmanager
     def _step(self, doing: str) -> Iterator[None]:
