@@ -6,6 +6,7 @@ Each case publishes its bad message and then a good record; the good one always 
 from __future__ import annotations
 
 import itertools
+import json
 import struct
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from recordbus import ids
 from recordbus.avro.writer import zigzag
 from recordbus.kafka.wire import frame
 from recordbus.testing import records
+from schemas.limits import RECORD_BYTES
 from tests.integration.intake.bus import OTHER_ORI, Bus, Follower
 
 _numbers = itertools.count(1)
@@ -90,15 +92,61 @@ def too_late(bus: Bus, change: dict[str, Any]) -> bytes:
     return bus.framed(change | {"recorded_at": 2**62})
 
 
-def big_number(bus: Bus, change: dict[str, Any]) -> bytes:
-    change["body"]["people"][0]["age_years"] = 57
-    return framed(bus, spoiled(change, b"\x02" + zigzag(57), b"\x02" + zigzag(2**41)))
-
-
 def code_outside_its_list(bus: Bus, change: dict[str, Any]) -> bytes:
     change["body"]["people"][0]["person"]["sex"] = records.coded("Q")
     change["event_id"] = records.event_id(change)
     return bus.framed(change)
+
+
+def written_with(schema: Any, payload: bytes) -> Case:
+    """Give bytes under a schema that somebody registered for the topic behind our back."""
+
+    def make(bus: Bus, _change: dict[str, Any]) -> bytes:
+        return frame(bus.registry.register(f"{bus.topic}-value", json.dumps(schema)), payload)
+
+    return make
+
+
+def nested(depth: int) -> Any:
+    schema: Any = "string"
+    for _ in range(depth):
+        schema = {"type": "array", "items": schema}
+    return schema
+
+
+def at_body(number: int) -> Case:
+    """Spoil the index that says whether there is a body."""
+
+    def make(bus: Bus, change: dict[str, Any]) -> bytes:
+        payload = records.encode(change)
+        record_id = change["body"]["record_id"].encode()
+        at = payload.index(zigzag(len(record_id)) + record_id) - 1
+        return framed(bus, payload[:at] + zigzag(number) + payload[at + 1 :])
+
+    return make
+
+
+def aged(number: bytes) -> Case:
+    def make(bus: Bus, change: dict[str, Any]) -> bytes:
+        change["body"]["people"][0]["age_years"] = 57
+        return framed(bus, spoiled(change, b"\x02" + zigzag(57), b"\x02" + number))
+
+    return make
+
+
+def born(text: str) -> Case:
+    def make(bus: Bus, change: dict[str, Any]) -> bytes:
+        day = records.part("DateValue", value=text)
+        change["body"]["people"][0]["person"]["date_of_birth"] = day
+        change["event_id"] = records.event_id(change)
+        return bus.framed(change)
+
+    return make
+
+
+RECURSIVE = {"type": "record", "name": "R", "fields": [{"name": "r", "type": ["null", "R"]}]}
+NO_SIZE = {"type": "array", "items": "null"}
+MAP = {"type": "map", "values": "int"}
 
 
 CASES: dict[str, tuple[Case, str]] = {
@@ -110,6 +158,10 @@ CASES: dict[str, tuple[Case, str]] = {
         lambda b, c: frame(b.schema_ids["records.v1"], records.encode(c)), "schema_not_for_topic"),
     "row 6, truncated": (lambda b, c: b.framed(c)[:-30], "truncated"),
     "row 7, bytes left": (lambda b, c: b.framed(c) + b"\0", "trailing_bytes"),
+    "row 8, recursion": (written_with(RECURSIVE, b"\x02" * 5000 + b"\0"), "too_deep"),
+    "row 9, nested": (written_with(nested(100), b"\x02" * 5000 + b"\0"), "too_deep"),
+    "row 10, items of no size": (
+        written_with(NO_SIZE, zigzag(10_000_000) + b"\0"), "too_many_items"),
     "row 10, too many items": (crowded, "too_many_items"),
     "row 11, length 2^40": (
         lambda b, c: framed(b, zigzag(2**40) + records.encode(c)[1:]), "bad_length"),
@@ -117,13 +169,19 @@ CASES: dict[str, tuple[Case, str]] = {
         lambda b, c: framed(b, zigzag(-5) + records.encode(c)[1:]), "bad_length"),
     "row 12, enum index 99": (at_kind(99), "bad_index"),
     "row 12, enum index -1": (at_kind(-1), "bad_index"),
-    "row 14, an int of 2^41": (big_number, "int_range"),
+    "row 13, union index 9": (at_body(9), "bad_index"),
+    "row 13, union index -1": (at_body(-1), "bad_index"),
+    "row 14, an int of 2^41": (aged(zigzag(2**41)), "int_range"),
+    "row 14, a number of 11 bytes": (aged(b"\xff" * 10 + b"\x01"), "int_range"),
     "row 15, invalid UTF-8": (replacing(b"Pires", b"P\xffres"), "bad_utf8"),
     "row 16, NUL": (with_name("A\0na"), "control_chars"),
     "row 16, bidi override": (with_name("A\u202ena"), "control_chars"),
     "row 16, lone surrogate": (replacing(b"Pires", b"\xed\xa0\x80es"), "bad_utf8"),
     "row 17, NaN": (not_a_number, "not_finite"),
     "row 18, year beyond 9999": (too_late, "logical_type"),
+    "row 18, no day of the calendar": (born("1985-02-30"), "logical_type"),
+    "row 19, a key twice": (written_with(MAP, b"\x04\x02a\x02\x02a\x04\x00"), "duplicate_key"),
+    "row 24, too large": (lambda _b, _c: b"\0" * (RECORD_BYTES + 1), "too_large"),
     "row 25, tombstone": (lambda _b, _c: None, "tombstone_from_publisher"),
     "R-01, unknown code": (code_outside_its_list, "unknown_code"),
     "event id": (lambda b, c: b.framed(c | {"event_id": "x"}), "event_id_mismatch"),
@@ -167,6 +225,7 @@ def test_rows_26_to_28_time_order_and_contradiction(
     change = fresh(source_seq=5, occurred_at=late)
     key = change["record_key"]
     bus.say(change)
+    assert published.wait(key)["flags"] == ["implausible_event_time"]
     bus.say(change)
     bus.say(records.change(record_key=key, source_seq=4))
     other = bus.say(records.change(record_key=key, source_seq=5))
