@@ -173,6 +173,7 @@ class Producer:
         self._id = transactional_id
         self._fate = fate
         self._open: Transaction | None = None
+        self._misses_one = False
 
     def init(self) -> None:
         """Fence every earlier owner."""
@@ -181,6 +182,7 @@ class Producer:
     def begin(self) -> None:
         """Open a transaction."""
         self._open = Transaction()
+        self._misses_one = False
 
     def produce(
         self,
@@ -190,10 +192,13 @@ class Producer:
         partition: int = -1,
         headers: Sequence[tuple[str, bytes]] | None = None,
     ) -> None:
-        """Add a message; a fenced producer learns of its fence at the commit only."""
+        """Add a message; what keeps it from its log is learned at the commit only."""
         if self._open is None:
             raise SimulatedFailure("no open transaction")
         if not self._broker.is_owner(self._id, self):
+            return
+        if self._fate.loses_write():
+            self._misses_one = True
             return
         at = (topic, partition if partition >= 0 else chosen(key, self._broker.partitions(topic)))
         self._open.partitions.add(at)
@@ -203,6 +208,8 @@ class Producer:
         """Commit, or fail: fenced, lost on the way there, or on the way back."""
         if not self._broker.is_owner(self._id, self):
             raise SimulatedFailure("fenced")
+        if self._misses_one:
+            raise SimulatedFailure("no log holds one of its messages")
         fate = self._fate.of_commit()
         if fate is not CommitFate.LOST:
             self.end_transaction(State.COMMITTED)
@@ -230,7 +237,10 @@ class CommitFate(Enum):
 
 
 class Fate(Protocol):
-    """Whoever decides about commits."""
+    """Whoever decides about writes and commits."""
+
+    def loses_write(self) -> bool:
+        """Say whether the next message gets into no log, though its broker takes later ones."""
 
     def of_commit(self) -> CommitFate:
         """Say what becomes of the next commit."""

@@ -352,6 +352,14 @@ class UnfencedProducer(Producer):
         super().commit()
 
 
+class BelievesWhatNoLogHolds(Producer):
+    """Commits though a message is in no log, since what came after it is."""
+
+    def commit(self) -> None:
+        self._misses_one = False
+        super().commit()
+
+
 class IngestIsATable(World):
     """Compacts what outsiders write, as if its newest message were all that counts."""
 
@@ -385,9 +393,11 @@ def _worlds() -> Iterator[Any]:
     ):
         yield pytest.param({"tenure_type": tenure_type}, World, id=tenure_type.__name__)
     for incarnation_type in (AcknowledgesBeforeCommit, LosesBlockedInput):
-        kinds = {"incarnation_type": incarnation_type}
-        yield pytest.param(kinds, World, id=incarnation_type.__name__)
-    yield pytest.param({"producer_type": UnfencedProducer}, World, id="UnfencedProducer")
+        yield pytest.param(
+            {"incarnation_type": incarnation_type}, World, id=incarnation_type.__name__
+        )
+    for producer_type in (UnfencedProducer, BelievesWhatNoLogHolds):
+        yield pytest.param({"producer_type": producer_type}, World, id=producer_type.__name__)
     yield pytest.param({}, IngestIsATable, id="IngestIsATable")
 
 

@@ -6,6 +6,7 @@ A failing seed names itself; `python -m tests.simulator --seed N` runs it again.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -18,14 +19,17 @@ from tests.simulator.world import NO_FAULTS, Faults, World
 SEEDS_A_CHUNK = 1000
 OF_THE_LOOP = {"batch.noted", "batch.counted", "offsets.acknowledged"}  # tests/integration/stage
 
+NEVER = replace(NO_FAULTS, keeps_store=0.6, old_store=0.2)
+
 ALONE = {
     "none": NO_FAULTS,
-    "crash": Faults(0.05, 0, 0, 0, 0, 0, 0),
-    "zombie": Faults(0, 0.05, 0, 0, 0, 0, 0),
-    "lost commits": Faults(0, 0, 0.1, 0.1, 0, 0, 0),
-    "compaction and truncation": Faults(0, 0, 0, 0, 0.3, 0.3, 0),
-    "outages": Faults(0, 0, 0, 0, 0, 0, 0.2),
-    "old stores": Faults(0.05, 0, 0, 0, 0, 0, 0, keeps_store=1, old_store=0.8),
+    "crash": replace(NEVER, crash=0.05),
+    "zombie": replace(NEVER, zombie=0.05),
+    "lost commits": replace(NEVER, lost_commit=0.1, unknown_commit=0.1),
+    "lost writes": replace(NEVER, lost_write=0.02),
+    "compaction and truncation": replace(NEVER, compact=0.3, truncate=0.3),
+    "outages": replace(NEVER, outage=0.2),
+    "old stores": replace(NEVER, crash=0.05, keeps_store=1, old_store=0.8),
 }
 
 
@@ -46,6 +50,7 @@ def test_all_faults_together_lose_and_double_nothing(chunk: int) -> None:
         assert counts[f"crash {name}"] >= 30, f"{name} was hardly tried"
     assert counts["zombies"] > 400
     assert counts["SimulatedFailure"] > 400
+    assert counts["lost writes"] > 100
 
 
 @pytest.mark.parametrize("fault", ALONE)

@@ -1,10 +1,10 @@
 """A world: stages over a broker, a history of events, faults, and what must hold at the end.
 
 One seed decides everything. A process may die at every crash point, live on as a zombie beside
-its successor, lose the answer to a commit, or come back with the store it had earlier; logs are
-compacted and truncated whenever they may be. At the end every public table must hold what the
-plan's oracle computes from the history alone, each input must have had its effects exactly once,
-and each store must equal its changelog.
+its successor, lose a write or the answer to a commit, or come back with the store it had earlier;
+logs are compacted and truncated whenever they may be. At the end every public table must hold what
+the plan's oracle computes from the history alone, each input must have had its effects exactly
+once, and each store must equal its changelog.
 """
 
 from __future__ import annotations
@@ -83,9 +83,10 @@ class Faults:
     outage: float = 0.02
     keeps_store: float = 0.6
     old_store: float = 0.2
+    lost_write: float = 0.002
 
 
-NO_FAULTS = Faults(0, 0, 0, 0, 0, 0, 0, 0, 0)
+NO_FAULTS = Faults(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 class World:
@@ -290,6 +291,12 @@ class World:
         for topic, offset in next_offsets.items():
             at = (task.stage, topic, task.partition)
             self._acknowledged[at] = max(offset, self._acknowledged.get(at, 0))
+
+    def loses_write(self) -> bool:
+        """Decide whether a message gets into no log."""
+        lost = self.random.random() < self.faults.lost_write
+        self.counts["lost writes"] += lost
+        return lost
 
     def of_commit(self) -> CommitFate:
         """Decide what becomes of a commit."""
