@@ -14,7 +14,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
-from typing import Final
+from typing import Any, Final
+
+import orjson
 
 from recordbus.crashpoints import EXIT_CODE
 from recordbus.errors import ExitCode
@@ -158,6 +160,14 @@ def tail(worker: Worker, lines: int = 25) -> str:
 def logged(workers: Sequence[Worker], text: str) -> int:
     """Count the lines of the workers' logs that hold `text`."""
     return sum(text in line for worker in workers for line in worker.log.read_text().splitlines())
+
+
+def last_logged(worker: Worker, event: str) -> dict[str, Any]:
+    """Give the last line of a worker's log about `event`."""
+    lines = (orjson.loads(line) for line in worker.log.read_text().splitlines() if event in line)
+    *_, last = lines
+    found: dict[str, Any] = last
+    return found
 
 
 class Deadline:

@@ -105,6 +105,10 @@ class Watcher:
             self.readers[message.topic, message.partition].take(message)
         self.messages += len(messages)
 
+    def held(self, topic: str) -> int:
+        """Count the keys that a table has, as far as it was read."""
+        return sum(len(reader.held) for reader in self.readers.values() if reader.topic == topic)
+
     def difference(self, history: list[Published]) -> str:
         """Say how what was read differs from what it must be; empty when it does not."""
         expected = oracle(history, self._names)

@@ -19,13 +19,23 @@ from recordbus.crashpoints import EXIT_CODE
 from recordbus.errors import ExitCode
 from recordbus.local.servers import LocalServers
 from streams.runtime.crashpoints import NAMES
-from tests.integration.stage.chain import SESSION_SECONDS, Chain, Deadline, Worker, logged, tail
+from tests.integration.stage.chain import (
+    PARTITIONS,
+    SESSION_SECONDS,
+    Chain,
+    Deadline,
+    Worker,
+    last_logged,
+    logged,
+    tail,
+)
 from tests.integration.stage.load import Load, Watcher
 from tests.integration.stage.worker import LETHAL
 from tests.simulator.judge import Event
 
 ROUNDS = int(os.environ.get("LOSS_CHECK_ROUNDS", "1"))
 READY = "stage ready"
+FOLLOWS = "standby follows"
 
 pytestmark = [pytest.mark.slow, pytest.mark.kafka, pytest.mark.timeout(600 + 600 * ROUNDS)]
 
@@ -134,6 +144,26 @@ def test_kills_at_random_lose_nothing(trial_of: Callable[..., Trial], store: str
         sleep(trial.random.uniform(0, 1))  # the moment of the kill is the experiment
         _kill(trial.random.choice(trial.chain.workers))
         trial.progress()
+    trial.judge()
+
+
+@pytest.mark.parametrize("store", ["memory", "rocksdb"])
+def test_a_standby_takes_over_what_it_followed(trial_of: Callable[..., Trial], store: str) -> None:
+    trial = trial_of(f"standby-{store}", store, static=False)
+    trial.begin()
+    victim, standby = trial.chain.workers[:2]
+    trial.until(lambda: all(logged([w], FOLLOWS) for w in (victim, standby)), 60, "both to follow")
+    trial.until(lambda: trial.watcher.held(trial.chain.names.seen) > 120, 60, "enough to follow")
+    ready = logged([standby], READY)
+    _kill(victim)
+    victim.ends.append(-signal.SIGKILL)
+    victim.process = None  # nobody starts it again: the other has to take its partition
+    trial.until(lambda: logged([standby], READY) > ready, 60, "the standby to take over")
+    taken_over = last_logged(standby, READY)
+    assert taken_over["count"] == PARTITIONS
+    assert taken_over["state_values"] < trial.watcher.held(trial.chain.names.seen)
+    trial.chain.start(victim)
+    trial.progress()
     trial.judge()
 
 
