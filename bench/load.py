@@ -69,7 +69,7 @@ def main() -> None:
 
 
 def records() -> Iterator[dict[str, Any]]:
-    """Yield records for ever: synthetic ones under ever new numbers, half of them corrected."""
+    """Yield records for ever: synthetic ones under ever new numbers, one in ten corrected."""
     known = [
         checked_value(value) for value in islice(record_inputs(world(_DISTINCT, 11)), _DISTINCT)
     ]

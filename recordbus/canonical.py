@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 import orjson
@@ -13,8 +12,3 @@ _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
 def canonical_json(value: Any) -> bytes:
     """Encode a value as JSON with sorted keys and no spaces: equal values give equal bytes."""
     return orjson.dumps(value, option=_OPTIONS)
-
-
-def content_hash(value: Any) -> str:
-    """Give the SHA-256 of a value's canonical JSON as 64 hex digits."""
-    return hashlib.sha256(canonical_json(value)).hexdigest()

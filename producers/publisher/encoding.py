@@ -2,7 +2,7 @@
 
 The schema is the one that this version of recordbus was written for, found among those of the
 topic's subject: so an older publisher goes on writing what it knows after a newer schema was
-registered, and what it writes decodes to exactly the value whose hash is in the event id.
+registered, and its event ids stay those of the bytes it writes.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from recordbus.avro.shapes import field_node, split_at
 from recordbus.avro.tree import build
 from recordbus.avro.writer import PlainWriter
 from recordbus.errors import Misconfigured, Rejected
 from recordbus.kafka.wire import frame
 from schemas import catalog
 
+_BODY = "body"
 _CHANGE = f"{catalog.NAMESPACE}.RecordChange"
 
 
@@ -52,13 +54,23 @@ class ChangeEncoder:
                 hint="register the schemas of this version: recordbus schemas register",
             )
         self.schema_id = ids[-1]
-        self._write = PlainWriter(own, complete=True).write
+        head, after = split_at(own, _BODY)
+        assert not after.fields, "a change ends with its body"
+        self._head = PlainWriter(head, complete=True).write
+        self._body = PlainWriter(field_node(own, _BODY), complete=True).write
         self._header = frame(self.schema_id, b"")
 
-    def encode(self, change: Mapping[str, Any]) -> bytes:
-        """Give the bytes of a change; Rejected `invalid_record` when it does not fit the schema."""
+    def body(self, body: Mapping[str, Any] | None) -> bytes:
+        """Give the bytes of a body; Rejected `invalid_record` when it does not fit the schema."""
         try:
-            return self._header + self._write(change)
+            return self._body(body)
+        except Rejected as error:
+            raise Rejected("invalid_record", f"body: {error.detail}") from None
+
+    def encode(self, change: Mapping[str, Any], body: bytes) -> bytes:
+        """Give the message of a change whose body was encoded before; Rejected as `body`."""
+        try:
+            return self._header + self._head(change) + body
         except Rejected as error:
             raise Rejected(
                 "invalid_record", f"record {change['record_key']}: {error.detail}"

@@ -29,10 +29,13 @@ Record = RecordInput | Mapping[str, Any]
 
 
 class Encoder(Protocol):
-    """Turns a change into the bytes of a message."""
+    """Turns a change into the bytes of a message, its body first: the event id rests on that."""
 
-    def encode(self, change: Mapping[str, Any], /) -> bytes:
-        """Give the framed bytes; Rejected when the change does not fit the schema."""
+    def body(self, body: Mapping[str, Any] | None, /) -> bytes:
+        """Give the bytes of a body; Rejected when it does not fit the schema."""
+
+    def encode(self, change: Mapping[str, Any], body: bytes, /) -> bytes:
+        """Give the framed bytes of a change and its body; Rejected when it does not fit."""
 
 
 class Producer(Protocol):
@@ -65,7 +68,7 @@ class Publisher:
         self.owner = owner
         self.limits = limits or Limits()
         self._topic = owner.topic
-        self._encode = encoder.encode
+        self._encoder = encoder
         self._producer = producer
         self._clock = clock or SystemClock()
         self._lock = threading.RLock()
@@ -87,7 +90,7 @@ class Publisher:
         Retryable when no room comes up in `patience_seconds`.
         """
         if checked and isinstance(record, dict):
-            return self._send(live_change(self.owner, record), notify)
+            return self._publish(record, notify)
         return self._publish(self._checked(record), notify)
 
     def publish_many(self, records: Iterable[Record]) -> list[Receipt]:
@@ -140,7 +143,7 @@ class Publisher:
             reason=reason,
             recorded_at=self._clock.now(),
         )
-        return self._send(change, notify)
+        return self._send(change, self._encoder.body(None), notify)
 
     # --- waiting -------------------------------------------------------------------------
 
@@ -187,10 +190,15 @@ class Publisher:
             raise
 
     def _publish(self, value: Mapping[str, Any], notify: Notify | None) -> Receipt:
-        return self._send(live_change(self.owner, value), notify)
+        try:
+            body = self._encoder.body(value["body"])
+        except Rejected:
+            self._outcomes.refused()
+            raise
+        return self._send(live_change(self.owner, value, body), body, notify)
 
-    def _send(self, change: dict[str, Any], notify: Notify | None) -> Receipt:
-        value = self._encoded(change)
+    def _send(self, change: dict[str, Any], body: bytes, notify: Notify | None) -> Receipt:
+        value = self._encoded(change, body)
         size = len(value)
         receipt = Receipt(self, change, self._topic, size, notify)
         with self._lock:
@@ -201,9 +209,9 @@ class Publisher:
             self._produce(receipt, value)
         return receipt
 
-    def _encoded(self, change: Mapping[str, Any]) -> bytes:
+    def _encoded(self, change: Mapping[str, Any], body: bytes) -> bytes:
         try:
-            value = self._encode(change)
+            value = self._encoder.encode(change, body)
             if len(value) > self.limits.message_bytes:
                 raise oversize(change, len(value), self.limits.message_bytes)
         except Rejected:

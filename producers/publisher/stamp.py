@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from recordbus.canonical import content_hash
-from recordbus.ids import event_id
+from recordbus.ids import content_hash, event_id
 
 RemovedStatus = Literal["sealed", "withdrawn", "expunged"]
 
@@ -29,13 +28,15 @@ class Owner:
         return hmac.digest(self.secret, f"{record_kind}|{record_id}".encode(), "sha256").hex()
 
 
-def live_change(owner: Owner, value: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the change that publishes a record's complete present state (a checked value)."""
-    kind, sequence, body = value["record_kind"], value["source_seq"], value["body"]
-    key = owner.record_key(kind, body["record_id"])
+def live_change(owner: Owner, value: Mapping[str, Any], body: bytes) -> dict[str, Any]:
+    """Give the change that publishes a record's complete present state.
+
+    `value` is checked and complete; `body` is its body as it is written on the bus.
+    """
+    key = owner.record_key(value["record_kind"], value["body"]["record_id"])
     return {
         **value,
-        "event_id": event_id(key, sequence, "live", content_hash(body)),
+        "event_id": event_id(key, value["source_seq"], "live", content_hash(body)),
         "record_key": key,
         "owner_ori": owner.ori,
         "status": "live",

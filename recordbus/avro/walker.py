@@ -30,7 +30,12 @@ def walk(node: Node, data: bytes, start: int = 0) -> Any:
 
     Raises Rejected with a reason, the path of the field and the position of the fault.
     """
-    walker = _Walker(data, start)
+    return walk_with_bytes(node, data, start, "")[0]
+
+
+def walk_with_bytes(node: Node, data: bytes, start: int, wanted: str) -> tuple[Any, bytes]:
+    """Give what `walk` gives, and the bytes of one field of the top record, empty without it."""
+    walker = _Walker(data, start, wanted)
     value = walker.value(node)
     if walker.position != len(data):
         left = len(data) - walker.position
@@ -39,11 +44,13 @@ def walk(node: Node, data: bytes, start: int = 0) -> Any:
             f"{left} bytes are left after the record, from byte {walker.position}",
             position=walker.position,
         )
-    return value
+    return value, walker.wanted_bytes
 
 
 class _Walker:
-    def __init__(self, data: bytes, start: int) -> None:
+    def __init__(self, data: bytes, start: int, wanted: str) -> None:
+        self.wanted = wanted
+        self.wanted_bytes = b""
         self.data = data
         self.position = start
         self.items = 0
@@ -153,9 +160,12 @@ class _Walker:
     def _record(self, node: Node) -> dict[str, Any]:
         value = {}
         for field in node.fields:
+            start = self.position
             self.path.append(field.name)
             value[field.name] = self.value(field.node)
             self.path.pop()
+            if field.name == self.wanted and not self.path:
+                self.wanted_bytes = self.data[start : self.position]
         return value
 
     def _array(self, node: Node) -> list[Any]:

@@ -13,9 +13,9 @@ from functools import cache
 from typing import Any, Final
 
 from recordbus import ids
+from recordbus.avro.shapes import field_node
 from recordbus.avro.tree import NO_DEFAULT, Node, build
 from recordbus.avro.writer import PlainWriter
-from recordbus.canonical import content_hash
 from schemas import catalog
 from schemas.association_rules import association_rules
 
@@ -195,10 +195,17 @@ def change(kind: str = "field_contact", **fields: Any) -> dict[str, Any]:
     return value
 
 
-def event_id(value: Mapping[str, Any]) -> str:
-    """Give the event id that a change's content asks for."""
-    content = "" if value["body"] is None else content_hash(value["body"])
+def event_id(value: Mapping[str, Any], schema: Node | None = None) -> str:
+    """Give the event id that a change's content asks for, written with this or our own schema."""
+    written = _body_writer() if schema is None else PlainWriter(field_node(schema, "body"))
+    body = written.write(value["body"])
+    content = "" if value["body"] is None else ids.content_hash(body)
     return ids.event_id(value["record_key"], value["source_seq"], value["status"], content)
+
+
+@cache
+def _body_writer() -> PlainWriter:
+    return PlainWriter(field_node(tree(CHANGE), "body"))
 
 
 def removal(status: str, source_seq: int, **fields: Any) -> dict[str, Any]:

@@ -14,12 +14,12 @@ from typing import Any, Final, NamedTuple, Protocol, cast
 from fastavro import parse_schema, schemaless_reader
 
 from recordbus.avro.reader import NotPlain, PlainReader
+from recordbus.avro.shapes import same_bytes
 from recordbus.avro.tree import Node, build
-from recordbus.avro.walker import walk
+from recordbus.avro.walker import walk_with_bytes
 from recordbus.errors import Rejected
 from recordbus.kafka.wire import HEADER_BYTES, unframe
 from schemas.limits import RECORD_BYTES
-from streams.intake.shapes import same_bytes
 
 MAX_MESSAGE_BYTES: Final = RECORD_BYTES
 
@@ -43,16 +43,15 @@ class SchemaLookup(Protocol):
 
 
 class Decoded(NamedTuple):
-    """A value in the reader's shape, and in the writer's, whose content its writer hashed.
+    """A value in the reader's shape and in the writer's, and the marked field's bytes as written.
 
-    `plain` is the message when it is canonical and written in the reader's own shape; then
-    `mark` is where the marked field begins in it. Otherwise `plain` is None.
+    `is_plain` says that the bytes are canonical and of the reader's own shape.
     """
 
     value: dict[str, Any]
     as_written: dict[str, Any]
-    plain: bytes | None
-    mark: int
+    marked: bytes
+    is_plain: bool
 
 
 class _Writer(NamedTuple):
@@ -108,10 +107,14 @@ class GuardedDecoder:
     def _compiled(self, node: Node, parsed: Any) -> _Writer:
         is_current = same_bytes(node, self._current)
         try:
-            reader = PlainReader(node, offset_of=self._mark)
+            reader = PlainReader(node, offset_of=self._mark) if self._ends_marked(node) else None
         except NotPlain:
             reader = None
         return _Writer(node, reader, is_current, None if is_current else parse_schema(parsed))
+
+    def _ends_marked(self, node: Node) -> bool:
+        """Say whether the marked field, if there is one, is the last: then its bytes end all."""
+        return not self._mark or (node.kind == "record" and node.fields[-1].name == self._mark)
 
     def _read(self, writer: _Writer, message: bytes) -> Decoded:
         if writer.reader is not None:
@@ -120,12 +123,12 @@ class GuardedDecoder:
             except NotPlain:
                 pass
             else:
-                if writer.is_current:
-                    return Decoded(value, value, message, mark)
-                return Decoded(self._resolve(writer, message), value, None, -1)
-        value = cast(dict[str, Any], walk(writer.node, message, HEADER_BYTES))
+                current = value if writer.is_current else self._resolve(writer, message)
+                marked = message[mark:] if self._mark else b""
+                return Decoded(current, value, marked, writer.is_current)
+        value, marked = walk_with_bytes(writer.node, message, HEADER_BYTES, self._mark)
         current = value if writer.is_current else self._resolve(writer, message)
-        return Decoded(current, value, None, -1)
+        return Decoded(current, value, marked, is_plain=False)
 
     def _resolve(self, writer: _Writer, message: bytes) -> dict[str, Any]:
         """Read checked bytes in the reader's shape: defaults filled in, unknown fields left out."""

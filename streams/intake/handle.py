@@ -14,13 +14,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
+from recordbus import ids
 from recordbus.avro.reader import EPOCH, MICROSECOND
-from recordbus.canonical import canonical_json
 from recordbus.errors import Rejected
+from recordbus.kafka.wire import HEADER_BYTES
 from schemas.association_rules import association_rules
 from streams.intake import checks, order, relations
 from streams.intake.codes import Check
-from streams.intake.decode import Decoded, GuardedDecoder
+from streams.intake.decode import GuardedDecoder
 from streams.intake.normalise import Normaliser, placeholder_flags
 from streams.intake.publish import RecordWriter, content, head
 from streams.intake.state import MAX_QUARANTINED, RecordState, decode
@@ -40,15 +41,6 @@ class Publisher(NamedTuple):
 
     name: str
     ori: str
-
-
-class _Content(NamedTuple):
-    """Hashes of a change: `body` is the content hash, `whole` tells two messages apart."""
-
-    body: str
-    whole: str
-    body_json: bytes
-    head_json: bytes
 
 
 def state_key(message: Input) -> bytes:
@@ -114,16 +106,17 @@ class Intake:
         change = decoded.value
         checks.check_envelope(change, key, publisher.ori)
         checks.check_presence(change)
-        hashes = _hashes(decoded.as_written)
-        checks.check_event_id(change, hashes.body)
-        verdict = order.judge(known, change["status"], change["source_seq"], hashes.whole)
+        content_hash = "" if change["body"] is None else ids.content_hash(decoded.marked)
+        checks.check_event_id(change, content_hash)
+        fingerprint = _fingerprint(value)
+        verdict = order.judge(known, change["status"], change["source_seq"], fingerprint)
         if verdict in (order.Verdict.DUPLICATE, order.Verdict.SUPERSEDED):
             return Handled(outcome=verdict.value)
-        refuse_controls({**decoded.as_written, "body": None}, hashes.head_json)
+        refuse_controls(decoded.as_written)
         record = head(change, publisher.name, message.version, _instant(message.timestamp_ms))
         if change["status"] == "live":
-            record |= self._live(change, known, hashes, decoded, record["published_at"])
-        state = _accepted(known, change, hashes.whole, publisher.name, message.version)
+            record |= self._live(change, known, content_hash, record["published_at"])
+        state = _accepted(known, change, fingerprint, publisher.name, message.version)
         return Handled(
             state=state.encode(),
             outputs=self._outputs(message, key, self._writer.write(record, decoded), known, state),
@@ -135,13 +128,11 @@ class Intake:
         self,
         change: dict[str, Any],
         known: RecordState,
-        hashes: _Content,
-        decoded: Decoded,
+        content_hash: str,
         published_at: datetime,
     ) -> dict[str, Any]:
         """Give the content of a live record, after checking it."""
         body, kind = change["body"], change["record_kind"]
-        refuse_controls(decoded.as_written["body"], hashes.body_json)
         checks.check_kind(kind, body)
         self._check_codes(change)
         checks.check_roles(body, association_rules()[kind])
@@ -157,7 +148,7 @@ class Intake:
         flags += placeholder_flags(normalised)
         if order.has_gap(known, change["source_seq"]):
             flags.append("source_seq_gap")
-        return content(change, hashes.body, flags, normalised, found)
+        return content(change, content_hash, flags, normalised, found)
 
     def _outputs(
         self, message: Input, key: bytes, value: bytes, known: RecordState, state: RecordState
@@ -202,14 +193,9 @@ def _is_idle_tick(message: Input) -> bool:
     return message.value is None and (message.key or b"").startswith(TICK + b"/")
 
 
-def _hashes(change: Mapping[str, Any]) -> _Content:
-    """Hash a change as its writer saw it: what the event id is made of, and the whole."""
-    body = change["body"]
-    body_json = b"" if body is None else canonical_json(body)
-    body_hash = hashlib.sha256(body_json).hexdigest() if body_json else ""
-    head_json = canonical_json({**change, "body": None})
-    whole = hashlib.sha256(head_json + body_hash.encode()).hexdigest()[:_FINGERPRINT_HEX]
-    return _Content(body_hash, whole, body_json, head_json)
+def _fingerprint(value: bytes) -> str:
+    """Give what tells two messages of one record apart: a hash of all that was written."""
+    return hashlib.sha256(value[HEADER_BYTES:]).hexdigest()[:_FINGERPRINT_HEX]
 
 
 def _instant(timestamp_ms: int) -> datetime:

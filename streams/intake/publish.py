@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from recordbus.avro.shapes import field_node, same_bytes, split_at
 from recordbus.avro.tree import Node, build
 from recordbus.avro.writer import PlainWriter
 from recordbus.kafka.wire import frame
 from streams.intake.decode import Decoded
-from streams.intake.shapes import field_node, same_bytes, split_at
 
 BODY: Final = "body"
 NO_CONTACT: Final[Mapping[str, str | None]] = {"unit": "", "phone": None, "email": None}
@@ -36,10 +36,10 @@ class RecordWriter:
 
     def write(self, value: Mapping[str, Any], decoded: Decoded) -> bytes:
         """Give the framed bytes of a record whose body came in `decoded`."""
-        if decoded.plain is None or not self._passes_bodies:
+        if not (decoded.is_plain and self._passes_bodies):
             return self._header + self._whole.write(value)
-        body = decoded.plain[decoded.mark :]
-        return self._header + self._before.write(value) + body + self._after.write(value)
+        before, after = self._before.write(value), self._after.write(value)
+        return self._header + before + decoded.marked + after
 
 
 def _ends_with_same_body(change: Node, record: Node) -> bool:

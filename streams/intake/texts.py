@@ -1,8 +1,8 @@
 """Characters that no text of a record may hold: controls, bidirectional overrides (pure).
 
 They hide or reorder what a reader sees. Tab and line ends are white space and allowed. The scan
-runs over the record's canonical JSON, where every text has passed through one encoder; only a
-suspicion there leads to the slow search for the field.
+runs over the record's JSON, where every text has passed through one encoder; only a suspicion
+there leads to the slow search for the field.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any, Final
+
+import orjson
 
 from recordbus.errors import Rejected
 
@@ -23,11 +25,9 @@ _FORBIDDEN: Final = re.compile(
 )
 
 
-def refuse_controls(value: Any, json: bytes) -> None:
-    """Raise Rejected `control_chars`, naming the field, if a text of the value holds one.
-
-    `json` is the value's canonical JSON.
-    """
+def refuse_controls(value: Any) -> None:
+    """Raise Rejected `control_chars`, naming the field, if a text of the value holds one."""
+    json = orjson.dumps(value, default=_is_no_text)
     if json.isascii():
         if b"\x7f" not in json and (b"\\" not in json or not _ESCAPED.search(json)):
             return
@@ -39,6 +39,10 @@ def refuse_controls(value: Any, json: bytes) -> None:
             where = ".".join(path) or "the value"
             code = f"U+{ord(found[0]):04X}"
             raise Rejected("control_chars", f"{where} holds {code} at character {found.start()}")
+
+
+def _is_no_text(_value: Any) -> None:
+    """Stand for what JSON has no form of: bytes, of a field that some later schema may have."""
 
 
 def _texts(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -96,7 +96,7 @@ class ErasingBus:
         self.publisher, self._close_publisher = connect(
             self._settings, owner_of(self._settings, DEPARTMENT)
         )
-        self._encode = ChangeEncoder(self._registry, self.publisher.owner.topic).encode
+        self._encoder = ChangeEncoder(self._registry, self.publisher.owner.topic)
 
     def close(self) -> None:
         """Let go of the bus."""
@@ -114,8 +114,10 @@ class ErasingBus:
 
     def framed(self, record: Mapping[str, Any]) -> tuple[str, bytes]:
         """Give the key and the bytes of the message that publishes a record."""
-        change = live_change(self.publisher.owner, checked_value(record))
-        return change["record_key"], self._encode(change)
+        value = checked_value(record)
+        body = self._encoder.body(value["body"])
+        change = live_change(self.publisher.owner, value, body)
+        return change["record_key"], self._encoder.encode(change, body)
 
     def send(self, key: str | None, value: bytes, department: str = DEPARTMENT) -> str:
         """Write any bytes on a department's topic; give their position once durable."""

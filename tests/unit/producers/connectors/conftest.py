@@ -41,7 +41,10 @@ class MemoryBroker:
         self.held: list[Change] = []
         self.waiting: list[tuple[Change, Callable[..., None]]] = []
 
-    def encode(self, change: Change) -> bytes:
+    def body(self, body: Mapping[str, Any] | None) -> bytes:
+        return repr(body).encode()
+
+    def encode(self, change: Change, body: bytes) -> bytes:
         self._last = dict(change)
         return b"x" * 100
 

@@ -34,7 +34,10 @@ class Bus:
         self.newest: dict[str, Mapping[str, Any]] = {}
         self._last: Mapping[str, Any] = {}
 
-    def encode(self, change: Mapping[str, Any], /) -> bytes:
+    def body(self, body: Mapping[str, Any] | None, /) -> bytes:
+        return repr(body).encode()
+
+    def encode(self, change: Mapping[str, Any], body: bytes, /) -> bytes:
         self._last = dict(change)
         return b"a change"
 

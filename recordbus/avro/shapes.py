@@ -1,7 +1,8 @@
 """Whether two schemas write a value as the same bytes, and how to take a record apart (pure).
 
-The body of a record crosses intake unchanged. When the schema it came with writes a body as ours
-does, its bytes are passed on as they are; this module is what makes that safe.
+The body of a record crosses the bus unchanged: its bytes are what a publisher's event id is made
+of, and they are passed on as they came when the schema they came with writes a body as ours does.
+This module is what makes that safe.
 """
 
 from __future__ import annotations
