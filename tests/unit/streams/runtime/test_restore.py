@@ -14,6 +14,9 @@ CHANGELOG = ("changelog", 0)
 
 
 class Always:
+    def loses_write(self) -> bool:
+        return False
+
     def of_commit(self) -> CommitFate:
         return CommitFate.KNOWN
 

@@ -28,6 +28,9 @@ PARTITIONS = 2
 
 
 class Always:
+    def loses_write(self) -> bool:
+        return False
+
     def of_commit(self) -> CommitFate:
         return CommitFate.KNOWN
 
