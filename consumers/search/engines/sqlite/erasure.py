@@ -23,8 +23,8 @@ FILE: Final = "file"
 STEPS: Final = (*FULL_TEXT_TABLES, FILE)
 """A pass ends with the file: writing a full-text index anew leaves copies in gaps too."""
 PIECE_PAGES: Final = 4_000
-"""A piece looks for gaps in so many pages, or in a hundredth of a large file."""
-MOST_PIECES: Final = 100
+"""A piece looks for gaps in so many pages, or in a fiftieth of a large file."""
+MOST_PIECES: Final = 50
 SMALL_PAGES: Final = 5_000
 """A file of so many pages is cleared whenever something leaves it."""
 REST: Final = 20

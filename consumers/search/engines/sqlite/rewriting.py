@@ -11,11 +11,11 @@ from typing import Final
 import apsw
 
 from consumers.search.engines.sqlite.structure import STRUCTURE_ROW, Segment, segments
-from consumers.search.engines.sqlite.tables import rows
+from consumers.search.engines.sqlite.tables import MERGE_WIDTH, rows
 
-PIECE_PAGES: Final = 500
-"""A piece writes about so many pages: some ten milliseconds."""
-MOST_PIECES: Final = 200
+PIECE_PAGES: Final = 100
+"""A piece writes about so many pages: ten to fifty milliseconds."""
+MOST_PIECES: Final = 100
 """There are no more pieces than this; those of a large index are larger."""
 
 
@@ -28,6 +28,7 @@ class Rewriting:
         self._newest = max((segment.newest_origin for segment in before), default=0)
         self._piece = max(PIECE_PAGES, sum(each.pages for each in before) // MOST_PIECES)
         self._has_begun = False
+        self._merge_by_itself(0)
 
     def go_on(self) -> bool:
         """Do a piece; True when all that was there at the beginning has become one segment.
@@ -39,7 +40,22 @@ class Rewriting:
         if not is_going_on:
             self._merge(-self._piece)
             self._has_begun = True
-        return sum(segment.origin <= self._newest for segment in self._segments()) <= 1
+        if sum(segment.origin <= self._newest for segment in self._segments()) > 1:
+            return False
+        self._merge_by_itself(MERGE_WIDTH)
+        return True
+
+    def _merge_by_itself(self, width: int) -> None:
+        """Tell FTS5 at how many segments of a level commits merge them, or (0) that none does.
+
+        Or else commits would take over the large merge, in larger pieces, and be late. Should the
+        process end meanwhile, the rewriting is still noted, and the next one sees to it.
+        """
+        self._connection.execute(
+            f"INSERT INTO {self._table}({self._table}, rank) "  # noqa: S608 - our table
+            "VALUES ('automerge', ?)",
+            (width,),
+        )
 
     def _merge(self, pages: int) -> bool:
         """Merge some pages, anew when negative; False when there was nothing to merge."""

@@ -17,7 +17,7 @@ from consumers.search import tokens as t
 from consumers.search.document import Document, Mention, MentionType
 from consumers.search.engines.sqlite import erasure, rewriting
 from consumers.search.engines.sqlite.reader import SqliteSearch
-from consumers.search.engines.sqlite.tables import FULL_TEXT_TABLES, rows
+from consumers.search.engines.sqlite.tables import FULL_TEXT_TABLES, MERGE_WIDTH, rows
 from consumers.search.engines.sqlite.writer import SqliteIndex
 from consumers.sink import Change, Progress, Removal
 from consumers.testing import change_of
@@ -219,6 +219,9 @@ def test_erasing_goes_on_after_a_crash(tmp_path: Path, monkeypatch: pytest.Monke
 
     left = raw(path)
     assert [word for word in gone if word in left] == []
+    for table in FULL_TEXT_TABLES:  # FTS5 merges by itself again
+        width = f"SELECT v FROM {table}_config WHERE k = 'automerge'"
+        assert rows(again._connection, width) == [(MERGE_WIDTH,)]
     again.close()
 
 
