@@ -72,15 +72,24 @@ NO_ADDRESS = PostalAddress()
 _PLACEHOLDER = PostalAddress(placeholder=True)
 
 
-def _keyed(address: PostalAddress) -> PostalAddress:
-    """Add the building's key: number, street, and postal code or else city and state.
+def _keyed(
+    number: str | None,
+    line: str | None,
+    apart: str | None,
+    town: str | None,
+    where: str | None,
+    code: str | None,
+) -> PostalAddress:
+    """Give an address with the building's key: number, street, and postal code or else place.
 
     A street without a number or a place names no building, so it gets no key.
     """
-    place = address.postal_code or " ".join(filter(None, (address.city, address.state)))
-    found = address.street and place and (address.street_number or " & " in address.street)
-    key = f"{address.street_number or ''}|{address.street}|{place}" if found else None
-    return address._replace(key=key)
+    place = code or " ".join(filter(None, (town, where)))
+    found = line and place and (number or " & " in line)
+    key = f"{number or ''}|{line}|{place}" if found else None
+    return PostalAddress(
+        number or None, line or None, apart or None, town or None, where or None, code or None, key
+    )
 
 
 def street(text: str) -> str:
@@ -138,15 +147,9 @@ def _split_unit(line: str) -> tuple[str, str]:
 def _assemble(
     number: str, line: str, apart: str, town: str, where: str, code: str
 ) -> PostalAddress:
-    parts = (
-        compact(number),
-        street(line),
-        unit(apart),
-        city(town),
-        state(where),
-        postal_code(code),
+    return _keyed(
+        compact(number), street(line), unit(apart), city(town), state(where), postal_code(code)
     )
-    return _keyed(PostalAddress._make((*(part or None for part in parts), None, False)))
 
 
 def _crossing(text: str) -> PostalAddress | None:
@@ -159,8 +162,7 @@ def _crossing(text: str) -> PostalAddress | None:
         return None
     town, _, rest = (match[3] or "").strip().partition(",")
     where, _, code = rest.strip().partition(" ")
-    parts = ("", " & ".join(streets), "", city(town), state(where), postal_code(code))
-    return _keyed(PostalAddress._make((*(part or None for part in parts), None, False)))
+    return _keyed("", " & ".join(streets), "", city(town), state(where), postal_code(code))
 
 
 def _plain(text: str) -> PostalAddress | None:
@@ -176,7 +178,7 @@ def _plain(text: str) -> PostalAddress | None:
     if not (_is_plain(names, _TELLING) and _is_plain(town, _TELLING_OF_PLACES)):
         return None
     spelled = f"{names} {STREET_TYPE_ABBREVIATIONS[words[-1]]}"
-    return _keyed(PostalAddress(number.replace("-", ""), spelled, None, town, _STATES[where], code))
+    return _keyed(number.replace("-", ""), spelled, None, town, _STATES[where], code)
 
 
 def _is_plain(text: str, telling: set[str]) -> bool:
@@ -189,7 +191,7 @@ def by_library(text: str) -> PostalAddress:
         found = scourgify.normalize_address_record(text)
     except (AddressNormalizationError, usaddress.RepeatedLabelError, ValueError, KeyError,
             IndexError, AttributeError, TypeError):  # fmt: skip
-        return _keyed(PostalAddress(street=street(text) or None))
+        return _keyed(None, street(text), None, None, None, None)
     number, line = _split_number(str(found["address_line_1"] or ""))
     parts = (str(found[k] or "") for k in ("address_line_2", "city", "state", "postal_code"))
     return _assemble(number, line, *parts)
@@ -210,12 +212,12 @@ def _completed(
 ) -> PostalAddress:
     """Fill in from separate fields what a whole line left out."""
     return _keyed(
-        read._replace(
-            unit=read.unit or unit(apart or "") or None,
-            city=read.city or city(town or "") or None,
-            state=read.state or state(where or "") or None,
-            postal_code=read.postal_code or postal_code(code or "") or None,
-        )
+        read.street_number,
+        read.street,
+        read.unit or unit(apart or ""),
+        read.city or city(town or ""),
+        read.state or state(where or ""),
+        read.postal_code or postal_code(code or ""),
     )
 
 

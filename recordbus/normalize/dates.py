@@ -14,7 +14,7 @@ from typing import NamedTuple
 from recordbus.normalize import placeholders
 from recordbus.normalize.text import CACHE_SIZE
 
-_ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+_SHORT = re.compile(r"\d{4}(?:-\d{2})?", re.ASCII)
 
 
 class BirthDate(NamedTuple):
@@ -34,14 +34,15 @@ _PLACEHOLDER = NO_DATE._replace(placeholder=True)
 @lru_cache(maxsize=CACHE_SIZE)
 def is_iso(text: str) -> bool:
     """Say whether text is `YYYY`, `YYYY-MM` or `YYYY-MM-DD` of the calendar, from year 1 on."""
-    match = _ISO.fullmatch(text)
-    if match is None:
-        return False
+    if len(text) != len("YYYY-MM-DD"):
+        if _SHORT.fullmatch(text) is None:
+            return False
+        text += "-01-01"[len(text) - 4 :]
     try:
-        date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
+        date.fromisoformat(text)
     except ValueError:
         return False
-    return True
+    return text[4] == text[7] == "-"
 
 
 def _swap(day: date) -> str | None:

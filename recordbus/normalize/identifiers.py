@@ -29,6 +29,8 @@ class PlainIdentifier(NamedTuple):
 
 
 def _compact(kind: str, value: str) -> str:
+    if value.isascii():
+        return compact(value)
     if kind == "ssn":
         return compact(ssn.compact(value))
     if kind == "tax_id":

@@ -6,7 +6,7 @@ a switchboard) is learned from the data by later stages and is not a placeholder
 
 from __future__ import annotations
 
-from recordbus.normalize.text import compact, fold
+from recordbus.normalize.text import fold
 
 _BLANK = frozenset({"", "UNKNOWN", "UNK", "UNKN", "REFUSED", "N A", "TEST", "NOT GIVEN"})
 _NAMES = _BLANK | {
@@ -48,10 +48,9 @@ def is_plate(folded: str) -> bool:
 
 def is_identifier(kind: str, value: str) -> bool:
     """Say whether an identifier's compact value is one that many people were given."""
-    key = compact(value)
-    if key in _IDS or (len(key) > 1 and len(set(key)) == 1):
+    if value in _IDS or (len(value) > 1 and len(set(value)) == 1):
         return True
-    return kind == "ssn" and key in _SSNS
+    return kind == "ssn" and value in _SSNS
 
 
 def is_phone(digits: str) -> bool:

@@ -39,11 +39,11 @@ _LOOK_ALIKE = str.maketrans(
 _DROPPED = re.compile("['.`\u2018\u2019\u02bc\u00b4]")
 _NOT_WORD = re.compile(r"[\W_]+")
 _LATIN = re.compile(r"[A-Z]")
-_DROPPED_ASCII = "'.`"
-_ASCII = {
-    code: None if chr(code) in _DROPPED_ASCII else chr(code).upper() if chr(code).isalnum() else " "
-    for code in range(128)
-}
+_DROPPED_ASCII = b"'.`"
+_ASCII = bytes(
+    ord(chr(code).upper()) if code < 128 and chr(code).isalnum() else ord(" ")
+    for code in range(256)
+)
 
 
 def _decompose(text: str) -> str:
@@ -70,7 +70,7 @@ def fold(text: str) -> str:
     `O'Brien-Núñez Jr.` becomes `OBRIEN NUNEZ JR`. Empty when nothing is left.
     """
     if text.isascii():
-        return " ".join(text.translate(_ASCII).split())
+        return b" ".join(text.encode().translate(_ASCII, _DROPPED_ASCII).split()).decode()
     once = _fold_once(text)
     return once if once.isascii() else _fold_once(once)
 

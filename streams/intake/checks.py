@@ -156,18 +156,19 @@ def check_people(body: Mapping[str, Any], on: date) -> None:
             raise _implausible(f"body.people.{at}.age_range")
         born = entry["person"]["date_of_birth"]
         if born is not None and born["value"] is not None:
-            _check_birth(f"body.people.{at}.person.date_of_birth", born["value"], on)
+            _check_birth(at, born["value"], on)
 
 
-def _check_birth(where: str, born: str, on: date) -> None:
+def _check_birth(at: int, born: str, on: date) -> None:
     if not dates.is_iso(born):
-        raise Rejected("logical_type", f"{where}.value is no date of the calendar")
+        where = f"body.people.{at}.person.date_of_birth.value"
+        raise Rejected("logical_type", f"{where} is no date of the calendar")
     if placeholders.is_date(born):
         return
     age = dates.age_years(born, on)
     slack = 0 if len(born) == 10 else 1
     if not -slack <= age <= OLDEST_YEARS:
-        raise _implausible(where)
+        raise _implausible(f"body.people.{at}.person.date_of_birth")
 
 
 def check_coordinates(body: Mapping[str, Any]) -> None:

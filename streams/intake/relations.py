@@ -145,20 +145,18 @@ def _derive(
     stated = _stated(rule, facts.body, period, None)
     for start in starts:
         for end in ends:
-            if start[0] != end[0] and _holds(rule.condition, facts.body, start, end):
-                _add(facts, rule, start, end, stated, found)
+            if start[0] != end[0] and (
+                rule.condition is None or _holds(rule.condition, facts.body, start, end)
+            ):
+                _add(facts.record_key, rule, start, end, stated, found)
 
 
 def _too_many() -> Rejected:
     return Rejected("too_many_items", f"the record would have more than {MAX_RELATIONS} relations")
 
 
-def _holds(
-    condition: Condition | None, body: Mapping[str, Any], start: Mention, end: Mention
-) -> bool:
+def _holds(condition: Condition, body: Mapping[str, Any], start: Mention, end: Mention) -> bool:
     """Say whether the circumstance under which a rule applies is there for these two."""
-    if condition is None:
-        return True
     if condition.details_field is not None:
         return body["details"][1].get(condition.details_field) in condition.values
     people = {m.local_id for m in (start, end) if m.category is not None}
@@ -183,7 +181,7 @@ def _assert(facts: RecordFacts, rules: RecordKindRules, found: dict[str, dict[st
         )
         period = Period(assertion["made_at"].date().isoformat(), None)
         stated = _stated(rule, facts.body, period, assertion["grade"])
-        _add(facts, rule, start, end, stated, found)
+        _add(facts.record_key, rule, start, end, stated, found)
 
 
 def _corroborated(assertion: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> bool:
@@ -212,22 +210,19 @@ def _stated(
 
 
 def _add(
-    facts: RecordFacts,
+    record_key: str,
     rule: RelationRule,
     start: Mention,
     end: Mention,
     stated: Mapping[str, Any],
     found: dict[str, dict[str, Any]],
 ) -> None:
-    if rule.symmetric and end.mention_id < start.mention_id:
+    if rule.symmetric and end[1] < start[1]:
         start, end = end, start
+    from_id, from_mention, from_category = start
+    to_id, to_mention, to_category = end
     relation_id = ids.association_id(
-        facts.record_key,
-        start.mention_id,
-        end.mention_id,
-        rule.type,
-        rule.basis,
-        symmetric=rule.symmetric,
+        record_key, from_mention, to_mention, rule.type, rule.basis, symmetric=False
     )
     if relation_id in found:
         _extend(found[relation_id], Period(stated["first_date"], stated["last_date"]))
@@ -237,10 +232,10 @@ def _add(
     found[relation_id] = {
         **stated,
         "relation_id": relation_id,
-        "from_local_id": start.local_id,
-        "to_local_id": end.local_id,
-        "from_category": start.category,
-        "to_category": end.category,
+        "from_local_id": from_id,
+        "to_local_id": to_id,
+        "from_category": from_category,
+        "to_category": to_category,
     }
 
 
