@@ -6,7 +6,8 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from bench.intake_handle import TOPIC, body, make
+from bench.field_contacts import body
+from bench.intake_handle import TOPIC, make
 from recordbus import ids
 from recordbus.kafka.wire import frame
 from recordbus.testing import records

@@ -2,9 +2,9 @@
 
     python -m bench.intake_replay [--records N]
 
-Publishes N distinct records (two people, a vehicle, a location, a narrative each), then starts one
-worker. The rate is counted by the broker's own times in `records.v1`, from the first record to the
-last; the worker's start is reported apart. CPU is that of the worker's process alone.
+Publishes N distinct records of the synthetic world's five departments, in the world's own mix, then
+starts one worker. The rate is counted by the broker's own times in `records.v1`, from the first
+record to the last; the worker's start is reported apart. CPU is that of the worker's process alone.
 """
 
 from __future__ import annotations
