@@ -5,7 +5,7 @@ from __future__ import annotations
 from recordbus.departments import Departments
 from recordbus.kafka.codec import Encoder
 from recordbus.kafka.registry import SchemaRegistry
-from streams.runtime.step import Quarantined
+from streams.runtime.effects import Quarantined
 
 TOPIC = "quarantine.v1"
 

@@ -17,7 +17,8 @@ from typing import Any, Final
 
 from recordbus.errors import Rejected, Retryable
 from streams.runtime.contract import Handled, Input, Machine, PlainMachine, Quarantine
-from streams.runtime.step import HandlerDied, where
+from streams.runtime.effects import HandlerDied
+from streams.runtime.step import where
 
 TIME_LIMIT_SECONDS: Final = 20.0
 

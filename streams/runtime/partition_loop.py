@@ -1,8 +1,9 @@
 """Runs one tenure on the event loop: gather, step, commit, settle, over and over.
 
-While one batch is being committed in a thread, the next is already handled; two batches are never
-in transactions at once. Invariant: a message leaves the buffer only into a batch, and whatever
-goes wrong after that ends the tenure through `failed`, acknowledging nothing more.
+While one batch is being committed in a thread, the next is already handled, and grows while more
+waits; two batches are never in transactions at once. Invariant: a message leaves the
+buffer only into a batch, and whatever goes wrong after that ends the tenure through `failed`,
+acknowledging nothing more.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from typing import Final, Protocol
 from recordbus.crashpoints import crashpoint
 from recordbus.errors import Retryable
 from recordbus.logs import logger
-from streams.runtime.step import Batch, LogMessage
+from streams.runtime.effects import Batch, LogMessage
 from streams.runtime.suspects import Spans
 
 _FIRST_PAUSE_SECONDS: Final = 0.5
 _LONGEST_PAUSE_SECONDS: Final = 15.0
+_GROWS_IN_BATCHES: Final = 4  # while more waits than fits into one
 _FULL_IN_BATCHES: Final = 6  # beyond this the fetches of the partition pause
 
 _log = logger(__name__)
@@ -32,7 +34,7 @@ class Task(Protocol):
 
     partition: int
 
-    def handle(self, messages: Sequence[LogMessage]) -> Batch: ...
+    def handle(self, messages: Sequence[LogMessage], batch: Batch | None) -> Batch: ...
     def write(self, batch: Batch) -> None: ...
     def commit(self) -> None: ...
     def settle(self) -> Batch: ...
@@ -134,14 +136,10 @@ class PartitionLoop:
 
     async def _one_batch(self) -> None:
         began = self._batch_began = asyncio.get_running_loop().time()
-        buffer = self._buffer
-        messages = [buffer.popleft() for _ in range(min(len(buffer), self._pace.batch_max_events))]
-        self._in_hand = messages
-        self._hooks.began(self._tenure.partition, spans_of(messages))
-        crashpoint("batch.noted")
-        batch = self._tenure.handle(messages)
-        self._in_hand = ()
-        buffer.extendleft(reversed(messages[batch.taken :]))
+        batch = self._handle_some(None)
+        while self._may_grow(batch):
+            await asyncio.sleep(0)
+            self._handle_some(batch)
         await self._finish()
         if batch.handled:
             self._tenure.write(batch)
@@ -153,6 +151,32 @@ class PartitionLoop:
         else:
             self._pause_seconds = _FIRST_PAUSE_SECONDS
             await asyncio.sleep(0)
+
+    def _handle_some(self, batch: Batch | None) -> Batch:
+        """Handle what is in the buffer, a full batch at most."""
+        buffer = self._buffer
+        messages = [buffer.popleft() for _ in range(min(len(buffer), self._pace.batch_max_events))]
+        self._in_hand = messages
+        self._hooks.began(self._tenure.partition, spans_of(messages))
+        crashpoint("batch.noted")
+        batch = self._tenure.handle(messages, batch)
+        self._in_hand = ()
+        buffer.extendleft(reversed(messages[batch.taken :]))
+        return batch
+
+    def _may_grow(self, batch: Batch) -> bool:
+        """Tell whether to go on handling before a commit, since much waits or one is under way.
+
+        A transaction costs the same whatever its size; who is behind makes fewer of them.
+        """
+        full = self._pace.batch_max_events
+        committing = self._commit is not None and not self._commit.done()
+        return (
+            len(self._buffer) >= (1 if committing else full)
+            and batch.blocked is None
+            and batch.handled < _GROWS_IN_BATCHES * full
+            and not self._stopping.is_set()
+        )
 
     async def _finish(self) -> None:
         """Wait for the commit under way, and settle it."""

@@ -8,26 +8,30 @@ that was handled before is skipped, and no exception of a handle leaves it.
 from __future__ import annotations
 
 import traceback
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 from pathlib import PurePath
-from typing import Final, NamedTuple, Protocol
+from typing import Final
 
-from recordbus.errors import RecordbusError, Rejected, Retryable
+from recordbus.errors import Rejected, Retryable
 from streams.runtime.contract import (
     KEEP,
     Handle,
     Handled,
     Input,
     Machine,
-    Note,
     Quarantine,
     SetAside,
     with_its_bytes,
 )
+from streams.runtime.effects import (
+    Batch,
+    HandlerDied,
+    LogMessage,
+    Quarantined,
+    StateAhead,
+    Written,
+)
 from streams.runtime.envelope import (
-    START,
     VERSION_BYTES,
     Marks,
     Positions,
@@ -43,101 +47,11 @@ MAX_VALUE_BYTES: Final = 900_000
 
 Read = Callable[[bytes], bytes | None]
 IsSuspect = Callable[[str, int], bool]
-Headers = Sequence[tuple[str, bytes]]
 
 _NO_MARKS: Final[Marks] = {}
 _REFUSED: Final = "refused by the runtime"
 
 _make = tuple.__new__  # a NamedTuple's own constructor takes three times as long
-
-
-class LogMessage(Protocol):
-    """A message as Faust's consumer hands it over."""
-
-    @property
-    def topic(self) -> str: ...
-    @property
-    def partition(self) -> int: ...
-    @property
-    def offset(self) -> int: ...
-    @property
-    def key(self) -> bytes | None: ...
-    @property
-    def value(self) -> bytes | None: ...
-    @property
-    def timestamp(self) -> int: ...
-    @property
-    def headers(self) -> Headers: ...
-
-
-class Quarantined(NamedTuple):
-    """An input set aside, with everything an operator needs to judge and replay it.
-
-    `by_runtime` tells that the runtime refused it, so that the stage's own notes do not count it.
-    """
-
-    stage: str
-    reason: str
-    detail: str
-    topic: str
-    partition: int
-    offset: int
-    timestamp_ms: int
-    key: bytes | None
-    value: bytes | None
-    by_runtime: bool = False
-
-    @property
-    def position(self) -> str:
-        """Name the input: the key of its message in the quarantine."""
-        return f"{self.topic}/{self.partition}/{self.offset}"
-
-
-class Written(NamedTuple):
-    """An output with the version of the input that made it, eight bytes."""
-
-    topic: str
-    key: bytes
-    value: bytes | None
-    partition: int
-    version: bytes
-
-
-class HandlerDied(Exception):
-    """A handle ended the child process it ran in; `how` says by which signal or time limit."""
-
-    def __init__(self, how: str) -> None:
-        super().__init__(how)
-        self.how = how
-
-
-class StateAhead(RecordbusError):
-    """A state value is newer than its own input: two writers, or a log that was made anew."""
-
-    def __init__(self, topic: str, partition: int, offset: int) -> None:
-        super().__init__(
-            f"the state is ahead of its input {topic}/{partition}/{offset}",
-            hint="if that topic was made anew, raise RECORDBUS_STAGE__EPOCH by one",
-        )
-
-
-@dataclass(slots=True)
-class Batch:
-    """What a run of inputs leads to; written in one transaction.
-
-    `taken` counts the messages that are done with; `blocked` says why the one after those has to
-    wait. `positions` is where the partition stands after them.
-    """
-
-    outputs: list[Written] = field(default_factory=list)
-    changes: dict[bytes, bytes] = field(default_factory=dict)
-    quarantined: list[Quarantined] = field(default_factory=list)
-    outcomes: Counter[str] = field(default_factory=Counter)
-    notes: Counter[Note] = field(default_factory=Counter)
-    positions: Positions = START
-    taken: int = 0
-    handled: int = 0
-    blocked: Retryable | None = None
 
 
 class Stepper:
@@ -173,9 +87,14 @@ class Stepper:
         self._max_value_bytes = max_value_bytes
         self._how_set_aside = set_aside
 
-    def step(self, messages: Iterable[LogMessage]) -> Batch:
-        """Handle `messages`, in order, up to the first that raises Retryable."""
-        batch = Batch()
+    def step(self, messages: Iterable[LogMessage], batch: Batch | None = None) -> Batch:
+        """Handle `messages`, in order, up to the first that raises Retryable.
+
+        They become part of `batch`, where one is given that was not written yet.
+        """
+        if batch is None:
+            batch = Batch()
+        batch.taken, batch.blocked = 0, None
         next_offsets = self._next
         for message in messages:
             topic, offset = message.topic, message.offset

@@ -22,6 +22,7 @@ from typing import Final
 from recordbus.crashpoints import crashpoint
 from recordbus.errors import Misconfigured
 from streams.runtime.contract import Handled, Input, Machine, PlainMachine, Stage
+from streams.runtime.effects import Batch, LogMessage
 from streams.runtime.envelope import (
     POSITION_KEY,
     START,
@@ -30,7 +31,7 @@ from streams.runtime.envelope import (
     unseal,
 )
 from streams.runtime.restore import Reader, Restored, restore, stored_positions
-from streams.runtime.step import MAX_VALUE_BYTES, Batch, IsSuspect, LogMessage, Stepper
+from streams.runtime.step import MAX_VALUE_BYTES, IsSuspect, Stepper
 from streams.runtime.store import PartitionStore
 from streams.runtime.transaction import (
     Destination,
@@ -112,13 +113,14 @@ class Tenure:
         crashpoint("tenure.restored")
         return restored
 
-    def handle(self, messages: Sequence[LogMessage]) -> Batch:
+    def handle(self, messages: Sequence[LogMessage], batch: Batch | None = None) -> Batch:
         """Step over `messages`; what is not yet settled is seen as if it were.
 
-        A batch that handled nothing needs no transaction.
+        With a `batch` that was not written yet, they join it. A batch that handled nothing needs
+        no transaction.
         """
-        batch = self._stepper.step(messages)
-        if batch.handled:
+        batch = self._stepper.step(messages, batch)
+        if batch.handled and all(known is not batch for known, _ in self._unsettled):
             self._unsettled.append((batch, 0))
         crashpoint("batch.handled")
         return batch

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from recordbus.crashpoints import crashpoint
+from streams.runtime.effects import Batch, Quarantined
 from streams.runtime.envelope import POSITION_KEY, seal_positions
-from streams.runtime.step import Batch, Quarantined
 
 EncodeQuarantined = Callable[[Quarantined], bytes]
 Guard = Callable[[], None]
@@ -63,9 +63,9 @@ def write(writer: Writer, batch: Batch, to: Destination) -> int:
         encoded = to.encode_quarantined(set_aside)
         produce(to.quarantine, set_aside.position.encode(), encoded)
     crashpoint("transaction.half")
+    origin = ("origin", to.origin)
     for topic, key, value, partition, version in batch.outputs:
-        headers = [("origin", to.origin), ("version", version)]
-        produce(topic, key, value, partition, headers)
+        produce(topic, key, value, partition, [origin, ("version", version)])
     for key, sealed in batch.changes.items():
         produce(to.changelog, key, sealed, to.partition)
     produce(to.changelog, POSITION_KEY, seal_positions(batch.positions), to.partition)

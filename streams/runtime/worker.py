@@ -20,11 +20,11 @@ from recordbus import metrics
 from recordbus.crashpoints import crashpoint
 from recordbus.errors import Misconfigured
 from recordbus.logs import logger
+from streams.runtime.effects import Batch, LogMessage
 from streams.runtime.isolation import IsolatedHandle
 from streams.runtime.partition_loop import Hooks, Pace, PartitionLoop
 from streams.runtime.restore import Reader, Restored, TopicPartition
 from streams.runtime.standby import Standby
-from streams.runtime.step import Batch, LogMessage
 from streams.runtime.store import StateStore
 from streams.runtime.suspects import ProgressNote
 from streams.runtime.tenure import Tenure, Terms, changelog_topic, transactional_id

@@ -160,7 +160,7 @@ class Broker:
             earlier.end_transaction(State.ABORTED)
         self._owners[transactional_id] = owner
 
-    def is_owner(self, transactional_id: str, owner: Producer) -> bool:
+    def is_owner(self, transactional_id: str, owner: object) -> bool:
         """Tell whether nobody fenced `owner` since."""
         return self._owners.get(transactional_id) is owner
 

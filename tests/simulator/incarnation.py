@@ -1,8 +1,8 @@
 """One process's time with one partition of a stage, taken step by step.
 
 The steps are those of the real partition loop, in every order it can take them: the next batch
-may be handled while the one before is being committed. Which step comes when, and whether the
-process dies at it, is the world's to say.
+may be handled, and grow, while the one before is being committed. Which step comes when, and
+whether the process dies at it, is the world's to say.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random
 
-from streams.runtime.step import Batch
+from streams.runtime.effects import Batch
 from streams.runtime.store_memory import MemoryPartition
 from streams.runtime.tenure import Tenure
 from tests.simulator.broker import Broker, Message, Reader
@@ -72,7 +72,7 @@ class Incarnation:
 
     def _possible(self) -> list[Callable[[], bool]]:
         steps: list[Callable[[], bool]] = []
-        if self._ready is None:
+        if self._ready is None or self._written is not None:
             steps.append(self._handle)
         elif self._written is None:
             steps.append(self._write)
@@ -96,7 +96,7 @@ class Incarnation:
         messages = self._fetched()
         if not messages:
             return False
-        batch = self.tenure.handle(messages)
+        batch = self.tenure.handle(messages, self._ready)
         for message in messages[: batch.taken]:
             self._read_from[message.topic] = message.offset + 1
         if batch.handled:

@@ -15,10 +15,11 @@ from recordbus.crashpoints import crashpoint
 from recordbus.errors import Retryable
 from streams.runtime import tenure as tenure_module
 from streams.runtime.contract import Handled, Input
+from streams.runtime.effects import Batch, Written
 from streams.runtime.envelope import POSITION_KEY, version_of
 from streams.runtime.restore import Reader as ReaderProtocol
 from streams.runtime.restore import Restored, restore
-from streams.runtime.step import Batch, Stepper, Written
+from streams.runtime.step import Stepper
 from streams.runtime.tenure import Tenure
 from streams.runtime.transaction import commit, write
 from tests.simulator.broker import Message, Producer, Reader, SimulatedFailure
@@ -293,13 +294,13 @@ class VersionFromOneSourceOnly(_StepperTenure):
 
 
 class _DropsRestOfBatch(Stepper):
-    def step(self, messages: Any) -> Batch:
+    def step(self, messages: Any, batch: Batch | None = None) -> Batch:
         taken = []
         for message in messages:
             taken.append(message)
             if message.value == b"\xff":
                 break
-        batch = super().step(taken)
+        batch = super().step(taken, batch)
         for message in list(messages)[batch.taken :] if batch.blocked is None else ():
             self._next[message.topic] = message.offset + 1
             batch.taken += 1
@@ -321,6 +322,19 @@ class AcknowledgesBeforeCommit(Incarnation):
             self._acknowledge(self.task, self._ready.positions.next_offsets)
             crashpoint("offsets.acknowledged")
         return handled
+
+
+class GrowsWhatIsWritten(Incarnation):
+    """Adds to a batch that went into its transaction already."""
+
+    def _handle(self) -> bool:
+        if self._written is None or self._ready is not None:
+            return super()._handle()
+        self._ready = self._written
+        try:
+            return super()._handle()
+        finally:
+            self._ready = None
 
 
 class LosesBlockedInput(Incarnation):
@@ -392,7 +406,7 @@ def _worlds() -> Iterator[Any]:
         BadInputTakesOthersAlong,
     ):
         yield pytest.param({"tenure_type": tenure_type}, World, id=tenure_type.__name__)
-    for incarnation_type in (AcknowledgesBeforeCommit, LosesBlockedInput):
+    for incarnation_type in (AcknowledgesBeforeCommit, GrowsWhatIsWritten, LosesBlockedInput):
         yield pytest.param(
             {"incarnation_type": incarnation_type}, World, id=incarnation_type.__name__
         )

@@ -19,8 +19,8 @@ import orjson
 
 from recordbus import crashpoints
 from streams.runtime.contract import Stage
+from streams.runtime.effects import Quarantined
 from streams.runtime.envelope import POSITION_KEY, unseal
-from streams.runtime.step import Quarantined
 from streams.runtime.store_memory import MemoryPartition
 from streams.runtime.tenure import Tenure, Terms, changelog_topic, transactional_id
 from tests.simulator.broker import (
@@ -251,6 +251,7 @@ class World:
     def _is_at_rest(self) -> bool:
         while self._zombies:
             self._bury(self._zombies[0])
+        self._bury_fenced_owners()
         self.plan.outage(False)
         calm, self.faults = self.faults, NO_FAULTS
         try:
@@ -264,6 +265,13 @@ class World:
             return not asked
         finally:
             self.faults = calm
+
+    def _bury_fenced_owners(self) -> None:
+        """End owners that a process which began later has fenced, as the next tick would."""
+        for task, owner in self.owners.items():
+            writer_id = transactional_id(task.stage, task.partition)
+            if owner.has_begun and not self.broker.is_owner(writer_id, owner.tenure._writer):
+                self._bury(owner)
 
     # ------------------------------------------------------------------ processes
     def _new_owner(self, task: Task) -> Incarnation:

@@ -1,8 +1,8 @@
 """A bare confluent-kafka loop with its own changelog: what any runtime can hope to come near.
 
 Without exactly-once: an idempotent producer, flushed before each commit of offsets. With it: one
-transaction for each batch, the offsets in it, reading committed messages only. Batches are as
-large and as often as the stage runtime's.
+transaction for each batch, the offsets in it, reading committed messages only. A batch holds 500
+messages, as the stage runtime's does; that one makes larger ones by itself when it is behind.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from recordbus import logs, metrics
 from recordbus.settings import KafkaSettings, Settings, StageSettings
 from streams.app import run_stage
 from streams.runtime.contract import Handled, Input, Output, Stage, plain_stage
-from streams.runtime.step import Quarantined
+from streams.runtime.effects import Quarantined
 
 
 def stage_of(wanted: Asked) -> Stage:

@@ -11,7 +11,7 @@ from typing import Final
 from recordbus.canonical import canonical_json
 from streams.intake.handle import QUARANTINE, RECORDS, TICK, UPKEEP
 from streams.runtime.contract import SetAside
-from streams.runtime.step import Quarantined
+from streams.runtime.effects import Quarantined
 from streams.runtime.tenure import Tenure, Terms, transactional_id
 from tests.simulator.incarnation import Incarnation, Task
 from tests.simulator.intake.office import (

@@ -11,7 +11,7 @@ from recordbus.kafka.codec import Decoder
 from recordbus.kafka.registry import SchemaRegistry
 from schemas import catalog
 from streams.quarantine import TOPIC, QuarantineEncoder
-from streams.runtime.step import Quarantined
+from streams.runtime.effects import Quarantined
 
 
 @pytest.fixture

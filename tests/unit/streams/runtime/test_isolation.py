@@ -12,8 +12,8 @@ import pytest
 
 from recordbus.errors import Rejected, Retryable
 from streams.runtime.contract import Handled, Input, Note, Output, PlainMachine, Quarantine
+from streams.runtime.effects import HandlerDied
 from streams.runtime.isolation import IsolatedHandle
-from streams.runtime.step import HandlerDied
 
 
 def given(value: bytes) -> Input:

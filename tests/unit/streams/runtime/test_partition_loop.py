@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from recordbus.errors import Retryable
+from streams.runtime.effects import Batch, LogMessage
 from streams.runtime.partition_loop import Hooks, Pace, PartitionLoop, spans_of
-from streams.runtime.step import Batch, LogMessage
 from tests.unit.streams.runtime.inputs import message
 
 pytestmark = pytest.mark.asyncio
@@ -32,9 +32,11 @@ class FakeTenure:
         self.away = 0
         self.settled = 0
 
-    def handle(self, messages: Sequence[LogMessage]) -> Batch:
-        self.steps.append("handle")
-        batch = Batch(taken=len(messages), handled=len(messages))
+    def handle(self, messages: Sequence[LogMessage], batch: Batch | None) -> Batch:
+        self.steps.append("handle" if batch is None else "grow")
+        batch = batch or Batch()
+        batch.taken = len(messages)
+        batch.handled += len(messages)
         if self.away and len(messages) > 1:
             self.away -= 1
             batch.taken = batch.handled = 1
@@ -99,26 +101,44 @@ async def test_every_batch_goes_through_all_steps_in_order() -> None:
     await one.stop()
 
 
-async def test_the_next_batch_is_handled_while_one_is_committed() -> None:
+async def test_the_next_batch_is_handled_and_grows_while_one_is_committed() -> None:
     one = rig(batch_max_events=2)
     one.tenure.commit_allowed.clear()
     one.loop.offer([message(n) for n in range(6)])
     one.loop.start()
-    await one.until(lambda: len(one.tenure.steps) == 3)
-    assert one.tenure.steps == ["handle", "write", "handle"]
+    await one.until(lambda: len(one.tenure.steps) == 4)
+    assert one.tenure.steps == ["handle", "grow", "grow", "write"]
+    one.loop.offer([message(n) for n in range(6, 9)])
+    await one.until(lambda: len(one.tenure.steps) == 6)
+    assert one.tenure.steps[4:] == ["handle", "grow"]
     one.tenure.commit_allowed.set()
-    await one.until(lambda: one.settled == 3)
-    assert one.tenure.steps[3:5] == ["commit", "settle"]
-    assert one.tenure.steps.count("write") == one.tenure.steps.count("settle") == 3
+    await one.until(lambda: one.settled == 2)
+    assert one.tenure.steps[6:] == ["commit", "settle", "write", "commit", "settle"]
     await one.stop()
 
 
-async def test_batches_are_as_large_as_allowed() -> None:
-    one = rig(batch_max_events=4)
-    one.loop.offer([message(n) for n in range(10)])
+async def test_a_batch_does_not_grow_for_ever() -> None:
+    one = rig(batch_max_events=2)
+    one.tenure.commit_allowed.clear()
+    one.loop.offer([message(n) for n in range(40)])
     one.loop.start()
-    await one.until(lambda: one.settled == 3)
-    assert one.tenure.sizes == [4, 4, 2]
+    await one.until(lambda: len(one.tenure.steps) == 9)
+    for _ in range(50):
+        await asyncio.sleep(0)
+    grown = ["handle", "grow", "grow", "grow"]
+    assert one.tenure.steps == [*grown, "write", *grown]
+    one.tenure.commit_allowed.set()
+    await one.until(lambda: sum(one.tenure.sizes) == 40)
+    await one.stop()
+
+
+async def test_who_is_not_behind_commits_what_there_is() -> None:
+    one = rig(batch_max_events=4)
+    one.loop.offer([message(n) for n in range(6)])
+    one.loop.start()
+    await one.until(lambda: one.settled == 2)
+    assert one.tenure.sizes == [4, 2]
+    assert one.tenure.steps.count("write") == 2
     await one.stop()
 
 
@@ -138,9 +158,10 @@ async def test_a_batch_that_is_not_full_waits_for_the_pace() -> None:
 
 async def test_a_full_batch_does_not_wait_for_the_pace() -> None:
     one = rig(gather_seconds=3600, batch_max_events=4)
-    one.loop.offer([message(n) for n in range(8)])
     one.loop.start()
-    await one.until(lambda: one.settled == 2)
+    for first in (0, 4):
+        one.loop.offer([message(n) for n in range(first, first + 4)])
+        await one.until(lambda: one.settled == first // 4 + 1)  # noqa: B023
     await one.stop()
 
 
@@ -183,18 +204,18 @@ async def test_a_failed_commit_ends_the_loop_and_settles_nothing() -> None:
     one.executor.shutdown()
 
 
-async def test_stopping_finishes_what_is_being_committed_and_drops_the_rest() -> None:
+async def test_stopping_finishes_what_was_handled_and_drops_the_rest() -> None:
     one = rig(batch_max_events=2)
     one.tenure.commit_allowed.clear()
-    one.loop.offer([message(n) for n in range(10)])
+    one.loop.offer([message(n) for n in range(40)])
     one.loop.start()
-    await one.until(lambda: len(one.tenure.steps) == 3)
+    await one.until(lambda: len(one.tenure.steps) == 9)
     stopping = asyncio.get_running_loop().create_task(one.loop.stop())
     await asyncio.sleep(0)
     one.tenure.commit_allowed.set()
     await stopping
     assert one.settled == 2
-    assert one.tenure.sizes == [2, 2]
+    assert one.tenure.sizes == [2] * 8
     one.executor.shutdown()
 
 

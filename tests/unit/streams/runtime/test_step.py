@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from recordbus.errors import Rejected, Retryable
 from streams.runtime.contract import KEEP, Handled, Input, Output, PlainMachine, Quarantine
+from streams.runtime.effects import Batch, HandlerDied, StateAhead
 from streams.runtime.envelope import START, Positions, pack_version, seal, unseal, version_of
-from streams.runtime.step import Batch, HandlerDied, StateAhead, Stepper
+from streams.runtime.step import Stepper
 from tests.unit.streams.runtime.inputs import TOPIC, message
 
 Handle = Callable[[Input, bytes | None], Handled]
