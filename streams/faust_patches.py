@@ -31,6 +31,7 @@ from streams.runtime.restore import Abandoned
 PROVEN: Final = {"faust-streaming": "0.15.3", "aiokafka": "0.14.0"}
 FAUST_LOG: Final = logging.getLogger("faust")
 _FETCH_TIMEOUT_SECONDS: Final = 0.5
+TAKEN_OVER_SECONDS: Final = 2.0
 
 found = {"faust-streaming": faust.__version__, "aiokafka": aiokafka.__version__}
 if found != PROVEN:
@@ -102,6 +103,15 @@ class StageConsumerThread(driver.AIOKafkaConsumerThread):
         consumer._isolation_level = "read_committed"  # noqa: SLF001
         consumer._fetch_max_wait_ms = _host(self.app).fetch_wait_ms  # noqa: SLF001
         return consumer
+
+    async def on_start(self) -> None:
+        """Begin to fetch, and never ask for some partitions while others wait to be taken over.
+
+        Such a request keeps the connection for as long as those have nothing new, and what is
+        new elsewhere waits for it: half a second, whenever a handle was at work for a while.
+        """
+        await super().on_start()
+        self._ensure_consumer()._fetcher._prefetch_backoff = TAKEN_OVER_SECONDS  # noqa: SLF001
 
     async def pause_for_good(self, partitions: Iterable[TP]) -> None:
         """Never fetch these: changelogs are read by the stage's own reader."""
