@@ -17,6 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from producers.synthetic.departments import DEPARTMENTS
+from producers.synthetic.person_rows import write_person_rows
 from producers.synthetic.world import World
 from producers.synthetic.writer import write_world
 from recordbus import departments
@@ -33,6 +34,12 @@ def write(
     snapshots: Annotated[
         int, typer.Option("--snapshots", min=1, max=1000, help="Days of exports, each complete.")
     ] = 1,
+    with_people: Annotated[
+        bool,
+        typer.Option(
+            "--people-csv", help="Also write OUT/people.csv, as `recordbus resolve` reads it."
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Write a made-up county as the exports of five fictional departments.
@@ -46,6 +53,8 @@ def write(
     manifest = write_world(world, out) if as_json else _with_bar(world, out)
     elapsed_seconds = time.monotonic() - started
     save_departments(out / "departments.yaml")
+    if with_people:
+        manifest["people_rows"] = write_person_rows(world, out)
     if as_json:
         manifest |= {"elapsed_seconds": round(elapsed_seconds, 3), "out": str(out)}
         typer.echo(json.dumps(manifest))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -34,3 +35,18 @@ def test_nobody_is_a_usage_error(tmp_path: Path) -> None:
     result = CliRunner().invoke(synth, ["--people", "0", "--out", str(tmp_path / "county")])
     assert result.exit_code == 2
     assert not (tmp_path / "county").exists()
+
+
+def test_people_csv_has_a_row_and_a_truth_for_every_named_person(tmp_path: Path) -> None:
+    out = tmp_path / "county"
+    arguments = ["--people", "300", "--out", str(out), "--people-csv", "--json"]
+    result = CliRunner().invoke(synth, arguments)
+    assert result.exit_code == 0
+    rows = list(csv.DictReader((out / "people.csv").read_text("utf-8").splitlines()))
+    truth = list(csv.DictReader((out / "truth" / "people-truth.csv").read_text().splitlines()))
+    assert len(rows) == len(truth) == json.loads(result.stdout)["people_rows"] > 300
+    assert [(r["source"], r["record_id"]) for r in rows] == [
+        (t["source"], t["record_id"]) for t in truth
+    ]
+    assert {row["sex"] for row in rows} == {"F", "M"}
+    assert {"race", "ethnicity", "country_of_birth"} & rows[0].keys() == set()
