@@ -12,6 +12,7 @@ from pathlib import Path
 from docs.pages.code_lists import code_lists
 from docs.pages.commands import commands
 from docs.pages.errors import errors, reasons
+from docs.pages.flags import flags
 from docs.pages.log_lines import log_lines
 from docs.pages.mapping import mapping
 from docs.pages.markdown import page
@@ -32,6 +33,7 @@ PAGES: Mapping[str, tuple[str, Callable[[], str]]] = {
     "code-lists.md": ("the codes of every list, with their source", code_lists),
     "mapping.md": ("every word of a mapping of a department's export", mapping),
     "reasons.md": ("why an input is not accepted, and what to do then", reasons),
+    "flags.md": ("what intake notices on a record that it accepts, and what to do then", flags),
     "errors.md": ("kinds of error and exit codes", errors),
     "metrics.md": ("what every process counts and measures", metrics),
     "log-lines.md": ("what a log line may hold", log_lines),

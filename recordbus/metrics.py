@@ -125,6 +125,11 @@ RESURRECTION_ATTEMPTS_TOTAL = counter(
     "Attempts to publish a record again after it was expunged; each one deserves a look.",
     ("department",),
 )
+SOURCE_SEQ_GAPS_TOTAL = counter(
+    "recordbus_source_seq_gaps_total",
+    "Accepted records whose own sequence number jumped by more than a million.",
+    ("department",),
+)
 STAGE_EVENTS_TOTAL = counter(
     "recordbus_stage_events_total",
     "Messages a stage finished with, by what became of them.",

@@ -30,6 +30,7 @@ from schemas.avro_types import (
 )
 from schemas.code_lists import CodeList, MarkParts, code_list, code_list_names, mark_parts
 from schemas.errors import CatalogError
+from schemas.flags import Flag, flag, flags
 from schemas.reasons import Reason, reasons
 from schemas.rules import (
     Basis,
@@ -82,6 +83,7 @@ __all__ = [
     "Condition",
     "Designation",
     "Evidence",
+    "Flag",
     "MarkParts",
     "Reason",
     "RecordKindRules",
@@ -103,6 +105,8 @@ __all__ = [
     "department_of_topic",
     "details_type",
     "enum_symbols",
+    "flag",
+    "flags",
     "full_names",
     "mark_parts",
     "reasons",

@@ -20,6 +20,7 @@ from consumers.search.people import person_row
 from consumers.search.things import location_row, organisation_row, phone_row, vehicle_row
 from consumers.search.words import compact, fold, words
 from recordbus.errors import Rejected
+from schemas import catalog
 from schemas.types import NormalisedRecord, Record, RecordBody, Relation
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -27,7 +28,7 @@ _NUMBER_FIELDS = (
     "arrest_number", "booking_number", "call_number", "citation_number", "docket_number",
     "permit_number", "registration_number", "report_number", "warrant_number",
 )  # fmt: skip
-IMPLAUSIBLE_TIME = "implausible_event_time"
+IMPLAUSIBLE_TIME = catalog.flag("implausible_event_time")
 
 
 def document(record: Record) -> Document:

@@ -19,6 +19,8 @@ from schemas.association_rules import RecordKindRules
 STATUS_REASON: Final = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
 _LOCAL_ID: Final = re.compile(r"[A-Za-z0-9][\w:-]{0,63}")
 OLDEST_YEARS: Final = 100
+EVENT_TIME_FLAG: Final = catalog.flag("implausible_event_time")
+RECORDED_TIME_FLAG: Final = catalog.flag("implausible_recorded_time")
 EARLIEST_EVENT: Final = datetime(1910, 1, 1, tzinfo=UTC)
 AHEAD: Final = timedelta(days=1)
 ROLES: Final = (
@@ -126,10 +128,10 @@ def event_flags(change: Mapping[str, Any], published_at: datetime) -> list[str]:
     """Give flags for instants that cannot be right; they stay as data and order nothing."""
     latest = published_at + AHEAD
     return [
-        f"implausible_{name}"
-        for name, instant in (
-            ("event_time", change["occurred_at"]),
-            ("recorded_time", change["recorded_at"]),
+        flag
+        for flag, instant in (
+            (EVENT_TIME_FLAG, change["occurred_at"]),
+            (RECORDED_TIME_FLAG, change["recorded_at"]),
         )
         if instant is not None and not EARLIEST_EVENT <= instant <= latest
     ]
@@ -137,9 +139,9 @@ def event_flags(change: Mapping[str, Any], published_at: datetime) -> list[str]:
 
 def event_day(change: Mapping[str, Any], flags: list[str], published_at: datetime) -> date:
     """Give the day that ages are counted to: of the event, else of recording, else of arrival."""
-    if change["occurred_at"] is not None and "implausible_event_time" not in flags:
+    if change["occurred_at"] is not None and EVENT_TIME_FLAG not in flags:
         day: date = change["occurred_at"].date()
-    elif "implausible_recorded_time" not in flags:
+    elif RECORDED_TIME_FLAG not in flags:
         day = change["recorded_at"].date()
     else:
         day = published_at.date()

@@ -121,7 +121,7 @@ class Intake:
             state=state.encode(),
             outputs=self._outputs(message, key, self._writer.write(record, decoded), known, state),
             outcome=verdict.value,
-            notes=(Note("accepted", (publisher.name, change["record_kind"])),),
+            notes=_notes(publisher, record),
         )
 
     def _live(
@@ -147,7 +147,7 @@ class Intake:
         found = relations.relations_of(facts, designations=self._designations)
         flags += placeholder_flags(normalised)
         if order.has_gap(known, change["source_seq"]):
-            flags.append("source_seq_gap")
+            flags.append(order.GAP_FLAG)
         return content(change, content_hash, flags, normalised, found)
 
     def _outputs(
@@ -216,6 +216,14 @@ def _accepted(
         tombstoned=False,
         quarantined=known.quarantined if live else (),
     )
+
+
+def _notes(publisher: Publisher, record: Mapping[str, Any]) -> list[Note]:
+    """Give what an accepted record is counted under."""
+    notes = [Note("accepted", (publisher.name, record["record_kind"]))]
+    if order.GAP_FLAG in record["flags"]:
+        notes.append(Note("source_seq_gap", (publisher.name,)))
+    return notes
 
 
 def _set_aside(

@@ -24,6 +24,7 @@ from recordbus.normalize import (
     text,
     vins,
 )
+from schemas import catalog
 from schemas.association_rules import association_rules
 
 _OWN_NUMBER: Final = {"service_call": "call_number"}
@@ -241,4 +242,4 @@ def _phone(role: Mapping[str, Any], prefix: str) -> dict[str, Any]:
 def placeholder_flags(normalised: Mapping[str, Any]) -> list[str]:
     """Give one flag for each field in which some person of the record has a placeholder."""
     fields = {name for person in normalised["people"] for name in person["placeholders"]}
-    return [f"placeholder:{name}" for name in sorted(fields)]
+    return [catalog.flag(f"placeholder:{name}") for name in sorted(fields)]

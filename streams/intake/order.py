@@ -10,8 +10,10 @@ from enum import Enum
 from typing import Final
 
 from recordbus.errors import Rejected
+from schemas import catalog
 from streams.intake.state import RecordState
 
+GAP_FLAG: Final = catalog.flag("source_seq_gap")
 GAP: Final = 1_000_000
 """A jump of a record's own sequence beyond this is flagged: a counter was probably replaced."""
 

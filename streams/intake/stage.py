@@ -86,6 +86,7 @@ _COUNTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "accepted": metrics.ACCEPTED_RECORDS_TOTAL.labels,
     "quarantined": metrics.QUARANTINE_RECORDS_TOTAL.labels,
     "resurrection": metrics.RESURRECTION_ATTEMPTS_TOTAL.labels,
+    "source_seq_gap": metrics.SOURCE_SEQ_GAPS_TOTAL.labels,
 }
 
 

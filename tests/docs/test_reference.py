@@ -27,6 +27,7 @@ NAMED = {
     "metrics.md": [spec.name for spec in CATALOGUE],
     "topics.md": [spec.name for spec in catalog.topics().specs],
     "reasons.md": list(catalog.reasons()),
+    "flags.md": list(catalog.flags()),
     "rules.md": [*catalog.basis_table(), *catalog.relation_types(), *catalog.record_kinds()],
     "code-lists.md": list(catalog.code_list_names()),
     "schemas.md": [name.rpartition(".")[2] for name in catalog.full_names()],

@@ -16,7 +16,7 @@ from recordbus.testing import records
 from schemas import catalog
 from streams.intake.decode import MAX_MESSAGE_BYTES
 from streams.intake.testing import OTHER, TOPIC, Desk, erased, reason, record_of
-from streams.runtime.contract import KEEP, Input, Quarantine
+from streams.runtime.contract import KEEP, Input, Note, Quarantine
 
 CHANGE = records.change()
 KEY = CHANGE["record_key"]
@@ -241,8 +241,11 @@ def test_row_26_event_times_order_nothing(desk: Desk) -> None:
 def test_row_27_a_jump_back_is_superseded_and_a_leap_is_flagged(desk: Desk) -> None:
     assert record_of(desk.say(records.change(source_seq=10)))["flags"] == []
     assert desk.say(records.change(source_seq=9)).outcome == "superseded"
-    leap = desk.say(records.change(source_seq=10 + 10**9))
+    step = desk.say(records.change(source_seq=11))
+    assert [note.name for note in step.notes] == ["accepted"]
+    leap = desk.say(records.change(source_seq=11 + 10**9))
     assert record_of(leap)["flags"] == ["source_seq_gap"]
+    assert Note("source_seq_gap", (records.DEPARTMENT,)) in leap.notes
 
 
 def test_row_28_same_number_other_content_keeps_both(desk: Desk) -> None:

@@ -36,6 +36,7 @@ NAMES = (
     "recordbus_accepted_records_total",
     "recordbus_quarantine_records_total",
     "recordbus_resurrection_attempts_total",
+    "recordbus_source_seq_gaps_total",
 )
 
 
@@ -48,16 +49,17 @@ def counts(labels: list[dict[str, str]]) -> list[float]:
 
 
 def test_what_a_batch_did_is_counted_by_department() -> None:
-    labels: list[dict[str, str]] = [{"record_kind": "arrest"}, {"reason": "truncated"}, {}]
+    labels: list[dict[str, str]] = [{"record_kind": "arrest"}, {"reason": "truncated"}, {}, {}]
     before = counts(labels)
     notes = {
         Note("accepted", ("dept-x", "arrest")): 3,
         Note("quarantined", ("dept-x", "truncated")): 2,
         Note("resurrection", ("dept-x",)): 1,
+        Note("source_seq_gap", ("dept-x",)): 4,
     }
     observe(Counter(notes))
     after = counts(labels)
-    assert [b - a for a, b in zip(before, after, strict=True)] == [3.0, 2.0, 1.0]
+    assert [b - a for a, b in zip(before, after, strict=True)] == [3.0, 2.0, 1.0, 4.0]
 
 
 DESK = Desk(MemoryRegistry())
