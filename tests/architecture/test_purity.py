@@ -14,6 +14,7 @@ ZONES = (
     "schemas/**/*.py",
     "producers/mapping/**/*.py",
     "recordbus/normalize/**/*.py",
+    "streams/resolution/**/*.py",
     "streams/*/handle.py",
     "consumers/search/documents.py",
 )

@@ -1,0 +1,59 @@
+"""How the addresses of two mentions agree, whichever of their addresses agree best (pure)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from rapidfuzz.distance import JaroWinkler
+
+from streams.resolution.levels import Locality, Place
+from streams.resolution.mentions import AddressForm
+
+_CACHE_SIZE: Final = 1 << 16
+_CLOSE: Final = 0.92
+Addresses = tuple[AddressForm, ...]
+
+
+def place_level(a: Addresses, b: Addresses) -> int:
+    """Compare the buildings and units of two mentions' addresses."""
+    known = [_place(x, y) for x in a if x.street for y in b if y.street]
+    return min(known, default=Place.MISSING)
+
+
+def _place(a: AddressForm, b: AddressForm) -> int:
+    if a.key and a.key == b.key:
+        if a.unit == b.unit:
+            return Place.HOME
+        return Place.STREET if a.unit and b.unit else Place.BUILDING
+    if not _same_town(a, b):
+        return Place.DIFFERENT
+    if a.street_number and a.street_number == b.street_number and streets_alike(a.street, b.street):
+        return Place.BUILDING if a.unit == b.unit else Place.STREET
+    return Place.STREET if a.street == b.street else Place.DIFFERENT
+
+
+def _same_town(a: AddressForm, b: AddressForm) -> bool:
+    if a.postal_code and a.postal_code == b.postal_code:
+        return True
+    return bool(a.city) and a.city == b.city and a.state == b.state
+
+
+@lru_cache(maxsize=_CACHE_SIZE)
+def streets_alike(a: str, b: str) -> bool:
+    """Tell whether two street lines are one in two spellings."""
+    return a == b or JaroWinkler.similarity(a, b) >= _CLOSE
+
+
+def locality_level(a: Addresses, b: Addresses) -> int:
+    """Compare the postal codes, else the cities, of two mentions' addresses."""
+    known = [_locality(x, y) for x in a for y in b]
+    return min((level for level in known if level), default=Locality.MISSING)
+
+
+def _locality(a: AddressForm, b: AddressForm) -> int:
+    if a.postal_code and a.postal_code == b.postal_code:
+        return Locality.POSTAL_CODE
+    if a.city and b.city:
+        return Locality.CITY if a.city == b.city and a.state == b.state else Locality.DIFFERENT
+    return Locality.DIFFERENT if a.postal_code and b.postal_code else Locality.MISSING

@@ -1,0 +1,1 @@
+"""How organisations meet, how they compare, and what no score may override."""

@@ -1,0 +1,1 @@
+"""How persons meet, how they compare, and what no score may override."""

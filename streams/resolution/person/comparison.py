@@ -1,0 +1,106 @@
+"""Compares two persons field by field (pure)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from streams.resolution.addresses import locality_level, place_level
+from streams.resolution.contacts import contact_level, shared_addresses, shared_values
+from streams.resolution.evidence import Evidence, Terms
+from streams.resolution.identifiers import identifier_level
+from streams.resolution.mentions import NameForm, PersonMention
+from streams.resolution.person.dates import date_level, generation_level, year_level
+from streams.resolution.person.fields import Given, Sex, Suffix, Surname
+from streams.resolution.person.names import given_level, middle_level, surname_level
+
+NO_TERMS: Final[Terms] = {}
+_NO_NAME: Final = NameForm()
+_AGREED: Final = (0.0, 0.0)
+
+
+def compare(a: PersonMention, b: PersonMention, terms: Terms = NO_TERMS) -> Evidence:
+    """Give the evidence of two mentions; it is the same whichever comes first."""
+    mine = a.names[0] if a.names else _NO_NAME
+    theirs = b.names[0] if b.names else _NO_NAME
+    given, surname = _name_levels(a, b, mine, theirs)
+    phone, email = contact_level(a.phones, b.phones), contact_level(a.emails, b.emails)
+    place = place_level(a.addresses, b.addresses)
+    levels = (
+        given,
+        middle_level(mine.middle, theirs.middle),
+        surname,
+        _suffix_level(mine.suffix, theirs.suffix),
+        _birth_level(a, b),
+        generation_level(a.born, b.born),
+        _plain_level(a.sex, b.sex),
+        identifier_level(a.identifiers, b.identifiers),
+        phone,
+        email,
+        place,
+        locality_level(a.addresses, b.addresses),
+    )
+    frequencies = _frequencies(given, surname, mine, a, b, terms) if terms else _AGREED
+    shared = (
+        shared_values(phone, "phone", a.phones, b.phones)
+        + shared_values(email, "email", a.emails, b.emails)
+        + shared_addresses(place, a.addresses, b.addresses)
+    )
+    return Evidence(levels, frequencies, shared)
+
+
+def _name_levels(
+    a: PersonMention, b: PersonMention, mine: NameForm, theirs: NameForm
+) -> tuple[int, int]:
+    """Compare primary given names, and surnames of any name: a surname may change, or be hidden."""
+    given = given_level(mine.given, theirs.given)
+    surname = surname_level(mine.surname, theirs.surname)
+    if surname > Surname.EXACT and (len(a.names) > 1 or len(b.names) > 1):
+        surname = _best_surname(a, b)
+    if given == Given.DIFFERENT and surname >= Surname.SOUND and _is_swapped(mine, theirs):
+        return Given.SWAPPED, Surname.SWAPPED
+    return given, surname
+
+
+def _best_surname(a: PersonMention, b: PersonMention) -> int:
+    levels = [surname_level(x.surname, y.surname) for x in a.names for y in b.names]
+    return min(level for level in levels if level)
+
+
+def _is_swapped(a: NameForm, b: NameForm) -> bool:
+    """Tell whether one has the given name where the other has the surname, and the reverse."""
+    return a.given == b.surname and a.surname == b.given
+
+
+def _suffix_level(a: str, b: str) -> int:
+    if not a or not b:
+        return Suffix.MISSING
+    return Suffix.EXACT if a == b else Suffix.DIFFERENT
+
+
+def _plain_level(a: str, b: str) -> int:
+    if not a or not b:
+        return Sex.MISSING
+    return Sex.EXACT if a == b else Sex.DIFFERENT
+
+
+def _birth_level(a: PersonMention, b: PersonMention) -> int:
+    if a.date_of_birth and b.date_of_birth:
+        return date_level(a.date_of_birth, b.date_of_birth)
+    return year_level(a.born, b.born)
+
+
+def _frequencies(
+    given: int, surname: int, mine: NameForm, a: PersonMention, b: PersonMention, terms: Terms
+) -> tuple[float, float]:
+    """Give how frequent the agreed names are; of several agreed surnames the most frequent."""
+    of_given = of_surname = 0.0
+    if given == Given.EXACT:
+        table = terms["given_name"]
+        of_given = table.values.get(mine.given, table.unlisted)
+    if surname == Surname.EXACT:
+        table = terms["surname"]
+        if len(a.names) == len(b.names) == 1:
+            return of_given, table.values.get(mine.surname, table.unlisted)
+        agreed = {x.surname for x in a.names} & {y.surname for y in b.names} - {""}
+        of_surname = max(table.values.get(each, table.unlisted) for each in agreed)
+    return of_given, of_surname

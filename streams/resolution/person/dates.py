@@ -1,0 +1,51 @@
+"""Levels of dates of birth (pure)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from rapidfuzz.distance import OSA
+
+from recordbus.normalize.dates import birth_date
+from streams.resolution.person.fields import Birth, Generation
+from streams.resolution.person.names import CACHE_SIZE
+
+MOST_EDITS: Final = 2
+GENERATION_YEARS: Final = 15
+
+_EDITS: Final = (Birth.EXACT, Birth.ONE_EDIT, Birth.TWO_EDITS)
+
+Years = tuple[int, int] | None
+
+
+@lru_cache(maxsize=CACHE_SIZE)
+def date_level(a: str, b: str) -> int:
+    """Compare two ISO dates: equal, day and month swapped, one or two edits, or different."""
+    if a == b:
+        return Birth.EXACT
+    if birth_date(a).swapped == b:
+        return Birth.SWAPPED
+    edits = OSA.distance(a, b, score_cutoff=MOST_EDITS)
+    return _EDITS[edits] if edits <= MOST_EDITS else Birth.DIFFERENT
+
+
+def year_level(a: Years, b: Years) -> int:
+    """Compare two spans of years of birth."""
+    if a is None or b is None:
+        return Birth.MISSING
+    if a == b and a[0] == a[1]:
+        return Birth.YEAR
+    return Birth.NEAR_YEAR if years_apart(a, b) <= 1 else Birth.OTHER_YEAR
+
+
+def years_apart(a: tuple[int, int], b: tuple[int, int]) -> int:
+    """Give the least distance between two spans of years; 0 when they overlap."""
+    return max(a[0] - b[1], b[0] - a[1], 0)
+
+
+def generation_level(a: Years, b: Years) -> int:
+    """Tell whether two persons may be of two generations."""
+    if a is None or b is None:
+        return Generation.MISSING
+    return Generation.APART if years_apart(a, b) >= GENERATION_YEARS else Generation.SAME

@@ -1,0 +1,1 @@
+"""How vehicles meet, how they compare, and what no score may override."""
