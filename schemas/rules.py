@@ -17,9 +17,8 @@ from schemas.avro_types import NAMESPACE, enum_symbols
 from schemas.errors import CatalogError
 from schemas.files import read_yaml
 from schemas.types import Basis as BasisName
-from schemas.types import EvidenceKind, Grade, HandlingCode, SubjectCategory
+from schemas.types import EvidenceKind, Grade, HandlingCode, MentionKind, SubjectCategory
 
-MentionKind = Literal["person", "vehicle", "organisation", "location", "phone", "matter"]
 NEVER_ASSOCIATES: frozenset[SubjectCategory] = frozenset({"victim", "witness"})
 
 
@@ -91,6 +90,7 @@ class Designation:
     minimum_age_years: int
     juvenile_below_years: int
     ceiling_years: int
+    juvenile_ceiling_years: int
 
 
 @dataclass(frozen=True, slots=True)

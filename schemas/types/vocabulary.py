@@ -150,3 +150,31 @@ A code that a reader does not know counts as C.
 
 UpkeepKind = Literal["tick", "tombstone"]
 """What the upkeep worker asks of a stage. Closed."""
+
+
+MentionKind = Literal["person", "vehicle", "organisation", "location", "phone", "matter"]
+"""What sort of thing a mention names. Closed."""
+
+
+AssociationStatus = Literal["asserted", "changed", "retracted"]
+"""What an update does to an association.
+
+Closed: an unknown status must never be taken for asserted.
+"""
+
+
+RetractionReason = Literal[
+    "withdrawn",
+    "sealed",
+    "expunged",
+    "corrected",
+    "expired",
+    "disposition",
+    "dispute",
+    "split",
+    "merged",
+]
+"""Why an association or an identity is taken back.
+
+A reason that a reader does not know counts as corrected.
+"""

@@ -87,7 +87,7 @@ def decoded_values(schema: Any) -> st.SearchStrategy[Any]:
 
 def sample(schema: Any, *, full: bool, branch: int = 0) -> Any:
     """Give one decoded value: everything filled in with differing content, or all that may be
-    empty left empty. `branch` picks the branch of a union of several records."""
+    empty left empty. `branch` picks the branch of a union of several records, round and round."""
     named = definitions(schema)
     numbers = count(1)
 
@@ -114,7 +114,7 @@ def sample(schema: Any, *, full: bool, branch: int = 0) -> Any:
     def union(branches: list[Any]) -> Any:
         if "null" in branches:
             return of(branches[1]) if full else None
-        chosen = branches[branch]
+        chosen = branches[branch % len(branches)]
         return (_name_of(chosen), of(chosen))
 
     return of(schema)
