@@ -31,6 +31,8 @@ from recordbus.kafka.message import Message
 from recordbus.kafka.producer import IdempotentProducer
 from recordbus.kafka.registry import SchemaRegistry
 from recordbus.metrics import INDEX_DOCUMENTS
+from schemas import catalog
+from schemas.catalog import CatalogError
 from schemas.types import Record
 
 TOPIC = "records.v1"
@@ -62,6 +64,14 @@ class RecordChanges:
             microseconds(record["published_at"]),
         )  # fmt: skip
 
+    def department_of(self, message: Message) -> str | None:
+        """Give the department that intake named in a message; None if that cannot be read."""
+        try:
+            record = cast(Record, self._decode(message.value))
+            return catalog.checked_department(record["department"])
+        except (Rejected, CatalogError):
+            return None
+
 
 def run_indexer(
     connection: Connection,
@@ -90,8 +100,9 @@ def run_indexer(
         source = GroupConsumer(
             connection, GROUP, [TOPIC], on_assign=start, instance_id=f"index-{identity}"
         )
-        quarantine = KafkaQuarantine(IdempotentProducer(connection), registry, "index")
         decode = RecordChanges(Decoder(registry, SUBJECT).decode)
+        producer = IdempotentProducer(connection)
+        quarantine = KafkaQuarantine(producer, registry, "index", decode.department_of)
         Runner(source, index, decode, quarantine, clock, pace).run(ends)
 
 
@@ -109,8 +120,9 @@ def rebuild_index(
     with written_by_us(path):
         partitions = [(TOPIC, number) for number in range(_partitions(connection))]
         source = WholeLog(LogReader(connection), GROUP, partitions)
-        quarantine = KafkaQuarantine(IdempotentProducer(connection), registry, "index")
         decode = RecordChanges(Decoder(registry, SUBJECT).decode)
+        producer = IdempotentProducer(connection)
+        quarantine = KafkaQuarantine(producer, registry, "index", decode.department_of)
         return rebuild(path, source, decode, quarantine, clock, report)
 
 

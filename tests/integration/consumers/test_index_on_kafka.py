@@ -22,6 +22,7 @@ from recordbus.crashpoints import EXIT_CODE
 from recordbus.errors import ExitCode, Retryable
 from recordbus.ids import record_key
 from recordbus.kafka.admin import Admin
+from recordbus.kafka.consumer import EARLIEST, LogReader
 from recordbus.local.servers import LocalServers
 from recordbus.testing import records
 from recordbus.testing.pytest_plugin import QUICK
@@ -196,7 +197,29 @@ def test_what_cannot_be_read_is_set_aside_and_the_next_goes_on(running: Town) ->
 
     assert (found["reason"], found["stage"]) == ("not_framed", "index")
     assert (found["source_topic"], found["key"]) == (TOPIC, key.encode())
+    assert found["department"] is None  # nobody can tell
     assert found["value"] is None  # an expunge of its record would not reach a copy here
+
+
+def test_what_stands_under_anothers_key_is_listed_with_its_department(running: Town) -> None:
+    """R-44: intake wrote who it is of, so its operators find it by their department."""
+    key = running.named("I-1", "Under", "Otherkeyes")
+    running.wait_for_name("otherkeyes")
+    reader = LogReader(running.bus.servers.connection)
+    reader.assign({(TOPIC, 0): EARLIEST})
+    value = wait_for(
+        "the record on its topic",
+        lambda: next((m.value for m in reader.consume(500, 0.2) if m.key == key.encode()), None),
+    )
+    reader.close()
+    place = running.bus.publish("ef" * 32, value, TOPIC)
+
+    def listed() -> Any:
+        asked = ("--department", records.DEPARTMENT, "--reason", "key_mismatch", "--json")
+        entries = json.loads(running.run("quarantine", "list", *asked).stdout)["entries"]
+        return next((entry for entry in entries if entry["position"] == place), None)
+
+    assert wait_for("the entry to be listed", listed)["stage"] == "index"
 
 
 def test_a_tombstone_takes_a_record_out(running: Town) -> None:

@@ -74,6 +74,24 @@ def test_a_record_that_makes_no_document_is_set_aside_without_its_content(
     assert "Delgado" not in str(caught.value)
 
 
+def test_what_is_set_aside_is_of_the_department_that_intake_named(make_record: Any) -> None:
+    record = make_record()
+    changes = RecordChanges(lambda _: record)
+
+    assert changes.department_of(message(record, key=b"no key")) == "harbor-city-pd"
+
+
+def _not_decodable(_: object) -> object:
+    raise Rejected("truncated", "the value ends")
+
+
+@pytest.mark.parametrize(
+    "decode", [_not_decodable, lambda _: {"department": "Jane Roe"}, lambda _: {"department": ""}]
+)
+def test_where_no_department_can_be_read_none_is_named(make_record: Any, decode: Any) -> None:
+    assert RecordChanges(decode).department_of(message(make_record())) is None
+
+
 def test_a_writer_that_names_no_origin_is_its_partition(make_record: Any) -> None:
     record = make_record()
     plain = message(record)._replace(headers=())
