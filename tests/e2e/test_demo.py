@@ -100,10 +100,12 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Demo]]:
 
 def check_shape(result: dict[str, Any]) -> None:
     """Check that the object is as documented, and that every row of every department ended."""
-    assert set(result) == {"departments", "latency_seconds", "records_per_second"}
+    figures = {"latency_seconds", "records_per_second", "first_answer_seconds"}
+    assert set(result) == {"departments", *figures}
     assert set(result["latency_seconds"]) == {"p50", "p99"}
     assert 0 < result["latency_seconds"]["p50"] <= result["latency_seconds"]["p99"]
     assert result["records_per_second"] > 0
+    assert result["latency_seconds"]["p50"] < result["first_answer_seconds"] < PATIENCE_SECONDS
     for name, account in result["departments"].items():
         assert set(account) == COUNTS | {"refused", "quarantined"}, name
         ended = [account["accepted"], account["unchanged"], account["duplicates"]]

@@ -49,12 +49,17 @@ class DepartmentAccount:
 
 @dataclass(frozen=True, slots=True)
 class DemoReport:
-    """What a whole run shows: the departments' accounts, and how long and how fast."""
+    """What a whole run shows: the departments' accounts, and how long and how fast.
+
+    `first_answer_seconds` runs from the start of the demo to the end of its first search; None
+    when nothing was searched.
+    """
 
     departments: Mapping[str, DepartmentAccount]
     latency_p50_seconds: float
     latency_p99_seconds: float
     records_per_second: float
+    first_answer_seconds: float | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Give the one object that `--once --json` prints as its last line."""
@@ -65,4 +70,9 @@ class DemoReport:
                 "p99": round(self.latency_p99_seconds, 4),
             },
             "records_per_second": round(self.records_per_second, 1),
+            "first_answer_seconds": _rounded(self.first_answer_seconds),
         }
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 2)

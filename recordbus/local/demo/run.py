@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -15,7 +15,7 @@ from recordbus.local.demo.account import DemoReport, DepartmentAccount
 from recordbus.local.demo.bus import DemoBus
 from recordbus.local.demo.numbers import Numbers
 from recordbus.local.demo.publishing import Export, Published, look, publish
-from recordbus.local.demo.questions import questions
+from recordbus.local.demo.questions import Question, questions
 from recordbus.local.demo.sample import quarantined, sample
 from recordbus.local.demo.view import LiveView
 
@@ -44,15 +44,25 @@ def show(bus: DemoBus, cast: Cast, console: Console, started: float) -> DemoRepo
     console.print(view.table(published, now))
     report = account(bus, published, now, seconds)
     known = sample(bus, _SAMPLE)
-    for number, question in enumerate(questions(known), 1):
-        story.ask(bus, question, tell)
-        if number == 1:
-            tell(f"first answer {time.monotonic() - started:.0f} s after the demo was started")
+    first = _ask(bus, questions(known), started, tell)
     _change(bus, cast, [(r["department"], r["record_kind"], r["body"]) for r in known], tell)
     tell("\nmetrics of the workers:")
     for name, port in bus.metrics_ports().items():
         tell(f"  {name:8} http://127.0.0.1:{port}/metrics")
-    return report
+    return replace(report, first_answer_seconds=first)
+
+
+def _ask(
+    bus: DemoBus, asked: Sequence[Question], started: float, tell: Callable[[str], None]
+) -> float | None:
+    """Ask each question; gives when the first one was answered, in seconds from `started`."""
+    first = None
+    for question in asked:
+        story.ask(bus, question, tell)
+        if first is None:
+            first = time.monotonic() - started
+            tell(f"first answer {first:.0f} s after the demo was started")
+    return first
 
 
 def account(bus: DemoBus, published: Published, now: Numbers, seconds: float) -> DemoReport:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -46,6 +47,9 @@ def test_the_report_names_departments_in_order() -> None:
     assert list(report.as_json()["departments"]) == ["a", "b"]
     assert report.as_json()["latency_seconds"] == {"p50": 0.1, "p99": 0.25}
     assert report.as_json()["records_per_second"] == 1234.6
+    assert report.as_json()["first_answer_seconds"] is None
+    answered = replace(report, first_answer_seconds=17.1234)
+    assert answered.as_json()["first_answer_seconds"] == 17.12
 
 
 def test_quantiles_come_from_the_named_histogram_alone() -> None:
