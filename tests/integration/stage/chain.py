@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -66,10 +66,16 @@ class Worker:
 
 
 class Chain:
-    """Two stages of two workers each, on topics of their own."""
+    """Two stages of two workers each, on topics of their own; `stores` has each stage's store."""
 
     def __init__(
-        self, servers: LocalServers, test: str, store: str, directory: Path, *, static: bool
+        self,
+        servers: LocalServers,
+        test: str,
+        stores: Mapping[str, str],
+        directory: Path,
+        *,
+        static: bool,
     ) -> None:
         self.names = Names.of(test)
         self.workers = [
@@ -78,7 +84,7 @@ class Chain:
             for number in range(2)
         ]
         self._test = test
-        self._store = store
+        self._stores = stores
         self._static = static
         self._servers = servers
         self._directory = directory
@@ -129,7 +135,7 @@ class Chain:
             "RECORDBUS_KAFKA__BOOTSTRAP_SERVERS": self._servers.bootstrap_servers,
             "RECORDBUS_RUN_DIRECTORY": str(self._directory / who),
             "RECORDBUS_STAGE__PARTITIONS": str(PARTITIONS),
-            "RECORDBUS_STAGE__STORE": self._store,
+            "RECORDBUS_STAGE__STORE": self._stores[worker.stage],
             "RECORDBUS_STAGE__SESSION_TIMEOUT_SECONDS": str(SESSION_SECONDS),
             "RECORDBUS_STAGE__STANDBY_REPLICAS": "0" if self._static else "1",
         }

@@ -102,10 +102,10 @@ def servers() -> Iterator[LocalServers]:
 def trial_of(servers: LocalServers, tmp_path: Path) -> Iterator[Callable[..., Trial]]:
     trials: list[Trial] = []
 
-    def make(test: str, store: str, *, static: bool) -> Trial:
-        trials.append(
-            Trial(servers, Chain(servers, test, store, tmp_path, static=static), len(test))
-        )
+    def make(test: str, ledger: str, groups: str = "", *, static: bool) -> Trial:
+        stores = {"ledger": ledger, "groups": groups or ledger}
+        chain = Chain(servers, test, stores, tmp_path, static=static)
+        trials.append(Trial(servers, chain, len(test)))
         return trials[-1]
 
     yield make
@@ -116,7 +116,8 @@ def trial_of(servers: LocalServers, tmp_path: Path) -> Iterator[Callable[..., Tr
 
 
 def test_a_death_at_every_crash_point_loses_nothing(trial_of: Callable[..., Trial]) -> None:
-    trial = trial_of("crashpoints", "memory", static=True)
+    """Each point is met in both stores: by one stage in memory, by the other on RocksDB."""
+    trial = trial_of("crashpoints", "memory", "rocksdb", static=True)
     trial.begin()
     for name in NAMES * ROUNDS:
         victims = [trial.chain.workers[0], trial.chain.workers[2]]
@@ -168,26 +169,40 @@ def test_a_standby_takes_over_what_it_followed(trial_of: Callable[..., Trial], s
 
 
 def test_zombies_write_nothing(trial_of: Callable[..., Trial]) -> None:
-    trial = trial_of("zombies", "rocksdb", static=False)
+    """Two at a time: one of a stage in memory, one of a stage on RocksDB."""
+    trial = trial_of("zombies", "memory", "rocksdb", static=False)
     trial.begin()
     for leased in (True, False) * ROUNDS:
-        frozen = trial.chain.workers[trial.random.choice((0, 2))]
-        _kill(frozen)
-        frozen.ends.append(-signal.SIGKILL)
-        ready = logged([frozen], READY)
-        trial.chain.start(frozen, leased=leased)
-        trial.until(lambda: logged([frozen], READY) > ready, 60, "the worker to have partitions")  # noqa: B023
-        trial.progress()
-        os.kill(frozen.pid, signal.SIGSTOP)
+        frozen = [trial.chain.workers[0], trial.chain.workers[2]]
+        _start_again(trial, frozen, leased=leased)
+        for each in frozen:
+            os.kill(each.pid, signal.SIGSTOP)
         others = Deadline(SESSION_SECONDS * 1.7)
-        trial.until(lambda: others.is_over, 60, "the session to end")  # noqa: B023
-        ends = len(frozen.ends)
-        os.kill(frozen.pid, signal.SIGCONT)
+        trial.until(lambda: others.is_over, 60, "the sessions to end")  # noqa: B023
+        before = [len(each.ends) for each in frozen]
+        for each in frozen:
+            os.kill(each.pid, signal.SIGCONT)
         trial.progress()
-        if leased:  # it notices by itself; without the lease, the fence may meet it later
-            trial.until(lambda: len(frozen.ends) > ends, 30, "the zombie to end itself")  # noqa: B023
-            assert frozen.ends[ends] == ExitCode.RESTART
+        for each, ends in zip(frozen, before, strict=True):
+            if leased:  # it notices by itself; without the lease, the fence may meet it later
+                trial.until(lambda: len(each.ends) > ends, 30, "the zombie to end itself")  # noqa: B023
+                assert each.ends[ends] == ExitCode.RESTART
     trial.judge()
+
+
+def _start_again(trial: Trial, workers: list[Worker], *, leased: bool) -> None:
+    """Replace these workers, one of each stage, and wait until they work."""
+    ready = [logged([each], READY) for each in workers]
+    for each in workers:
+        _kill(each)
+        each.ends.append(-signal.SIGKILL)
+        trial.chain.start(each, leased=leased)
+    trial.until(
+        lambda: all(logged([w], READY) > n for w, n in zip(workers, ready, strict=True)),
+        60,
+        "the workers to have partitions",
+    )
+    trial.progress()
 
 
 @pytest.mark.parametrize("store", ["memory", "rocksdb"])
