@@ -10,6 +10,8 @@ import psutil
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.scheduling import Units, unit_of
+
 pytest_plugins = ("recordbus.testing.pytest_plugin",)
 
 settings.register_profile(
@@ -22,6 +24,23 @@ settings.register_profile(
 )
 settings.register_profile("explore", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Units:
+    """Let several workers share a run so that what tests share is started once."""
+    return Units(config, log)
+
+
+@pytest.hookimpl(tryfirst=True)  # before any are deselected
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse a test that would start the session's servers in a second worker."""
+    for item in items:
+        shares = "local_servers" in getattr(item, "fixturenames", ())
+        assert not shares or unit_of(item.nodeid) == "local_servers", (
+            f"{item.nodeid} takes local_servers: put it into that unit in tests/scheduling.py"
+        )
+
 
 _INTERPRETERS_OWN = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
 

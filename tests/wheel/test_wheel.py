@@ -16,7 +16,6 @@ PACKAGES = ("recordbus", "schemas", "producers", "streams", "consumers")
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(600),  # the first time, packages are downloaded
-    pytest.mark.xdist_group("wheel"),  # one installation serves all
 ]
 
 
