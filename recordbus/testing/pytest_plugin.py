@@ -2,7 +2,8 @@
 
 It imports the servers only when a test asks for one, so that unit tests stay quick.
 One pair of servers for a session (with xdist: for each worker that runs a test with them, so that
-no two share state); tests keep apart by names of their own. A test that harms a server takes `own_servers`.
+no two share state); tests keep apart by names of their own. A test that harms a server takes
+`own_servers`.
 """
 
 from __future__ import annotations
