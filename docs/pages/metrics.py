@@ -31,7 +31,7 @@ def metrics() -> str:
     ]
     return page(
         "Metrics",
-        "recordbus/metrics.py",
+        "recordbus/metrics",
         INTRODUCTION,
         table(("metric", "kind", "labels", "meaning"), rows),
         IN_TEXTFILE,

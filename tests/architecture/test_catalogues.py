@@ -49,7 +49,7 @@ def test_every_setting_is_read_somewhere() -> None:
 
 def test_every_metric_is_moved_somewhere() -> None:
     """A metric that nothing moves looks like a bus on which nothing happens."""
-    moved = attributes(without="recordbus/metrics.py")
+    moved = attributes(without="recordbus/metrics/__init__.py")
     metric = type(metrics.BUILD_INFO).__mro__[1]
     names = {name for name, value in vars(metrics).items() if isinstance(value, metric)}
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from recordbus import metrics
 from recordbus.cli import command_named, run
 from recordbus.errors import ExitCode
-from recordbus.metrics import Sample, read_exposition
+from recordbus.metrics import Sample, exposition, read_exposition
 from recordbus.testing.clock import ManualClock
 from recordbus.textfile import FILE, OF_COMMANDS, add_to_textfile, merged
 
@@ -28,7 +28,7 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
 @pytest.fixture(autouse=True)
 def _no_page(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget a page that another test of this process opened."""
-    monkeypatch.setattr(metrics, "_served", [])
+    monkeypatch.setattr(exposition, "_served", [])
 
 
 def value(samples: Iterable[Sample], name: str, **labels: str) -> float:

@@ -1,0 +1,179 @@
+"""The one catalogue of metrics: every number this bus exposes is a line of this file.
+
+Invariant: no label ever holds an id, a name or anything else about a person; labels come from
+closed lists (departments, reasons, stages, topics, sinks, purposes, outcomes). Names follow
+Prometheus: `recordbus_` first, base units, `_total` on counters. Nothing outside of this
+package imports `prometheus_client`.
+"""
+
+from __future__ import annotations
+
+from prometheus_client import GCCollector, PlatformCollector, ProcessCollector
+
+from recordbus import build
+from recordbus.metrics.declare import (
+    COUNT_BUCKETS,
+    REGISTRY,
+    MetricSpec,
+    counter,
+    declared,
+    gauge,
+    histogram,
+)
+from recordbus.metrics.exposition import Exposition, exposition_text, is_served, sample, serve
+from recordbus.metrics.samples import Sample, read_exposition, write_textfile
+
+# --- what departments hand over -----------------------------------------------------------
+INGEST_RECORDS_TOTAL = counter(
+    "recordbus_ingest_records_total",
+    "Records a department's publisher dealt with, by what became of them.",
+    ("department", "outcome"),
+)
+INGEST_ACK_SECONDS = histogram(
+    "recordbus_ingest_ack_seconds",
+    "Seconds from handing a record to the publisher until the broker holds it durably.",
+)
+SNAPSHOT_ROWS_HELD = gauge(
+    "recordbus_snapshot_rows_held",
+    "Rows of a department's snapshot that wait for somebody to approve it.",
+    ("department",),
+)
+
+# --- what the stages make of it -----------------------------------------------------------
+ACCEPTED_RECORDS_TOTAL = counter(
+    "recordbus_accepted_records_total",
+    "Record versions that intake accepted and published.",
+    ("department", "record_kind"),
+)
+QUARANTINE_RECORDS_TOTAL = counter(
+    "recordbus_quarantine_records_total",
+    "Messages set aside in quarantine, by department and reason code.",
+    ("department", "reason"),
+)
+UPKEEP_MARKERS_PENDING = gauge(
+    "recordbus_upkeep_markers_pending",
+    "Removals that some reader has not passed yet, so their markers are still kept.",
+)
+UPKEEP_TOMBSTONES_ASKED_TOTAL = counter(
+    "recordbus_upkeep_tombstones_asked_total",
+    "Tombstones that upkeep asked the owning stage for.",
+)
+UPKEEP_TRUNCATED_RECORDS_TOTAL = counter(
+    "recordbus_upkeep_truncated_records_total",
+    "Messages deleted from ingest logs behind intake.",
+)
+RESURRECTION_ATTEMPTS_TOTAL = counter(
+    "recordbus_resurrection_attempts_total",
+    "Attempts to publish a record again after it was expunged; each one deserves a look.",
+    ("department",),
+)
+SOURCE_SEQ_GAPS_TOTAL = counter(
+    "recordbus_source_seq_gaps_total",
+    "Accepted records whose own sequence number jumped by more than a million.",
+    ("department",),
+)
+STAGE_EVENTS_TOTAL = counter(
+    "recordbus_stage_events_total",
+    "Messages a stage finished with, by what became of them.",
+    ("stage", "outcome"),
+)
+STAGE_BATCH_EVENTS = histogram(
+    "recordbus_stage_batch_events",
+    "Messages in one committed batch of a stage.",
+    ("stage",),
+    COUNT_BUCKETS,
+)
+STAGE_BATCH_SECONDS = histogram(
+    "recordbus_stage_batch_seconds",
+    "Seconds from a batch's first message to its committed transaction.",
+    ("stage",),
+)
+STAGE_RECOVERY_SECONDS = gauge(
+    "recordbus_stage_recovery_seconds",
+    "Seconds the stage's last restore of its state took.",
+    ("stage",),
+)
+STAGE_RECOVERED_RECORDS = gauge(
+    "recordbus_stage_recovered_records",
+    "State values the stage's last restore read back.",
+    ("stage",),
+)
+STAGE_STALE_INPUTS_TOTAL = counter(
+    "recordbus_stage_stale_inputs_total",
+    "Messages dropped because they were not newer than what is held; never expected to grow.",
+    ("stage",),
+)
+
+# --- how far behind, and how long it takes ------------------------------------------------
+CONSUMER_LAG_RECORDS = gauge(
+    "recordbus_consumer_lag_records",
+    "Messages a reader group has not dealt with yet.",
+    ("group", "topic"),
+)
+CONSUMER_LAG_SECONDS = gauge(
+    "recordbus_consumer_lag_seconds",
+    "Age in seconds of the oldest message a reader group has not dealt with yet.",
+    ("group",),
+)
+END_TO_END_SECONDS = histogram(
+    "recordbus_end_to_end_seconds",
+    "Seconds from a department's publishing until the change stands in a sink.",
+    ("sink",),
+)
+
+SINK_CHANGES_TOTAL = counter(
+    "recordbus_sink_changes_total",
+    "Messages a sink dealt with, by what became of them.",
+    ("sink", "outcome"),
+)
+
+# --- what people ask ----------------------------------------------------------------------
+SEARCH_SECONDS = histogram(
+    "recordbus_search_seconds",
+    "Seconds one search took, its audit entry included.",
+)
+SEARCH_REQUESTS_TOTAL = counter(
+    "recordbus_search_requests_total",
+    "Searches by stated purpose and by what became of them.",
+    ("purpose", "outcome"),
+)
+INDEX_DOCUMENTS = gauge(
+    "recordbus_index_documents",
+    "Records that the search index holds.",
+    ("department",),
+)
+
+# --- commands that end by themselves ------------------------------------------------------
+COMMAND_ENDED_TIMESTAMP_SECONDS = gauge(
+    "recordbus_command_ended_timestamp_seconds",
+    "When a command last ended with this exit code, in seconds since 1970; in the textfile only.",
+    ("command", "exit_code"),
+)
+
+# --- which build this is ------------------------------------------------------------------
+BUILD_INFO = gauge(
+    "recordbus_build_info",
+    "Always 1; the labels say which version and commit this process runs.",
+    ("version", "commit"),
+)
+
+CATALOGUE: tuple[MetricSpec, ...] = tuple(declared)
+
+# Beside the metrics themselves, this is what others take from here.
+__all__ = [
+    "CATALOGUE",
+    "Exposition",
+    "MetricSpec",
+    "Sample",
+    "exposition_text",
+    "is_served",
+    "read_exposition",
+    "sample",
+    "serve",
+    "write_textfile",
+]
+
+BUILD_INFO.labels(version=build.version(), commit=build.commit()).set(1)
+ProcessCollector(registry=REGISTRY)
+PlatformCollector(registry=REGISTRY)
+GCCollector(registry=REGISTRY)
