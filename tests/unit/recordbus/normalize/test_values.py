@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from datetime import date
 
 import pytest
@@ -158,6 +159,12 @@ def test_a_digest_needs_the_secret_and_shows_nothing() -> None:
                                                "C01234567", "USA")  # fmt: skip
     assert digest is not None
     assert "C01234567" not in digest
+
+
+@given(st.binary(max_size=100), st.text(max_size=40))
+def test_a_digest_is_the_hmac_of_the_standard(secret: bytes, value: str) -> None:
+    expected = hmac.digest(secret, f"ssn|MA|{value}".encode(), "sha256").hex()[:32]
+    assert identifiers.digest(secret, "ssn", "MA", value) == expected
 
 
 @given(st.text(max_size=30), st.sampled_from(["ssn", "tax_id", "passport", "other"]))
