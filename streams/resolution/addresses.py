@@ -7,12 +7,12 @@ from typing import Final
 
 from rapidfuzz.distance import JaroWinkler
 
+from streams.resolution.contacts import ADDRESS, Addresses, Shared
 from streams.resolution.levels import Locality, Place
 from streams.resolution.mentions import AddressForm
 
 _CACHE_SIZE: Final = 1 << 16
 _CLOSE: Final = 0.92
-Addresses = tuple[AddressForm, ...]
 
 
 def place_level(a: Addresses, b: Addresses) -> int:
@@ -37,6 +37,17 @@ def _same_town(a: AddressForm, b: AddressForm) -> bool:
     if a.postal_code and a.postal_code == b.postal_code:
         return True
     return bool(a.city) and a.city == b.city and a.state == b.state
+
+
+def shared_buildings(level: int, a: Addresses, b: Addresses) -> Shared:
+    """Give the buildings that two mentions share, each with how well their units agree there."""
+    if not Place.MISSING < level < Place.DIFFERENT:
+        return ()
+    found: dict[str, int] = {}
+    for x, y in ((x, y) for x in a for y in b if x.key and x.key == y.key):
+        key = ADDRESS + x.key
+        found[key] = min(found.get(key, Place.DIFFERENT), _place(x, y))
+    return tuple(sorted(found.items()))
 
 
 @lru_cache(maxsize=_CACHE_SIZE)

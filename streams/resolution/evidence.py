@@ -38,15 +38,10 @@ class Evidence(NamedTuple):
     """The level of each field, in the order of the kind's fields.
 
     `frequencies` has, for each field with a term table, the frequency of the value on which both
-    agree exactly, or 0.0. `shared` names the keys of values on which an agreement rests and that
-    may turn out to be default values.
+    agree exactly, or 0.0. `shared` holds the keys of values that both have and that may turn out to
+    be default values, each with the level of agreement that rests on it.
     """
 
     levels: tuple[int, ...]
     frequencies: tuple[float, ...] = ()
-    shared: tuple[str, ...] = ()
-
-
-def positions(fields: tuple[Field, ...]) -> dict[str, int]:
-    """Give the place of each field in an evidence's levels."""
-    return {field.name: place for place, field in enumerate(fields)}
+    shared: tuple[tuple[str, int], ...] = ()

@@ -7,8 +7,8 @@ from typing import Final
 
 from rapidfuzz.distance import JaroWinkler
 
-from streams.resolution.addresses import locality_level, place_level
-from streams.resolution.contacts import contact_level, shared_addresses, shared_values
+from streams.resolution.addresses import locality_level, place_level, shared_buildings
+from streams.resolution.contacts import PHONE, contact_level, shared_values
 from streams.resolution.evidence import Evidence, Terms
 from streams.resolution.identifiers import identifier_level
 from streams.resolution.mentions import OrganisationMention
@@ -26,8 +26,8 @@ def compare(a: OrganisationMention, b: OrganisationMention, terms: Terms = NO_TE
     phone = contact_level(a.phones, b.phones)
     place = place_level(a.addresses, b.addresses)
     locality = locality_level(a.addresses, b.addresses)
-    shared = shared_values(phone, "phone", a.phones, b.phones)
-    shared += shared_addresses(place, a.addresses, b.addresses)
+    shared = shared_values(phone, PHONE, a.phones, b.phones)
+    shared += shared_buildings(place, a.addresses, b.addresses)
     return Evidence((name, number, phone, place, locality), (), shared)
 
 

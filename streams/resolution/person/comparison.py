@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from streams.resolution.addresses import locality_level, place_level
-from streams.resolution.contacts import contact_level, shared_addresses, shared_values
+from streams.resolution.addresses import locality_level, place_level, shared_buildings
+from streams.resolution.contacts import EMAIL, PHONE, contact_level, shared_values
 from streams.resolution.evidence import Evidence, Terms
 from streams.resolution.identifiers import identifier_level
 from streams.resolution.mentions import NameForm, PersonMention
@@ -41,9 +41,9 @@ def compare(a: PersonMention, b: PersonMention, terms: Terms = NO_TERMS) -> Evid
     )
     frequencies = _frequencies(given, surname, mine, a, b, terms) if terms else _AGREED
     shared = (
-        shared_values(phone, "phone", a.phones, b.phones)
-        + shared_values(email, "email", a.emails, b.emails)
-        + shared_addresses(place, a.addresses, b.addresses)
+        shared_values(phone, PHONE, a.phones, b.phones)
+        + shared_values(email, EMAIL, a.emails, b.emails)
+        + shared_buildings(place, a.addresses, b.addresses)
     )
     return Evidence(levels, frequencies, shared)
 

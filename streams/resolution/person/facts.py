@@ -1,0 +1,68 @@
+"""What a whole entity may not have two of: the vetoes between clusters of persons (pure).
+
+Two clusters may be one entity only if every mention of one could be every mention of the other,
+also where the two never met.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from streams.resolution.identifiers import identifier_level, is_hard
+from streams.resolution.levels import Ids
+from streams.resolution.mentions import Identifier, PersonMention
+from streams.resolution.person.dates import date_level
+from streams.resolution.person.fields import Birth, Given
+from streams.resolution.person.names import given_level
+
+
+class PersonFacts(NamedTuple):
+    """What the mentions of a cluster say that tells persons apart, each once and in order."""
+
+    numbers: tuple[Identifier, ...]
+    births: tuple[str, ...]
+    suffixes: tuple[str, ...]
+    givens: tuple[str, ...]
+
+
+def facts_of(person: PersonMention) -> PersonFacts:
+    """Give the facts of one mention."""
+    name = person.names[0] if person.names else None
+    return PersonFacts(
+        tuple(i for i in person.identifiers if is_hard(i)),
+        (person.date_of_birth,) if person.date_of_birth else (),
+        (name.suffix,) if name and name.suffix else (),
+        (name.given,) if name and name.given else (),
+    )
+
+
+def merge(a: PersonFacts, b: PersonFacts) -> PersonFacts:
+    """Give the facts of two clusters together."""
+    if a == b:
+        return a
+    return PersonFacts(
+        a.numbers if a.numbers == b.numbers else tuple(dict.fromkeys(a.numbers + b.numbers)),
+        a.births if a.births == b.births else tuple(dict.fromkeys(a.births + b.births)),
+        a.suffixes if a.suffixes == b.suffixes else tuple(dict.fromkeys(a.suffixes + b.suffixes)),
+        a.givens if a.givens == b.givens else tuple(dict.fromkeys(a.givens + b.givens)),
+    )
+
+
+def conflict(a: PersonFacts, b: PersonFacts) -> str:
+    """Give the veto between two clusters by its name, or empty."""
+    numbers = identifier_level(a.numbers, b.numbers)
+    if numbers in (Ids.DIFFERENT, Ids.MIXED):
+        return "numbers_differ"
+    if _some_differ(a.suffixes, b.suffixes):
+        return "suffixes_differ"
+    if numbers == Ids.EQUAL:
+        return ""
+    if any(date_level(x, y) == Birth.DIFFERENT for x in a.births for y in b.births):
+        return "dates_of_birth_differ"
+    if any(given_level(x, y) == Given.DIFFERENT for x in a.givens for y in b.givens):
+        return "given_names_differ"
+    return ""
+
+
+def _some_differ(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
+    return any(x != y for x in a for y in b)

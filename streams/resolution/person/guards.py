@@ -1,0 +1,99 @@
+"""What no score may override between two persons (pure).
+
+A veto says "these are two": it also keeps their entities apart. A hold says "not without a person
+who looks": the pair is a lead at most. Each has the name that explanations use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from streams.resolution.levels import Contact, Ids, Place
+from streams.resolution.person.fields import (
+    BIRTH,
+    EMAIL,
+    GENERATION,
+    GIVEN,
+    IDS,
+    MIDDLE,
+    PHONE,
+    PLACE,
+    SEX,
+    SUFFIX,
+    SURNAME,
+    Birth,
+    Generation,
+    Given,
+    Middle,
+    Sex,
+    Suffix,
+    Surname,
+)
+
+Levels = Sequence[int]
+
+_OTHER_GIVEN: Final = frozenset({Given.DIFFERENT})
+_ALIKE_GIVEN: Final = frozenset({Given.NEAR, Given.SOUND, Given.DIFFERENT})
+_SAME_GIVEN: Final = frozenset({Given.EXACT, Given.SHORT_FORM, Given.VARIANT, Given.INITIAL})
+_DATE_WITHIN_ONE_EDIT: Final = frozenset({Birth.EXACT, Birth.SWAPPED, Birth.ONE_EDIT})
+_NEAR_BIRTH: Final = _DATE_WITHIN_ONE_EDIT | {Birth.TWO_EDITS, Birth.YEAR, Birth.NEAR_YEAR}
+_AT_HOME: Final = frozenset({Place.HOME, Place.BUILDING})
+_AGREED_NUMBER: Final = frozenset({Ids.EQUAL, Ids.NEAR})
+
+
+def vetoes(levels: Levels) -> Iterator[str]:
+    """Give the names of the vetoes on a pair."""
+    numbered = levels[IDS] == Ids.EQUAL
+    if levels[IDS] in (Ids.MIXED, Ids.DIFFERENT):
+        yield "numbers_differ"
+    if levels[BIRTH] == Birth.DIFFERENT and not numbered:
+        yield "dates_of_birth_differ"
+    if levels[GIVEN] in _OTHER_GIVEN and not (numbered and levels[BIRTH] in _DATE_WITHIN_ONE_EDIT):
+        yield "given_names_differ"
+    if levels[SUFFIX] == Suffix.DIFFERENT:
+        yield "suffixes_differ"
+    if _is_two_generations(levels) and not numbered:
+        yield "two_generations_at_one_address"
+    if levels[SEX] == Sex.DIFFERENT and levels[GIVEN] != Given.EXACT and not numbered:
+        yield "sexes_differ"
+
+
+def _is_two_generations(levels: Levels) -> bool:
+    """Tell a parent from the child of the same name: years apart at one name and address."""
+    if levels[GENERATION] != Generation.APART or levels[PLACE] not in _AT_HOME:
+        return False
+    return levels[GIVEN] in _SAME_GIVEN and levels[SURNAME] != Surname.DIFFERENT
+
+
+def holds(levels: Levels) -> Iterator[str]:
+    """Give the names of what keeps a pair from being *same* without a person's judgement."""
+    if not levels[GIVEN] or not levels[SURNAME]:
+        yield "name_missing"
+    groups = set(_groups(levels))
+    if len(groups) < 2 or groups == {"name", "birth"}:
+        yield "too_little_agrees"
+    if not groups & {"birth", "number"}:
+        yield "no_birth_and_no_number"
+    if levels[GIVEN] in _ALIKE_GIVEN and not _is_backed(levels):
+        yield "given_names_only_alike"
+
+
+def _groups(levels: Levels) -> Iterator[str]:
+    """Give the independent groups of fields that agree; a household's fields are one group."""
+    if 0 < levels[GIVEN] < Given.DIFFERENT and 0 < levels[SURNAME] < Surname.DIFFERENT:
+        yield "name"
+    if levels[BIRTH] in _NEAR_BIRTH:
+        yield "birth"
+    if levels[IDS] in _AGREED_NUMBER:
+        yield "number"
+    shares_contact = Contact.EXACT in (levels[PHONE], levels[EMAIL])
+    if shares_contact or levels[PLACE] in _AT_HOME:
+        yield "household"
+
+
+def _is_backed(levels: Levels) -> bool:
+    """Tell whether what siblings do not share agrees: a middle name, or a number besides."""
+    if levels[MIDDLE] == Middle.EXACT:
+        return True
+    return levels[IDS] == Ids.EQUAL and levels[GIVEN] != Given.DIFFERENT
