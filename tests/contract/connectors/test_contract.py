@@ -29,7 +29,10 @@ class Broker:
         self.away = False
         self._waiting: list[tuple[Mapping[str, Any], Callable[..., None]]] = []
 
-    def encode(self, change: Mapping[str, Any]) -> bytes:
+    def body(self, body: Mapping[str, Any] | None) -> bytes:
+        return repr(body).encode()
+
+    def encode(self, change: Mapping[str, Any], body: bytes) -> bytes:
         self._change = dict(change)
         return b"x"
 
