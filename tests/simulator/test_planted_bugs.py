@@ -28,6 +28,8 @@ from tests.simulator.judge import Violation
 from tests.simulator.toy import NAMES, plan
 from tests.simulator.world import Faults, World
 
+pytestmark = pytest.mark.no_cover  # tracing would double the time, and shows nothing new
+
 ENOUGH_SEEDS = 400
 
 

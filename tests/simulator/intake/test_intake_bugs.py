@@ -27,6 +27,8 @@ from tests.simulator.intake.office import REMOVALS, read_record
 from tests.simulator.intake.worlds import world_of
 from tests.simulator.judge import Violation
 
+pytestmark = pytest.mark.no_cover  # tracing would double the time, and shows nothing new
+
 ENOUGH_SEEDS = 300
 
 Bug = Callable[[Input, bytes | None, Handled], Handled]

@@ -15,6 +15,8 @@ from tests.simulator.intake.worlds import world_of
 from tests.simulator.judge import Violation
 from tests.simulator.world import NO_FAULTS, Faults
 
+pytestmark = pytest.mark.no_cover  # tracing would double the time, and shows nothing new
+
 SEEDS_A_CHUNK = 400
 OF_THE_LOOP = {"batch.noted", "batch.counted", "offsets.acknowledged"}  # tests/integration/stage
 OUTCOMES = {
