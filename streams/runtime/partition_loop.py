@@ -42,10 +42,15 @@ class Task(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How often and how much a partition commits, at most."""
+    """How often and how much a partition commits, at most.
+
+    `grow_seconds` is for how long a batch may grow while no commit is under way: a transaction
+    that is not waited for costs little, and whoever waits for the batch waits for all of it.
+    """
 
     gather_seconds: float = 0.02
     batch_max_events: int = 500
+    grow_seconds: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +142,7 @@ class PartitionLoop:
     async def _one_batch(self) -> None:
         began = self._batch_began = asyncio.get_running_loop().time()
         batch = self._handle_some(None)
-        while self._may_grow(batch):
+        while self._may_grow(batch, began + self._pace.grow_seconds):
             await asyncio.sleep(0)
             self._handle_some(batch)
         await self._finish()
@@ -164,15 +169,16 @@ class PartitionLoop:
         buffer.extendleft(reversed(messages[batch.taken :]))
         return batch
 
-    def _may_grow(self, batch: Batch) -> bool:
+    def _may_grow(self, batch: Batch, until: float) -> bool:
         """Tell whether to go on handling before a commit, since much waits or one is under way.
 
         A transaction costs the same whatever its size; who is behind makes fewer of them.
         """
         full = self._pace.batch_max_events
         committing = self._commit is not None and not self._commit.done()
+        much_waits = len(self._buffer) >= full and asyncio.get_running_loop().time() < until
         return (
-            len(self._buffer) >= (1 if committing else full)
+            (much_waits or (committing and bool(self._buffer)))
             and batch.blocked is None
             and batch.handled < _GROWS_IN_BATCHES * full
             and not self._stopping.is_set()

@@ -87,8 +87,8 @@ class Rig:
         self.executor.shutdown()
 
 
-def rig(gather_seconds: float = 0.0, batch_max_events: int = 10) -> Rig:
-    return Rig(Pace(gather_seconds, batch_max_events))
+def rig(gather_seconds: float = 0.0, batch_max_events: int = 10, grow_seconds: float = 60.0) -> Rig:
+    return Rig(Pace(gather_seconds, batch_max_events, grow_seconds))
 
 
 async def test_every_batch_goes_through_all_steps_in_order() -> None:
@@ -129,6 +129,16 @@ async def test_a_batch_does_not_grow_for_ever() -> None:
     assert one.tenure.steps == [*grown, "write", *grown]
     one.tenure.commit_allowed.set()
     await one.until(lambda: sum(one.tenure.sizes) == 40)
+    await one.stop()
+
+
+async def test_a_batch_that_took_long_is_committed_though_much_waits() -> None:
+    one = rig(batch_max_events=2, grow_seconds=0.0)
+    one.loop.offer([message(n) for n in range(6)])
+    one.loop.start()
+    await one.until(lambda: one.settled > 0)
+    assert one.tenure.steps[:2] == ["handle", "write"]
+    await one.until(lambda: sum(one.tenure.sizes) == 6)
     await one.stop()
 
 
