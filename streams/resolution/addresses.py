@@ -17,6 +17,8 @@ _CLOSE: Final = 0.92
 
 def place_level(a: Addresses, b: Addresses) -> int:
     """Compare the buildings and units of two mentions' addresses."""
+    if len(a) == len(b) == 1:
+        return _place(a[0], b[0]) if a[0].street and b[0].street else Place.MISSING
     known = [_place(x, y) for x in a if x.street for y in b if y.street]
     return min(known, default=Place.MISSING)
 
@@ -41,8 +43,10 @@ def _same_town(a: AddressForm, b: AddressForm) -> bool:
 
 def shared_buildings(level: int, a: Addresses, b: Addresses) -> Shared:
     """Give the buildings that two mentions share, each with how well their units agree there."""
-    if not Place.MISSING < level < Place.DIFFERENT:
+    if level in (Place.MISSING, Place.DIFFERENT):
         return ()
+    if len(a) == len(b) == 1:
+        return ((ADDRESS + a[0].key, level),) if a[0].key and a[0].key == b[0].key else ()
     found: dict[str, int] = {}
     for x, y in ((x, y) for x in a for y in b if x.key and x.key == y.key):
         key = ADDRESS + x.key
@@ -58,6 +62,8 @@ def streets_alike(a: str, b: str) -> bool:
 
 def locality_level(a: Addresses, b: Addresses) -> int:
     """Compare the postal codes, else the cities, of two mentions' addresses."""
+    if len(a) == len(b) == 1:
+        return _locality(a[0], b[0])
     known = [_locality(x, y) for x in a for y in b]
     return min((level for level in known if level), default=Locality.MISSING)
 

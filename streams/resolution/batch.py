@@ -133,6 +133,8 @@ def _verdicts(
     for place, mention in enumerate(mentions):
         partners = {other for block in blocks[place] for other in block if other > place}
         for other in map(mentions.__getitem__, partners):
+            if kind.are_told_apart(mention, other):
+                continue
             verdict = judge.verdict(compare(mention, other, terms), defaults)
             if verdict.is_kept:
                 yield (mention.mention_id, other.mention_id), verdict

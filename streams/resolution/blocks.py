@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from streams.resolution.guards import MOST_HOLDERS
-from streams.resolution.keys import Key, active
+from streams.resolution.keys import NO_KEYS, Keys, active
 
 BLOCK_CAP: Final = 100
 _NOBODY: Final[frozenset[str]] = frozenset()
@@ -136,19 +136,17 @@ class Meeting:
     def __init__(self) -> None:
         self.values = Values()
         self.blocks = Blocks()
-        self._keys: dict[str, tuple[Key, ...]] = {}
+        self._keys: dict[str, Keys] = {}
         self._held: dict[str, tuple[str, tuple[str, ...]]] = {}
 
-    def change(
-        self, mention_id: str, keys: tuple[Key, ...], name: str, values: tuple[str, ...]
-    ) -> Flips:
+    def change(self, mention_id: str, keys: Keys, name: str, values: tuple[str, ...]) -> Flips:
         """Give a mention these keys and values instead of those it had; none removes it."""
         flips = Flips(set(), set(), set())
         old_name, old_values = self._held.pop(mention_id, ("", ()))
         self.values.release(mention_id, old_name, old_values)
         self.values.hold(mention_id, name, values)
         self._keys.pop(mention_id, None)
-        if keys or values:
+        if keys != NO_KEYS or values:
             self._keys[mention_id], self._held[mention_id] = keys, (name, values)
         changed = self.values.flipped({*old_values, *values})
         touched = self.blocks.place(mention_id, active(keys, self.values.defaults))

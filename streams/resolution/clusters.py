@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from streams.resolution.judgements import Pair
-from streams.resolution.verdicts import Verdict
+from streams.resolution.verdicts import SAME, Verdict
 
 COMPONENT_CAP: Final = 50
 MOST_BIRTH_DATES: Final = 3
@@ -56,10 +56,14 @@ class Cluster(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """What a kind says of facts: how two clusters' join, and which veto stands between them."""
+    """What a kind says of facts: how two clusters' join, and which veto stands between them.
+
+    `is_at_peace` may say no too often, never yes: within such facts no veto can arise.
+    """
 
     merge: Callable[[Any, Any], Any]
     conflict: Callable[[Any, Any], str]
+    is_at_peace: Callable[[Any], bool]
 
 
 @lru_cache(maxsize=1 << 16)
@@ -79,15 +83,48 @@ def clusters(kind: str, component: Component, rules: Rules, ambiguity_bits: floa
     if len(component.members) > COMPONENT_CAP:
         groups = _Groups(component, rules).joined([])
         return [_cluster(kind, component, group, [OVER_CAP]) for group in groups]
+    if _is_plainly_one(component, rules):
+        return [_cluster(kind, component, list(component.members), [])]
     groups = _unambiguous(component, rules, ambiguity_bits)
     return [_cluster(kind, component, group, []) for group in groups]
+
+
+def _is_plainly_one(component: Component, rules: Rules) -> bool:
+    """Tell whether everything is linked and nothing speaks against it: most components are so."""
+    if component.vetoed or component.apart:
+        return False
+    joined = [ends for ends, verdict in component.links.items() if verdict.outcome == SAME]
+    pairs = list({*joined, *component.together}) if component.together else joined
+    if not _do_connect(pairs, set(component.members)):
+        return False
+    first, *others = component.members.values()
+    facts = first.facts
+    for member in others:
+        facts = rules.merge(facts, member.facts)
+    return rules.is_at_peace(facts)
+
+
+def _do_connect(pairs: list[Pair], left: set[str]) -> bool:
+    """Tell whether pairs, each once, connect all of these mentions."""
+    if len(pairs) >= len(left) * (len(left) - 1) // 2:
+        return True
+    near: dict[str, list[str]] = {}
+    for a, b in pairs:
+        near.setdefault(a, []).append(b)
+        near.setdefault(b, []).append(a)
+    edge = [left.pop()]
+    while edge:
+        found = left.intersection(near.get(edge.pop(), ()))
+        left -= found
+        edge += found
+    return not left
 
 
 def _unambiguous(component: Component, rules: Rules, margin: float) -> list[list[str]]:
     """Join, set the ambiguous aside, and join again until no one is ambiguous."""
     links = sorted((-verdict.bits, pair) for pair, verdict in component.links.items())
     while True:
-        joining = [pair for _, pair in links if component.links[pair].outcome == "same"]
+        joining = [pair for _, pair in links if component.links[pair].outcome == SAME]
         state = _Groups(component, rules)
         groups = state.joined(joining)
         ambiguous = state.ambiguous(links, margin) if len(groups) > 1 else set()

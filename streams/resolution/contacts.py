@@ -23,6 +23,8 @@ def contact_level(a: Values, b: Values) -> int:
     """Tell whether two mentions share any of their phones, or of their e-mail addresses."""
     if not a or not b:
         return Contact.MISSING
+    if len(a) == len(b) == 1:
+        return Contact.EXACT if a[0] == b[0] else Contact.DIFFERENT
     return Contact.DIFFERENT if set(a).isdisjoint(b) else Contact.EXACT
 
 
@@ -37,4 +39,6 @@ def shared_values(level: int, prefix: str, a: Values, b: Values) -> Shared:
     """Give what two mentions share, if their level says that they share anything."""
     if level != Contact.EXACT:
         return ()
+    if len(a) == len(b) == 1:
+        return ((prefix + a[0], level),)
     return tuple((prefix + each, level) for each in sorted(set(a).intersection(b)))

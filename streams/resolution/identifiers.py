@@ -37,29 +37,54 @@ def identifier_level(a: Identifiers, b: Identifiers) -> int:
     """Compare the numbers of two mentions; within a scope, one that agrees outweighs others."""
     if not a or not b:
         return Ids.MISSING
-    mine, theirs = _scopes(a), _scopes(b)
-    found = {_scope_level(mine[scope], theirs[scope]) for scope in mine.keys() & theirs.keys()}
+    if len(a) == len(b) == 1:
+        return _one_level(a[0], b[0])
+    found = {_one_level(x, y) for x in a for y in b}
+    if len(found) > 1:
+        found.discard(Ids.MISSING)
+    if len(found) > 1 and Ids.DIFFERENT in found:
+        found = _by_scope(a, b)
     if Ids.DIFFERENT in found:
         return Ids.MIXED if Ids.EQUAL in found else Ids.DIFFERENT
-    return min(found - {Ids.MISSING}, default=Ids.MISSING)
+    return min(found)
 
 
-def _scopes(identifiers: Identifiers) -> dict[tuple[str, str], list[Identifier]]:
-    found: dict[tuple[str, str], list[Identifier]] = {}
-    for each in identifiers:
-        found.setdefault((each.type, each.issuer), []).append(each)
-    return found
-
-
-def _scope_level(a: list[Identifier], b: list[Identifier]) -> Ids:
-    """Compare numbers of one type and issuer."""
-    if not is_hard(a[0]):
+def _one_level(a: Identifier, b: Identifier) -> int:
+    """Compare two numbers; those of different types or issuers say nothing of each other."""
+    if a.type != b.type or a.issuer != b.issuer or not is_hard(a):
         return Ids.MISSING
-    if any(x.digest == y.digest for x in a for y in b):
+    if a.digest == b.digest:
         return Ids.EQUAL
-    if any(_within_edits(x.plain, y.plain) for x in a for y in b):
+    if _within_edits(a.plain, b.plain):
         return Ids.NEAR
-    return Ids.DIFFERENT if is_exclusive(a[0]) else Ids.MISSING
+    return Ids.DIFFERENT if is_exclusive(a) else Ids.MISSING
+
+
+def _by_scope(a: Identifiers, b: Identifiers) -> set[int]:
+    """Give the best level of each type and issuer that both have."""
+    best: dict[tuple[str, str], int] = {}
+    for level, x in ((_one_level(x, y), x) for x in a for y in b):
+        if level:
+            scope = (x.type, x.issuer)
+            best[scope] = min(level, best.get(scope, level))
+    return set(best.values())
+
+
+def share_number(a: Identifiers, b: Identifiers) -> bool:
+    """Tell whether any number of one is a number of the other; digests hold type and issuer."""
+    for x in a:
+        for y in b:
+            if x.digest == y.digest:
+                return True
+    return False
+
+
+def are_one_each(identifiers: Identifiers) -> bool:
+    """Tell whether no two of these numbers are of two bearers."""
+    if len(identifiers) < 2:
+        return True
+    scopes = [(i.type, i.issuer) for i in identifiers if is_exclusive(i)]
+    return len(scopes) == len(set(scopes))
 
 
 def _within_edits(a: str, b: str) -> bool:

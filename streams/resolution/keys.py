@@ -7,8 +7,8 @@ be a default value is no key as long as it is one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from collections.abc import Collection
+from typing import Final, NamedTuple
 
 from recordbus.normalize import phonetic
 from streams.resolution.contacts import ADDRESS, EMAIL, PHONE
@@ -28,11 +28,14 @@ _VIN_TAIL = 8
 _MOST_TOKENS = 6
 
 
-class Key(NamedTuple):
-    """A meeting key; `value` is the key of the value it derives from, or empty."""
+class Keys(NamedTuple):
+    """The keys of a mention: those of its own, and those derived from a value, each with it."""
 
-    text: str
-    value: str = ""
+    own: frozenset[str]
+    derived: tuple[tuple[str, str], ...]
+
+
+NO_KEYS: Final = Keys(frozenset(), ())
 
 
 def meeting_keys(mention: Mention, defaults: Collection[str] = ()) -> frozenset[str]:
@@ -40,54 +43,56 @@ def meeting_keys(mention: Mention, defaults: Collection[str] = ()) -> frozenset[
     return active(keys_of(mention), defaults)
 
 
-def active(keys: tuple[Key, ...], defaults: Collection[str]) -> frozenset[str]:
+def active(keys: Keys, defaults: Collection[str]) -> frozenset[str]:
     """Give the texts of keys that do not derive from a default value."""
-    return frozenset([key.text for key in keys if not key.value or key.value not in defaults])
+    return keys.own.union([text for text, value in keys.derived if value not in defaults])
 
 
-def keys_of(mention: Mention) -> tuple[Key, ...]:
+def keys_of(mention: Mention) -> Keys:
     """Give all keys of a mention with the values they derive from."""
     if isinstance(mention, PersonMention):
-        return tuple(_person(mention))
+        return _person(mention)
     if isinstance(mention, VehicleMention):
-        return tuple(_vehicle(mention))
-    return tuple(_organisation(mention))
+        return Keys(frozenset(_vehicle(mention)), ())
+    return _organisation(mention)
 
 
-def _numbers(identifiers: tuple[Identifier, ...]) -> Iterator[Key]:
-    return (Key(f"id:{i.type}|{i.issuer}|{i.digest}") for i in identifiers if is_hard(i))
+def _numbers(identifiers: tuple[Identifier, ...]) -> list[str]:
+    return [f"id:{i.type}|{i.issuer}|{i.digest}" for i in identifiers if is_hard(i)]
 
 
-def _values(prefix: str, values: tuple[str, ...]) -> Iterator[Key]:
-    return (Key(text, text) for text in [prefix + value for value in values])
+def _values(prefix: str, values: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [(text, text) for text in [prefix + value for value in values]]
 
 
-def _person(person: PersonMention) -> Iterator[Key]:
-    yield from _numbers(person.identifiers)
-    yield from _values(PHONE, person.phones)
-    yield from _values(EMAIL, person.emails)
+def _person(person: PersonMention) -> Keys:
+    own = _numbers(person.identifiers)
+    derived = _values(PHONE, person.phones) + _values(EMAIL, person.emails)
     codes = sorted({a.postal_code for a in person.addresses if a.postal_code})
     for name in person.names:
-        yield from _name_and_birth(person, name)
-        yield from _name_and_place(name, codes)
-        for address in person.addresses:
-            yield from _door(name, address)
+        own += _name_and_birth(person, name)
+        own += _name_and_place(name, codes)
+        if name.surname:
+            derived += [d for a in person.addresses for d in _door(name.surname[0], a)]
+    return Keys(frozenset(own), tuple(derived))
 
 
-def _name_and_birth(person: PersonMention, name: NameForm) -> Iterator[Key]:
+def _name_and_birth(person: PersonMention, name: NameForm) -> list[str]:
     """Give keys of a name with the date; a date and its swapped form make the same keys."""
     given, surname = _given_codes(name), name.surname_codes
+    found: list[str] = []
     if person.date_of_birth:
         day = min(person.date_of_birth, person.date_of_birth_swapped or person.date_of_birth)
         initials = {name.given[:1], name.given_canonical[:1]} - {""}
-        yield from (Key(f"birth+given:{day}|{each}") for each in initials)
+        found += [f"birth+given:{day}|{each}" for each in initials]
+        found += [f"given+day:{each}|{day[5:]}" for each in given]
         if name.surname:
-            yield Key(f"birth+surname:{day}|{name.surname[0]}")
-        yield from (Key(f"given+day:{each}|{day[5:]}") for each in given)
+            found.append(f"birth+surname:{day}|{name.surname[0]}")
     if person.born is not None and person.born[0] == person.born[1]:
-        yield from (Key(f"surname+year:{each}|{person.born[0]}") for each in surname)
+        found += [f"surname+year:{each}|{person.born[0]}" for each in surname]
     if given and surname:
-        yield Key("names:" + "|".join(sorted((given[0], surname[0]))))
+        found.append("names:" + "|".join(sorted((given[0], surname[0]))))
+    return found
 
 
 def _given_codes(name: NameForm) -> tuple[str, ...]:
@@ -95,44 +100,43 @@ def _given_codes(name: NameForm) -> tuple[str, ...]:
     return phonetic.codes(canonical) if canonical and canonical != name.given else name.given_codes
 
 
-def _name_and_place(name: NameForm, postal_codes: list[str]) -> Iterator[Key]:
-    for code in postal_codes:
-        yield from (Key(f"surname+post:{each}|{code}") for each in name.surname_codes)
-        yield from (Key(f"given+post:{each}|{code}") for each in _given_codes(name))
+def _name_and_place(name: NameForm, postal_codes: list[str]) -> list[str]:
+    given = _given_codes(name)
+    found = [f"surname+post:{each}|{code}" for code in postal_codes for each in name.surname_codes]
+    return found + [f"given+post:{each}|{code}" for code in postal_codes for each in given]
 
 
-def _door(name: NameForm, address: AddressForm) -> Iterator[Key]:
-    if name.surname and address.street and address.street_number:
-        prefix = address.street[:_STREET_PREFIX]
-        text = f"door:{address.street_number}|{prefix}|{name.surname[0]}"
-        yield Key(text, ADDRESS + address.key if address.key else "")
+def _door(initial: str, address: AddressForm) -> list[tuple[str, str]]:
+    """Give the key of a house number, the start of its street and an initial."""
+    if not (address.street and address.street_number):
+        return []
+    text = f"door:{address.street_number}|{address.street[:_STREET_PREFIX]}|{initial}"
+    return [(text, ADDRESS + address.key if address.key else "")]
 
 
-def _vehicle(vehicle: VehicleMention) -> Iterator[Key]:
+def _vehicle(vehicle: VehicleMention) -> list[str]:
     """Give the folded plate, which its misreadings share, and the part of a VIN that is serial.
 
     The state is left out of the key: a plate noted without one shall meet the others.
     """
-    if vehicle.plate_folded:
-        yield Key(f"plate:{vehicle.plate_folded}")
-    if len(vehicle.vin) >= _VIN_TAIL:
-        yield Key(f"vin:{vehicle.vin[-_VIN_TAIL:]}")
+    found = [f"plate:{vehicle.plate_folded}"] if vehicle.plate_folded else []
+    return [*found, f"vin:{vehicle.vin[-_VIN_TAIL:]}"] if len(vehicle.vin) >= _VIN_TAIL else found
 
 
-def _organisation(organisation: OrganisationMention) -> Iterator[Key]:
+def _organisation(organisation: OrganisationMention) -> Keys:
     """Give numbers, phones, addresses, and each telling word with the postal code.
 
     The words that are too common to tell anything suspend their own blocks.
     """
-    yield from _numbers(organisation.identifiers)
-    yield from _values(PHONE, organisation.phones)
-    keys = tuple(each.key for each in organisation.addresses if each.key)
-    yield from _values(ADDRESS, keys)
+    own = _numbers(organisation.identifiers)
+    addresses = tuple(each.key for each in organisation.addresses if each.key)
+    derived = _values(PHONE, organisation.phones) + _values(ADDRESS, addresses)
     sounds = {code for token in organisation.tokens[:_MOST_TOKENS] for code in _sound(token)}
     for code in {a.postal_code for a in organisation.addresses if a.postal_code}:
-        yield from (Key(f"word+post:{sound}|{code}") for sound in sounds)
+        own += [f"word+post:{sound}|{code}" for sound in sounds]
     if organisation.tokens:
-        yield Key("words:" + "|".join(sorted(organisation.tokens)))
+        own.append("words:" + "|".join(sorted(organisation.tokens)))
+    return Keys(frozenset(own), tuple(derived))
 
 
 def _sound(token: str) -> tuple[str, ...]:

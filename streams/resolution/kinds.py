@@ -25,12 +25,14 @@ from streams.resolution.vehicle import facts as vehicle_facts
 class Kind(NamedTuple):
     """The functions of one kind.
 
-    `values` gives the keys of what many may hold, `holder` the name under which a mention holds
-    them, empty when it has none.
+    `are_told_apart` says quickly that a veto stands between two mentions, and may miss it. `values`
+    gives the keys of what many may hold, `holder` the name under which a mention holds them, empty
+    when it has none.
     """
 
     name: str
     compare: Callable[[Any, Any, Terms], Evidence]
+    are_told_apart: Callable[[Any, Any], bool]
     values: Callable[[Any], list[str]]
     holder: Callable[[Any], str]
     member: Callable[[Any], Member]
@@ -58,6 +60,10 @@ def _organisation_values(organisation: OrganisationMention) -> list[str]:
     return value_keys(organisation.phones, (), organisation.addresses)
 
 
+def _never(_: Mention, __: Mention) -> bool:
+    return False
+
+
 def _no_values(_: Mention) -> list[str]:
     return []
 
@@ -74,17 +80,31 @@ def _nobody(_: Mention) -> str:
     return ""
 
 
-KINDS: Final = {
-    "person": Kind(
-        "person", person_comparison.compare, _person_values, _surname, _person_member,
-        Rules(person_facts.merge, person_facts.conflict),
-    ),
-    "vehicle": Kind(
-        "vehicle", vehicle_comparison.compare, _no_values, _nobody, _vehicle_member,
-        Rules(vehicle_facts.merge, vehicle_facts.conflict),
-    ),
-    "organisation": Kind(
-        "organisation", organisation_comparison.compare, _organisation_values, _name,
-        _organisation_member, Rules(organisation_facts.merge, organisation_facts.conflict),
-    ),
-}  # fmt: skip
+_PERSON: Final = Kind(
+    "person",
+    person_comparison.compare,
+    person_comparison.are_told_apart,
+    _person_values,
+    _surname,
+    _person_member,
+    Rules(person_facts.merge, person_facts.conflict, person_facts.is_at_peace),
+)
+_VEHICLE: Final = Kind(
+    "vehicle",
+    vehicle_comparison.compare,
+    _never,
+    _no_values,
+    _nobody,
+    _vehicle_member,
+    Rules(vehicle_facts.merge, vehicle_facts.conflict, vehicle_facts.is_at_peace),
+)
+_ORGANISATION: Final = Kind(
+    "organisation",
+    organisation_comparison.compare,
+    organisation_comparison.are_told_apart,
+    _organisation_values,
+    _name,
+    _organisation_member,
+    Rules(organisation_facts.merge, organisation_facts.conflict, organisation_facts.is_at_peace),
+)
+KINDS: Final = {kind.name: kind for kind in (_PERSON, _VEHICLE, _ORGANISATION)}

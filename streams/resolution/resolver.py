@@ -15,7 +15,7 @@ from streams.resolution.clusters import Cluster, Component, Member, clusters
 from streams.resolution.explanations import Pairing, explain
 from streams.resolution.graph import Graph
 from streams.resolution.judgements import Judgement, Pair, pair
-from streams.resolution.keys import keys_of
+from streams.resolution.keys import NO_KEYS, keys_of
 from streams.resolution.kinds import KINDS
 from streams.resolution.mentions import Mention
 from streams.resolution.model import Model
@@ -65,7 +65,7 @@ class Resolver:
         judged = self._graph.judged(mention_id)
         for other in judged:
             self._graph.unjudge(mention_id, other)
-        return self._settle(mention_id, self._meeting.change(mention_id, (), "", ()), judged)
+        return self._settle(mention_id, self._meeting.change(mention_id, NO_KEYS, "", ()), judged)
 
     def judge(self, judgement: Judgement) -> Changes:
         """Let a person's judgement decide a pair, now and whenever both mentions are there."""
@@ -103,18 +103,20 @@ class Resolver:
             self._part(set(self._meeting.blocks.members(block)), changed)
         for block in flips.resumed:
             for a, b in combinations(sorted(self._meeting.blocks.members(block)), 2):
-                self._decide(a, b, changed)
+                self._keep(a, b, self._verdict(a, b), changed)
         touched = {each for ends in changed for each in ends}
         return self._reclustered({key, *judged, *touched}, changed)
 
     def _refresh(self, key: str, changed: dict[Pair, Verdict | None]) -> None:
         """Decide a mention anew with everyone it meets, and drop its verdicts with all others."""
         partners = self._meeting.blocks.partners(key) if key in self._mentions else set()
-        for other in self._graph.kept(key):
-            if other not in partners:
-                self._keep(key, other, None, changed)
+        kept = set(self._graph.kept(key))
+        for other in kept - partners:
+            self._keep(key, other, None, changed)
         for other in partners:
-            self._decide(key, other, changed)
+            verdict = self._verdict(key, other)
+            if verdict is not None or other in kept:
+                self._keep(key, other, verdict, changed)
 
     def _part(self, members: set[str], changed: dict[Pair, Verdict | None]) -> None:
         """Drop verdicts within a suspended block that rested on it alone."""
@@ -123,13 +125,14 @@ class Resolver:
                 if a < b and b in members and not self._meeting.blocks.do_meet(a, b):
                     self._keep(a, b, None, changed)
 
-    def _decide(self, a: str, b: str, changed: dict[Pair, Verdict | None]) -> None:
-        verdict = self._verdict(a, b)
-        self._keep(a, b, verdict if verdict.is_kept else None, changed)
-
-    def _verdict(self, a: str, b: str) -> Verdict:
-        evidence = self._kind.compare(self._mentions[a], self._mentions[b], self._model.terms)
-        return self._judge.verdict(evidence, self._meeting.values.defaults)
+    def _verdict(self, a: str, b: str) -> Verdict | None:
+        """Give the verdict on a pair that meets, if it is worth keeping."""
+        first, second = self._mentions[a], self._mentions[b]
+        if self._kind.are_told_apart(first, second):
+            return None
+        evidence = self._kind.compare(first, second, self._model.terms)
+        verdict = self._judge.verdict(evidence, self._meeting.values.defaults)
+        return verdict if verdict.is_kept else None
 
     def _keep(
         self, a: str, b: str, verdict: Verdict | None, changed: dict[Pair, Verdict | None]

@@ -10,7 +10,7 @@ from rapidfuzz.distance import JaroWinkler
 from streams.resolution.addresses import locality_level, place_level, shared_buildings
 from streams.resolution.contacts import PHONE, contact_level, shared_values
 from streams.resolution.evidence import Evidence, Terms
-from streams.resolution.identifiers import identifier_level
+from streams.resolution.identifiers import identifier_level, share_number
 from streams.resolution.mentions import OrganisationMention
 from streams.resolution.organisation.fields import Name
 
@@ -29,6 +29,13 @@ def compare(a: OrganisationMention, b: OrganisationMention, terms: Terms = NO_TE
     shared = shared_values(phone, PHONE, a.phones, b.phones)
     shared += shared_buildings(place, a.addresses, b.addresses)
     return Evidence((name, number, phone, place, locality), (), shared)
+
+
+def are_told_apart(a: OrganisationMention, b: OrganisationMention) -> bool:
+    """Tell quickly whether names veto a pair that shares no number."""
+    if share_number(a.identifiers, b.identifiers):
+        return False
+    return name_level(a.tokens, b.tokens) == Name.DIFFERENT
 
 
 @lru_cache(maxsize=_CACHE_SIZE)

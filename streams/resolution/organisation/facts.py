@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streams.resolution.identifiers import identifier_level, is_hard
+from streams.resolution.identifiers import are_one_each, identifier_level, is_hard
 from streams.resolution.levels import Ids
 from streams.resolution.mentions import Identifier, OrganisationMention
 
@@ -23,3 +23,8 @@ def conflict(a: OrganisationFacts, b: OrganisationFacts) -> str:
     """Give the veto between two clusters by its name, or empty."""
     level = identifier_level(a, b)
     return "numbers_differ" if level in (Ids.DIFFERENT, Ids.MIXED) else ""
+
+
+def is_at_peace(facts: OrganisationFacts) -> bool:
+    """Tell whether nothing in a cluster's facts would keep any two of its mentions apart."""
+    return are_one_each(facts)

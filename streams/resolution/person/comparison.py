@@ -7,15 +7,17 @@ from typing import Final
 from streams.resolution.addresses import locality_level, place_level, shared_buildings
 from streams.resolution.contacts import EMAIL, PHONE, contact_level, shared_values
 from streams.resolution.evidence import Evidence, Terms
-from streams.resolution.identifiers import identifier_level
+from streams.resolution.identifiers import identifier_level, share_number
+from streams.resolution.levels import Contact
 from streams.resolution.mentions import NameForm, PersonMention
 from streams.resolution.person.dates import date_level, generation_level, year_level
-from streams.resolution.person.fields import Given, Sex, Suffix, Surname
+from streams.resolution.person.fields import Birth, Given, Middle, Sex, Surname
 from streams.resolution.person.names import given_level, middle_level, surname_level
 
 NO_TERMS: Final[Terms] = {}
 _NO_NAME: Final = NameForm()
 _AGREED: Final = (0.0, 0.0)
+_MISSING: Final = Middle.MISSING
 
 
 def compare(a: PersonMention, b: PersonMention, terms: Terms = NO_TERMS) -> Evidence:
@@ -27,9 +29,9 @@ def compare(a: PersonMention, b: PersonMention, terms: Terms = NO_TERMS) -> Evid
     place = place_level(a.addresses, b.addresses)
     levels = (
         given,
-        middle_level(mine.middle, theirs.middle),
+        middle_level(mine.middle, theirs.middle) if mine.middle and theirs.middle else _MISSING,
         surname,
-        _suffix_level(mine.suffix, theirs.suffix),
+        _plain_level(mine.suffix, theirs.suffix),
         _birth_level(a, b),
         generation_level(a.born, b.born),
         _plain_level(a.sex, b.sex),
@@ -40,12 +42,30 @@ def compare(a: PersonMention, b: PersonMention, terms: Terms = NO_TERMS) -> Evid
         locality_level(a.addresses, b.addresses),
     )
     frequencies = _frequencies(given, surname, mine, a, b, terms) if terms else _AGREED
-    shared = (
-        shared_values(phone, PHONE, a.phones, b.phones)
-        + shared_values(email, EMAIL, a.emails, b.emails)
-        + shared_buildings(place, a.addresses, b.addresses)
-    )
+    shared = shared_buildings(place, a.addresses, b.addresses)
+    if phone == Contact.EXACT or email == Contact.EXACT:
+        shared += shared_values(phone, PHONE, a.phones, b.phones)
+        shared += shared_values(email, EMAIL, a.emails, b.emails)
     return Evidence(levels, frequencies, shared)
+
+
+def are_told_apart(a: PersonMention, b: PersonMention) -> bool:
+    """Tell quickly whether names or dates of birth veto a pair that shares no number.
+
+    Such pairs are most of those that meet. They are refused without evidence; asked why not, the
+    full comparison answers.
+    """
+    if share_number(a.identifiers, b.identifiers):
+        return False
+    born, theirs_born = a.date_of_birth, b.date_of_birth
+    if born and theirs_born and date_level(born, theirs_born) == Birth.DIFFERENT:
+        return True
+    if not (a.names and b.names):
+        return False
+    mine, theirs = a.names[0], b.names[0]
+    if given_level(mine.given, theirs.given) != Given.DIFFERENT:
+        return False
+    return not _is_swapped(mine, theirs)
 
 
 def _name_levels(
@@ -71,13 +91,8 @@ def _is_swapped(a: NameForm, b: NameForm) -> bool:
     return a.given == b.surname and a.surname == b.given
 
 
-def _suffix_level(a: str, b: str) -> int:
-    if not a or not b:
-        return Suffix.MISSING
-    return Suffix.EXACT if a == b else Suffix.DIFFERENT
-
-
 def _plain_level(a: str, b: str) -> int:
+    """Compare two suffixes or two sexes: they agree or they do not."""
     if not a or not b:
         return Sex.MISSING
     return Sex.EXACT if a == b else Sex.DIFFERENT

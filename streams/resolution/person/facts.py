@@ -6,9 +6,10 @@ also where the two never met.
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import NamedTuple
 
-from streams.resolution.identifiers import identifier_level, is_hard
+from streams.resolution.identifiers import are_one_each, identifier_level, is_hard
 from streams.resolution.levels import Ids
 from streams.resolution.mentions import Identifier, PersonMention
 from streams.resolution.person.dates import date_level
@@ -66,3 +67,12 @@ def conflict(a: PersonFacts, b: PersonFacts) -> str:
 
 def _some_differ(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
     return any(x != y for x in a for y in b)
+
+
+def is_at_peace(facts: PersonFacts) -> bool:
+    """Tell whether nothing in a cluster's facts would keep any two of its mentions apart."""
+    if len(facts.suffixes) > 1 or not are_one_each(facts.numbers):
+        return False
+    if any(date_level(x, y) == Birth.DIFFERENT for x, y in combinations(facts.births, 2)):
+        return False
+    return all(given_level(x, y) != Given.DIFFERENT for x, y in combinations(facts.givens, 2))

@@ -40,3 +40,8 @@ def conflict(a: VehicleFacts, b: VehicleFacts) -> str:
     if not shares_vin and any(x != y for x in a.makes for y in b.makes):
         return "makes_differ"
     return ""
+
+
+def is_at_peace(facts: VehicleFacts) -> bool:
+    """Tell whether nothing in a cluster's facts would keep any two of its mentions apart."""
+    return len(facts.vins) < 2 and len(facts.makes) < 2
