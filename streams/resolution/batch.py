@@ -10,13 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from streams.resolution.blocks import BLOCK_CAP
 from streams.resolution.clusters import Cluster, Component, Member, clusters
 from streams.resolution.explanations import Pairing, explain
-from streams.resolution.guards import MOST_HOLDERS
 from streams.resolution.judgements import Judgement, Pair
 from streams.resolution.keys import active, keys_of
 from streams.resolution.kinds import KINDS, Kind
+from streams.resolution.limits import LIMITS, Limits
 from streams.resolution.mentions import Mention
 from streams.resolution.model import Model
 from streams.resolution.verdicts import Judge, Verdict
@@ -80,25 +79,31 @@ class Resolution(NamedTuple):
 
 
 def resolve(
-    mentions: Sequence[Mention], model: Model, judgements: Iterable[Judgement] = ()
+    mentions: Sequence[Mention],
+    model: Model,
+    judgements: Iterable[Judgement] = (),
+    limits: Limits = LIMITS,
 ) -> Resolution:
     """Give the entities of mentions with different ids; their order does not matter."""
     kind = KINDS[model.kind]
     ordered = sorted(mentions, key=lambda mention: mention.mention_id)
-    defaults = default_values(kind, ordered)
-    blocks, suspended = _blocks([active(keys_of(each), defaults) for each in ordered])
+    defaults = default_values(kind, ordered, limits.value_names)
+    blocks, suspended = _blocks(
+        [active(keys_of(each), defaults) for each in ordered], limits.block_members
+    )
     verdicts = dict(_verdicts(kind, model, ordered, blocks, defaults))
     live = {each.mention_id for each in ordered}
     judged = {each.pair: each for each in judgements if live.issuperset(each.pair)}
     members = {each.mention_id: kind.member(each) for each in ordered}
-    formed = list(_clusters(kind, model, members, verdicts, judged))
+    most = limits.component_mentions
+    formed = list(_clusters(kind, model, members, verdicts, judged, most))
     entities = {each: cluster.entity_id for cluster in formed for each in cluster.members}
     by_id = {cluster.entity_id: cluster for cluster in formed}
     explainer = Explainer(kind, Judge(model), ordered, defaults, suspended, verdicts, judged)
     return Resolution(entities, by_id, verdicts, defaults, suspended, explainer)
 
 
-def default_values(kind: Kind, mentions: Iterable[Mention]) -> frozenset[str]:
+def default_values(kind: Kind, mentions: Iterable[Mention], most: int) -> frozenset[str]:
     """Give the keys of values that too many names hold."""
     names: dict[str, set[str]] = {}
     for mention in mentions:
@@ -106,19 +111,17 @@ def default_values(kind: Kind, mentions: Iterable[Mention]) -> frozenset[str]:
         if holder:
             for value in kind.values(mention):
                 names.setdefault(value, set()).add(holder)
-    return frozenset(value for value, held in names.items() if len(held) > MOST_HOLDERS)
+    return frozenset(value for value, held in names.items() if len(held) > most)
 
 
-def _blocks(keys: list[frozenset[str]]) -> tuple[list[list[list[int]]], frozenset[str]]:
+def _blocks(keys: list[frozenset[str]], most: int) -> tuple[list[list[list[int]]], frozenset[str]]:
     """Give, for each mention, the blocks it is in, and the keys of suspended blocks."""
     blocks: dict[str, list[int]] = {}
     for place, texts in enumerate(keys):
         for text in texts:
             blocks.setdefault(text, []).append(place)
-    suspended = frozenset(text for text, block in blocks.items() if len(block) > BLOCK_CAP)
-    useful = [
-        [blocks[text] for text in texts if 1 < len(blocks[text]) <= BLOCK_CAP] for texts in keys
-    ]
+    suspended = frozenset(text for text, block in blocks.items() if len(block) > most)
+    useful = [[blocks[text] for text in texts if 1 < len(blocks[text]) <= most] for texts in keys]
     return useful, suspended
 
 
@@ -146,6 +149,7 @@ def _clusters(
     members: dict[str, Member],
     verdicts: dict[Pair, Verdict],
     judged: dict[Pair, Judgement],
+    most: int,
 ) -> Iterator[Cluster]:
     """Form the entities, component by component."""
     apart = {each for each, judgement in judged.items() if not judgement.is_same}
@@ -166,7 +170,7 @@ def _clusters(
             frozenset(of_together.get(each, ())),
             frozenset(of_apart.get(each, ())),
         )
-        yield from clusters(kind.name, component, kind.rules, model.ambiguity_bits)
+        yield from clusters(kind.name, component, kind.rules, model.ambiguity_bits, most)
 
 
 def _roots(members: Iterable[str], pairs: Iterable[Pair]) -> dict[str, str]:

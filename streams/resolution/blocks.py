@@ -1,6 +1,6 @@
 """Which mentions meet: blocks of meeting keys, and values that turned out to be defaults (pure).
 
-A block holds at most `BLOCK_CAP` members; one that grows past it is suspended, never truncated.
+A block that grows past its limit is suspended, never truncated.
 Suspension and default values follow from what is held now alone, so they pass when it shrinks.
 """
 
@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final, NamedTuple
 
-from streams.resolution.guards import MOST_HOLDERS
 from streams.resolution.keys import NO_KEYS, Keys, active
+from streams.resolution.limits import Limits
 
-BLOCK_CAP: Final = 100
 _NOBODY: Final[frozenset[str]] = frozenset()
 
 
@@ -27,7 +26,8 @@ class Flips(NamedTuple):
 class Values:
     """Who holds each value that many may hold, and which of them are default values."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_names: int) -> None:
+        self._most_names = most_names
         self._names: dict[str, dict[str, int]] = {}
         self._holders: dict[str, set[str]] = {}
         self.defaults: set[str] = set()
@@ -56,7 +56,7 @@ class Values:
         """Bring the default values up to date for these values; gives those that changed."""
         changed = []
         for value in values:
-            is_default = len(self._names.get(value, ())) > MOST_HOLDERS
+            is_default = len(self._names.get(value, ())) > self._most_names
             if is_default != (value in self.defaults):
                 (self.defaults.add if is_default else self.defaults.discard)(value)
                 changed.append(value)
@@ -74,7 +74,8 @@ class Values:
 class Blocks:
     """The blocks of active keys."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_members: int) -> None:
+        self._most_members = most_members
         self._members: dict[str, set[str]] = {}
         self._keys: dict[str, frozenset[str]] = {}
         self.suspended: set[str] = set()
@@ -99,7 +100,7 @@ class Blocks:
     def flip(self, touched: Iterable[str], flips: Flips) -> None:
         """Bring suspensions up to date for the keys that were touched."""
         for key in touched:
-            is_over = len(self._members.get(key, ())) > BLOCK_CAP
+            is_over = len(self._members.get(key, ())) > self._most_members
             if is_over != (key in self.suspended):
                 (flips.suspended if is_over else flips.resumed).add(key)
                 (self.suspended.add if is_over else self.suspended.discard)(key)
@@ -133,9 +134,9 @@ class Blocks:
 class Meeting:
     """Keeps values and blocks in step: what a mention holds decides which keys others have."""
 
-    def __init__(self) -> None:
-        self.values = Values()
-        self.blocks = Blocks()
+    def __init__(self, limits: Limits) -> None:
+        self.values = Values(limits.value_names)
+        self.blocks = Blocks(limits.block_members)
         self._keys: dict[str, Keys] = {}
         self._held: dict[str, tuple[str, tuple[str, ...]]] = {}
 

@@ -15,7 +15,6 @@ from typing import Any, Final, NamedTuple
 from streams.resolution.judgements import Pair
 from streams.resolution.verdicts import SAME, Verdict
 
-COMPONENT_CAP: Final = 50
 MOST_BIRTH_DATES: Final = 3
 YOUNGEST: Final = 10
 
@@ -72,15 +71,17 @@ def entity_id(kind: str, anchor: str) -> str:
     return hashlib.sha256(f"{kind}|{anchor}".encode()).hexdigest()
 
 
-def clusters(kind: str, component: Component, rules: Rules, ambiguity_bits: float) -> list[Cluster]:
+def clusters(
+    kind: str, component: Component, rules: Rules, ambiguity_bits: float, most: int
+) -> list[Cluster]:
     """Give the entities of one component.
 
-    Over the cap only judgements join, whatever the links: what is that large is no one entity.
+    With more than `most` mentions only judgements join: what is that large is no one entity.
     A mention that fits two entities between which a veto stands joins neither.
     """
     if len(component.members) == 1:
         return [_cluster(kind, component, list(component.members), [])]
-    if len(component.members) > COMPONENT_CAP:
+    if len(component.members) > most:
         groups = _Groups(component, rules).joined([])
         return [_cluster(kind, component, group, [OVER_CAP]) for group in groups]
     if _is_plainly_one(component, rules):

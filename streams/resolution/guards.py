@@ -1,7 +1,7 @@
 """Guards by kind, and what a value that turned out to be a default value still counts (pure).
 
-An address, phone or e-mail of a kind of mention that more than `MOST_HOLDERS` names hold belongs
-to a shelter, a switchboard or a form, not to a person: it weighs nothing and is no key.
+A default value is an address, phone or e-mail that too many names hold (`limits`): it belongs to
+a shelter, a switchboard or a form, not to a person.
 """
 
 from __future__ import annotations
@@ -16,9 +16,6 @@ from streams.resolution.organisation import guards as organisation
 from streams.resolution.person import fields as person_fields
 from streams.resolution.person import guards as person
 from streams.resolution.vehicle import guards as vehicle
-
-MOST_HOLDERS: Final = 8
-"""Names (surnames of persons, names of firms) that may hold one value before it counts nothing."""
 
 Names = Callable[[Sequence[int]], Iterator[str]]
 

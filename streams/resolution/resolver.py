@@ -17,6 +17,7 @@ from streams.resolution.graph import Graph
 from streams.resolution.judgements import Judgement, Pair, pair
 from streams.resolution.keys import NO_KEYS, keys_of
 from streams.resolution.kinds import KINDS
+from streams.resolution.limits import LIMITS, Limits
 from streams.resolution.mentions import Mention
 from streams.resolution.model import Model
 from streams.resolution.verdicts import Judge, Verdict
@@ -35,13 +36,14 @@ class Changes(NamedTuple):
 class Resolver:
     """Mentions of the model's kind, their verdicts and their entities."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, limits: Limits = LIMITS) -> None:
+        self._limits = limits
         self._model = model
         self._kind = KINDS[model.kind]
         self._judge = Judge(model)
         self._mentions: dict[str, Mention] = {}
         self._members: dict[str, Member] = {}
-        self._meeting = Meeting()
+        self._meeting = Meeting(limits)
         self._graph = Graph()
         self._judgements: dict[str, dict[str, Judgement]] = {}
         self._entity: dict[str, str] = {}
@@ -175,8 +177,8 @@ class Resolver:
             self._graph.judgements(ids, is_same=True),
             self._graph.judgements(ids, is_same=False),
         )
-        margin = self._model.ambiguity_bits
-        return clusters(self._kind.name, component, self._kind.rules, margin)
+        margin, most = self._model.ambiguity_bits, self._limits.component_mentions
+        return clusters(self._kind.name, component, self._kind.rules, margin, most)
 
     def _enter(self, cluster: Cluster, entities: dict[str, tuple[str | None, str | None]]) -> None:
         self._clusters[cluster.entity_id] = cluster

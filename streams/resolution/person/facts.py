@@ -23,7 +23,7 @@ class PersonFacts(NamedTuple):
     numbers: tuple[Identifier, ...]
     births: tuple[str, ...]
     suffixes: tuple[str, ...]
-    givens: tuple[str, ...]
+    names: tuple[tuple[str, str], ...]
 
 
 def facts_of(person: PersonMention) -> PersonFacts:
@@ -33,7 +33,7 @@ def facts_of(person: PersonMention) -> PersonFacts:
         tuple(i for i in person.identifiers if is_hard(i)),
         (person.date_of_birth,) if person.date_of_birth else (),
         (name.suffix,) if name and name.suffix else (),
-        (name.given,) if name and name.given else (),
+        ((name.given, name.surname),) if name and name.given else (),
     )
 
 
@@ -45,7 +45,7 @@ def merge(a: PersonFacts, b: PersonFacts) -> PersonFacts:
         a.numbers if a.numbers == b.numbers else tuple(dict.fromkeys(a.numbers + b.numbers)),
         a.births if a.births == b.births else tuple(dict.fromkeys(a.births + b.births)),
         a.suffixes if a.suffixes == b.suffixes else tuple(dict.fromkeys(a.suffixes + b.suffixes)),
-        a.givens if a.givens == b.givens else tuple(dict.fromkeys(a.givens + b.givens)),
+        a.names if a.names == b.names else tuple(dict.fromkeys(a.names + b.names)),
     )
 
 
@@ -60,7 +60,7 @@ def conflict(a: PersonFacts, b: PersonFacts) -> str:
         return ""
     if any(date_level(x, y) == Birth.DIFFERENT for x in a.births for y in b.births):
         return "dates_of_birth_differ"
-    if any(given_level(x, y) == Given.DIFFERENT for x in a.givens for y in b.givens):
+    if any(_are_two(x, y) for x in a.names for y in b.names):
         return "given_names_differ"
     return ""
 
@@ -75,4 +75,9 @@ def is_at_peace(facts: PersonFacts) -> bool:
         return False
     if any(date_level(x, y) == Birth.DIFFERENT for x, y in combinations(facts.births, 2)):
         return False
-    return all(given_level(x, y) != Given.DIFFERENT for x, y in combinations(facts.givens, 2))
+    return not any(_are_two(x, y) for x, y in combinations(facts.names, 2))
+
+
+def _are_two(a: tuple[str, str], b: tuple[str, str]) -> bool:
+    """Tell whether given names differ, and are not given and surname exchanged."""
+    return given_level(a[0], b[0]) == Given.DIFFERENT and a != b[::-1]
