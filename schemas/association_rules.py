@@ -18,14 +18,13 @@ from schemas.files import read_yaml
 from schemas.rules import (
     NEVER_ASSOCIATES,
     Condition,
-    MentionKind,
     RelationType,
     basis_table,
     conditions,
     relation_types,
 )
 from schemas.types import Basis as BasisName
-from schemas.types import SubjectCategory
+from schemas.types import MentionKind, SubjectCategory
 
 MATTER_MARK = "@"
 """Stands before the type of a matter where a role is expected: `@incident`."""

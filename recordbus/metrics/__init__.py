@@ -50,6 +50,11 @@ QUARANTINE_RECORDS_TOTAL = counter(
     "Messages set aside in quarantine, by department and reason code.",
     ("department", "reason"),
 )
+ASSOCIATION_UPDATES_TOTAL = counter(
+    "recordbus_association_updates_total",
+    "Associations asserted, changed and retracted; the reason is empty unless retracted.",
+    ("status", "reason"),
+)
 UPKEEP_MARKERS_PENDING = gauge(
     "recordbus_upkeep_markers_pending",
     "Removals that some reader has not passed yet, so their markers are still kept.",
