@@ -1,0 +1,1 @@
+"""`recordbus resolve`: what would link, in plain CSV files and without a bus."""
