@@ -24,7 +24,7 @@ class Graph:
         """Give the verdict that is kept of a pair."""
         return self._links.get(a, {}).get(b) or self._others.get(a, {}).get(b)
 
-    def set(self, a: str, b: str, verdict: Verdict | None) -> None:
+    def put(self, a: str, b: str, verdict: Verdict | None) -> None:
         """Keep a verdict, or drop the one that was kept."""
         self._drop(self._links, a, b)
         self._drop(self._others, a, b)

@@ -21,11 +21,15 @@ Names = Callable[[Sequence[int]], Iterator[str]]
 
 
 class Guards(NamedTuple):
-    """The guards of one kind; `rests_on` gives, for each prefix of a value, its field's place."""
+    """The guards of one kind.
+
+    `rests_on` gives, for each prefix of a value, the places of its fields: the first says how far
+    the value agrees, and the others count nothing either when it counts nothing.
+    """
 
     vetoes: Names
     holds: Names
-    rests_on: dict[str, int]
+    rests_on: dict[str, tuple[int, ...]]
 
 
 GUARDS: Final = {
@@ -33,16 +37,19 @@ GUARDS: Final = {
         person.vetoes,
         person.holds,
         {
-            PHONE: person_fields.PHONE,
-            EMAIL: person_fields.EMAIL,
-            ADDRESS: person_fields.PLACE,
+            PHONE: (person_fields.PHONE,),
+            EMAIL: (person_fields.EMAIL,),
+            ADDRESS: (person_fields.PLACE, person_fields.LOCALITY),
         },
     ),
     "vehicle": Guards(vehicle.vetoes, vehicle.holds, {}),
     "organisation": Guards(
         organisation.vetoes,
         organisation.holds,
-        {PHONE: organisation_fields.PHONE, ADDRESS: organisation_fields.PLACE},
+        {
+            PHONE: (organisation_fields.PHONE,),
+            ADDRESS: (organisation_fields.PLACE, organisation_fields.LOCALITY),
+        },
     ),
 }
 
@@ -52,9 +59,11 @@ def settled(kind: str, evidence: Evidence, defaults: Collection[str]) -> tuple[i
     if not defaults or not any(key in defaults for key, _ in evidence.shared):
         return evidence.levels
     levels = list(evidence.levels)
-    for prefix, place in GUARDS[kind].rests_on.items():
+    for prefix, (place, *others) in GUARDS[kind].rests_on.items():
         ours = [(key, level) for key, level in evidence.shared if key.startswith(prefix)]
-        if any(key in defaults for key, _ in ours):
-            left = (level for key, level in ours if key not in defaults)
+        left = [level for key, level in ours if key not in defaults]
+        if len(left) < len(ours):
             levels[place] = min(left, default=MISSING)
+            if not left:
+                levels = [MISSING if at in others else each for at, each in enumerate(levels)]
     return tuple(levels)

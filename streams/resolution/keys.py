@@ -66,7 +66,7 @@ def _values(prefix: str, values: tuple[str, ...]) -> list[tuple[str, str]]:
 
 
 def _person(person: PersonMention) -> Keys:
-    own = _numbers(person.identifiers)
+    own = _numbers(person.identifiers) + _halves(person)
     derived = _values(PHONE, person.phones) + _values(EMAIL, person.emails)
     codes = sorted({a.postal_code for a in person.addresses if a.postal_code})
     for name in person.names:
@@ -74,7 +74,31 @@ def _person(person: PersonMention) -> Keys:
         own += _name_and_place(name, codes)
         if name.surname:
             derived += [d for a in person.addresses for d in _door(name.surname[0], a)]
+    derived += _doors_and_years(person)
     return Keys(frozenset(own), tuple(derived))
+
+
+def _halves(person: PersonMention) -> list[str]:
+    """Give each half of a number that is known in plain, so that one with a slip still meets."""
+    if person.born is None:
+        return []
+    plain = [(i.type, i.plain) for i in person.identifiers if i.plain and is_hard(i)]
+    return [
+        f"half:{kind}|{half}|{person.born[0]}"
+        for kind, text in plain
+        for half in (f"{text[: len(text) // 2]}-", f"-{text[len(text) // 2 :]}")
+    ]
+
+
+def _doors_and_years(person: PersonMention) -> list[tuple[str, str]]:
+    """Give house number, postal code and year of birth: for those whose names are misspelt."""
+    if person.born is None or person.born[0] != person.born[1]:
+        return []
+    return [
+        (f"door+year:{a.street_number}|{a.postal_code}|{person.born[0]}", ADDRESS + a.key)
+        for a in person.addresses
+        if a.key and a.street_number and a.postal_code
+    ]
 
 
 def _name_and_birth(person: PersonMention, name: NameForm) -> list[str]:

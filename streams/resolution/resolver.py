@@ -140,7 +140,7 @@ class Resolver:
         self, a: str, b: str, verdict: Verdict | None, changed: dict[Pair, Verdict | None]
     ) -> None:
         if self._graph.get(a, b) != verdict:
-            self._graph.set(a, b, verdict)
+            self._graph.put(a, b, verdict)
             changed[pair(a, b)] = verdict
 
     def _reclustered(self, touched: Iterable[str], verdicts: dict[Pair, Verdict | None]) -> Changes:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from streams.resolution.levels import Contact, Ids, Place
+from streams.resolution.levels import Contact, Ids, Locality, Place
 from streams.resolution.person.fields import (
     BIRTH,
     EMAIL,
     GENERATION,
     GIVEN,
     IDS,
+    LOCALITY,
     MIDDLE,
     PHONE,
     PLACE,
@@ -33,7 +34,6 @@ from streams.resolution.person.fields import (
 
 Levels = Sequence[int]
 
-_OTHER_GIVEN: Final = frozenset({Given.DIFFERENT})
 _ALIKE_GIVEN: Final = frozenset({Given.NEAR, Given.SOUND, Given.DIFFERENT})
 _SAME_GIVEN: Final = frozenset({Given.EXACT, Given.SHORT_FORM, Given.VARIANT, Given.INITIAL})
 _DATE_WITHIN_ONE_EDIT: Final = frozenset({Birth.EXACT, Birth.SWAPPED, Birth.ONE_EDIT})
@@ -49,14 +49,24 @@ def vetoes(levels: Levels) -> Iterator[str]:
         yield "numbers_differ"
     if levels[BIRTH] == Birth.DIFFERENT and not numbered:
         yield "dates_of_birth_differ"
-    if levels[GIVEN] in _OTHER_GIVEN and not (numbered and levels[BIRTH] in _DATE_WITHIN_ONE_EDIT):
+    if levels[GIVEN] == Given.DIFFERENT and not _is_borne_out(levels):
         yield "given_names_differ"
     if levels[SUFFIX] == Suffix.DIFFERENT:
         yield "suffixes_differ"
     if _is_two_generations(levels) and not numbered:
         yield "two_generations_at_one_address"
-    if levels[SEX] == Sex.DIFFERENT and levels[GIVEN] != Given.EXACT and not numbered:
+    if levels[SEX] == Sex.DIFFERENT and _may_be_another_name(levels, numbered=numbered):
         yield "sexes_differ"
+
+
+def _may_be_another_name(levels: Levels, *, numbered: bool) -> bool:
+    """Tell whether the given names may be a brother's and a sister's, as far as is known."""
+    return levels[GIVEN] == Given.DIFFERENT or (levels[GIVEN] != Given.EXACT and not numbered)
+
+
+def _is_borne_out(levels: Levels) -> bool:
+    """Tell whether number and date of birth agree, which a name need not bear out."""
+    return levels[IDS] == Ids.EQUAL and levels[BIRTH] in _DATE_WITHIN_ONE_EDIT
 
 
 def _is_two_generations(levels: Levels) -> bool:
@@ -68,15 +78,22 @@ def _is_two_generations(levels: Levels) -> bool:
 
 def holds(levels: Levels) -> Iterator[str]:
     """Give the names of what keeps a pair from being *same* without a person's judgement."""
-    if not levels[GIVEN] or not levels[SURNAME]:
-        yield "name_missing"
     groups = set(_groups(levels))
+    if not (levels[GIVEN] and levels[SURNAME]) and not _is_known_anyway(levels, groups):
+        yield "name_missing"
     if len(groups) < 2 or groups == {"name", "birth"}:
         yield "too_little_agrees"
     if not groups & {"birth", "number"}:
         yield "no_birth_and_no_number"
     if levels[GIVEN] in _ALIKE_GIVEN and not _is_backed(levels):
         yield "given_names_only_alike"
+
+
+def _is_known_anyway(levels: Levels, groups: set[str]) -> bool:
+    """Tell whether number and date agree, and the household or the name that is there as well."""
+    if not _is_borne_out(levels):
+        return False
+    return "household" in groups or levels[GIVEN] == Given.EXACT or levels[SURNAME] == Surname.EXACT
 
 
 def _groups(levels: Levels) -> Iterator[str]:
@@ -90,10 +107,12 @@ def _groups(levels: Levels) -> Iterator[str]:
     shares_contact = Contact.EXACT in (levels[PHONE], levels[EMAIL])
     if shares_contact or levels[PLACE] in _AT_HOME:
         yield "household"
+    if levels[LOCALITY] == Locality.POSTAL_CODE:
+        yield "neighbourhood"
 
 
 def _is_backed(levels: Levels) -> bool:
     """Tell whether what siblings do not share agrees: a middle name, or a number besides."""
     if levels[MIDDLE] == Middle.EXACT:
         return True
-    return levels[IDS] == Ids.EQUAL and levels[GIVEN] != Given.DIFFERENT
+    return levels[IDS] == Ids.EQUAL and (levels[GIVEN] != Given.DIFFERENT or _is_borne_out(levels))

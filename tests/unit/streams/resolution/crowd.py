@@ -43,10 +43,12 @@ class Town(NamedTuple):
             phone=draw.choice(_PHONES),
             email=draw.choice(_EMAILS),
             home=draw.choice(_HOMES),
-            at=place * 7 % 11,
-            age=self.random.choice((None, None, 8, 33)),
         )
-        return made._replace(version=self.random.randrange(1000))
+        return made._replace(
+            recorded_at=place * 7 % 11,
+            version=self.random.randrange(1000),
+            age_years=self.random.choice((None, None, 8, 33)),
+        )
 
     def name(self) -> str:
         """Give the id of some mention, which may be there or not."""

@@ -47,15 +47,12 @@ def person(
     phone: str = "",
     email: str = "",
     home: str = "",
-    at: int = 0,
-    age: int | None = None,
 ) -> PersonMention:
     """Give a person as intake would after a department wrote these texts."""
     birth = dates.birth_date(born or None)
     numbers = (("ssn", "", ssn), ("driver_license", "MA", licence), ("fbi_number", "", fbi))
     return PersonMention(
         mention_id=key,
-        recorded_at=at,
         names=tuple(_names(given, middle, surname, suffix)),
         date_of_birth=birth.full or "",
         date_of_birth_swapped=birth.swapped or "",
@@ -65,7 +62,6 @@ def person(
         phones=_phones(phone),
         emails=tuple(filter(None, [emails.normalise(email)])) if email else (),
         addresses=_addresses(home),
-        age_years=age,
     )
 
 
@@ -100,29 +96,29 @@ def _addresses(text: str) -> tuple[AddressForm, ...]:
     found = addresses.normalise(text, None, None, None, None, None, None) if text else None
     if found is None or found.placeholder:
         return ()
-    return (AddressForm(*(part or "" for part in found[:6]), found.key or ""),)
+    return (AddressForm(*(str(part or "") for part in found[:7])),)
 
 
 def vehicle(
-    key: str, plate: str = "", state: str = "", vin: str = "", at: int = 0, **described: str | int
+    key: str, plate: str = "", state: str = "", vin: str = "", **described: str | int
 ) -> VehicleMention:
     """Give a vehicle as intake would after a department wrote these texts."""
     read = plates.normalise(plate) if plate else plates.NO_PLATE
     known = vins.normalise(vin) if vin else vins.NO_VIN
     bare = VehicleMention(
-        key, at, 0, read.plate or "", read.folded or "", state, known.vin or "", known.valid
+        key, 0, 0, read.plate or "", read.folded or "", state, known.vin or "", known.valid
     )
     return bare._replace(**described)  # type: ignore[arg-type]
 
 
 def organisation(
-    key: str, name: str, *, phone: str = "", home: str = "", tax_id: str = "", at: int = 0
+    key: str, name: str, *, phone: str = "", home: str = "", tax_id: str = ""
 ) -> OrganisationMention:
     """Give an organisation as intake would after a department wrote these texts."""
     read = organisations.normalise(name)
     return OrganisationMention(
         key,
-        at,
+        0,
         0,
         read.name or "",
         read.tokens,

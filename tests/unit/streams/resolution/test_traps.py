@@ -51,10 +51,13 @@ def test_twins_whose_names_look_alike_are_not_taken_for_a_misspelling(one: str, 
 
 
 def test_a_twin_whose_number_a_clerk_copied_does_not_become_the_other_twin() -> None:
-    tom = person("tom", "Thomas", "Rivera", ssn="219-09-9999", **FAMILY)
-    luis = person("luis", "Luis", "Rivera", ssn="219-09-9999", **FAMILY)
+    tom = person("tom", "Thomas", "Rivera", sex="M", ssn="219-09-9999", **FAMILY)
+    ana = person("ana", "Ana", "Rivera", sex="F", ssn="219-09-9999", **FAMILY)
+    luis = person("luis", "Luis", "Rivera", ssn="219-09-9999", licence="S22222223", **FAMILY)
 
-    assert together(tom, luis) == NOBODY
+    assert together(tom, ana) == NOBODY
+    assert together(tom._replace(identifiers=luis.identifiers[:1]), luis) != NOBODY
+    assert together(person("t", "Thomas", "Rivera", licence="S11111112", **FAMILY), luis) == NOBODY
 
 
 def test_two_strangers_with_one_name_and_one_birthday_stay_two() -> None:
