@@ -21,9 +21,16 @@ def take_relations(known: RecordState, version: int, value: bytes) -> RecordStat
 
 
 def take_identities(known: RecordState, version: int, value: bytes) -> RecordState:
-    """Take in what identify says; nothing of it is kept when the record is gone by then."""
+    """Take in what identify says; nothing of it is kept when the record is gone by then.
+
+    Who the mentions of the last pair are may still change while a newer version is waited for.
+    """
     is_gone = not known.relations.value and version <= known.relations.version
-    return _paired(known._replace(identities=Side(version, NOBODY if is_gone else value)))
+    taken = known._replace(identities=Side(version, NOBODY if is_gone else value))
+    matched = known.matched
+    if matched is not None and matched.version == version and not is_gone:
+        return taken._replace(matched=matched._replace(identities=value))
+    return _paired(taken)
 
 
 def take_removal(known: RecordState, side: str, version: int) -> RecordState:

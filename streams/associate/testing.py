@@ -29,7 +29,7 @@ def record_key(number: int = 1) -> str:
     return ids.record_key(records.SECRET, "arrest", f"A-{number}")
 
 
-def part(name: str, **fields: Any) -> dict[str, Any]:
+def part(name: str, /, **fields: Any) -> dict[str, Any]:
     """Give a record of `recordbus.v1`, blank but for these fields."""
     return records.part(name, **fields)
 
