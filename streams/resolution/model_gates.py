@@ -30,7 +30,7 @@ pairs that agree on some name, which no population of the United States comes un
 """
 TERM_FLOOR: Final = 1e-4
 """The least frequency that is believed of one name: rarer ones are seen too seldom to tell."""
-_TOLERANCE_BITS: Final = 0.002  # what rounding to four digits may do
+_TOLERANCE_BITS: Final = 1e-4  # what rounding to six digits may do
 
 
 def broken_gates(model: Model) -> list[str]:

@@ -1,0 +1,1 @@
+"""Worlds of people to resolve, and what resolution makes of them."""

@@ -1,0 +1,1 @@
+"""Training of person models, offline, with Splink; nothing of it is needed at run time."""
