@@ -6,7 +6,7 @@ BIN := .venv/bin
 COVERED := --cov --cov-report=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint bench simulate docs lock clean
+.PHONY: help venv demo test lint bench simulate model docs lock clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -34,16 +34,21 @@ bench: venv ## Measure speed on a real Kafka; takes a while and wants a quiet ma
 simulate: venv ## Try SEEDS=n random worlds with crashes against the stages
 	@$(BIN)/python -m tests.simulator --seeds $(SEEDS) $(ARGS)
 
+model: venv ## Train the shipped person model anew, in an environment of its own (800 MB)
+	@$(BIN)/python -m bench.resolution.train_shipped $(ARGS)
+
 docs: venv ## Write docs/reference anew from the code
 	@$(BIN)/python -m docs.generate
 
 LOCKED = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
-  --extra postgres --extra opensearch --generate-hashes --no-header --no-annotate \
-  --no-emit-index-url --no-emit-find-links
+  --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+SERVED = --extra postgres --extra opensearch
 
 lock: venv ## Choose the newest versions that pyproject.toml allows, with their hashes
-	@$(LOCKED) --upgrade --extra dev --output-file requirements/lock.txt
-	@$(LOCKED) --constraint requirements/lock.txt --output-file requirements/runtime.txt
+	@$(LOCKED) --upgrade $(SERVED) --extra dev --output-file requirements/lock.txt
+	@$(LOCKED) $(SERVED) --constraint requirements/lock.txt --output-file requirements/runtime.txt
+	@$(LOCKED) --extra train --extra worlds --constraint requirements/lock.txt \
+	  --output-file requirements/train.txt
 
 clean: ## Remove .venv, caches and build output; run/ holds data and stays
 	@rm -rf .venv .venv.lock build dist .coverage .coverage.* \
