@@ -81,24 +81,31 @@ class Blocks:
         self.suspended: set[str] = set()
 
     def place(self, mention_id: str, keys: frozenset[str]) -> set[str]:
-        """Give a mention these keys and no others; gives the keys it entered or left."""
+        """Give a mention these keys and no others; gives those whose blocks crossed the limit."""
         before = self._keys.get(mention_id, _NOBODY)
-        for key in before - keys:
-            _discard(self._members, key, mention_id)
+        crossed = {key for key in before - keys if self._leave(key, mention_id)}
+        blocks, most = self._members, self._most_members
         for key in keys - before:
-            members = self._members.get(key)
-            if members is None:
-                self._members[key] = {mention_id}
-            else:
+            if key in blocks:
+                members = blocks[key]
                 members.add(mention_id)
+                if len(members) == most + 1:
+                    crossed.add(key)
+            else:
+                blocks[key] = {mention_id}
         if keys:
             self._keys[mention_id] = keys
         else:
             self._keys.pop(mention_id, None)
-        return set(before ^ keys)
+        return crossed
+
+    def _leave(self, key: str, mention_id: str) -> bool:
+        """Take a mention out of a block; tells whether the block is back at its limit."""
+        _discard(self._members, key, mention_id)
+        return len(self._members.get(key, _NOBODY)) == self._most_members
 
     def flip(self, touched: Iterable[str], flips: Flips) -> None:
-        """Bring suspensions up to date for the keys that were touched."""
+        """Bring suspensions up to date for the keys whose blocks crossed the limit."""
         for key in touched:
             is_over = len(self._members.get(key, ())) > self._most_members
             if is_over != (key in self.suspended):

@@ -8,7 +8,7 @@ members. The result depends on the component's content alone, never on the order
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -80,14 +80,14 @@ def clusters(
     A mention that fits two entities between which a veto stands joins neither.
     """
     if len(component.members) == 1:
-        return [_cluster(kind, component, list(component.members), [])]
+        return [whole(kind, component.members)]
     if len(component.members) > most:
         groups = _Groups(component, rules).joined([])
-        return [_cluster(kind, component, group, [OVER_CAP]) for group in groups]
+        return [_cluster(kind, component, group, OVER_CAP) for group in groups]
     if _is_plainly_one(component, rules):
-        return [_cluster(kind, component, list(component.members), [])]
+        return [whole(kind, component.members)]
     groups = _unambiguous(component, rules, ambiguity_bits)
-    return [_cluster(kind, component, group, []) for group in groups]
+    return [_cluster(kind, component, group) for group in groups]
 
 
 def _is_plainly_one(component: Component, rules: Rules) -> bool:
@@ -98,10 +98,16 @@ def _is_plainly_one(component: Component, rules: Rules) -> bool:
     pairs = list({*joined, *component.together}) if component.together else joined
     if not _do_connect(pairs, set(component.members)):
         return False
-    first, *others = component.members.values()
+    return are_at_peace(component.members.values(), rules)
+
+
+def are_at_peace(members: Collection[Member], rules: Rules) -> bool:
+    """Tell whether nothing that these mentions say of themselves keeps any two apart."""
+    first, *others = members
     facts = first.facts
     for member in others:
-        facts = rules.merge(facts, member.facts)
+        if member.facts != facts:
+            facts = rules.merge(facts, member.facts)
     return rules.is_at_peace(facts)
 
 
@@ -221,16 +227,22 @@ def _hostile(enemies: dict[str, set[str]], first: list[str], second: list[str]) 
     return any(not enemies[each].isdisjoint(second) for each in first if each in enemies)
 
 
-def _cluster(kind: str, component: Component, group: list[str], alarms: list[str]) -> Cluster:
-    """Give a cluster its id by its anchor: the earliest mention, among equals the smallest id."""
-    members = component.members
-    anchor = min(group, key=lambda each: (members[each].recorded_at, each))
-    if len(group) > 1:
-        alarms = [*alarms, *_alarms([members[each] for each in group])]
-    return Cluster(entity_id(kind, anchor), tuple(sorted(group)), tuple(alarms))
+def _cluster(kind: str, component: Component, group: list[str], *alarms: str) -> Cluster:
+    return whole(kind, {each: component.members[each] for each in group}, *alarms)
 
 
-def _alarms(members: list[Member]) -> Iterable[str]:
+def whole(kind: str, members: Mapping[str, Member], *alarms: str) -> Cluster:
+    """Give the cluster of all these mentions.
+
+    Its id is that of its anchor: the earliest mention, among equals the smallest id.
+    """
+    anchor = min([(member.recorded_at, each) for each, member in members.items()])[1]
+    if len(members) > 1:
+        alarms = (*alarms, *_alarms(members.values()))
+    return Cluster(entity_id(kind, anchor), tuple(sorted(members)), alarms)
+
+
+def _alarms(members: Collection[Member]) -> Iterable[str]:
     if len({date for member in members for date in member.birth_dates}) > MOST_BIRTH_DATES:
         yield MANY_BIRTH_DATES
     if any(member.age_years is not None and member.age_years < YOUNGEST for member in members):

@@ -9,44 +9,58 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from streams.resolution.judgements import Judgement, Pair, pair
-from streams.resolution.verdicts import Verdict
+from streams.resolution.verdicts import SAME, Verdict
 
 
 class Graph:
-    """Verdicts by mention, and the judgements on live pairs."""
+    """Verdicts by mention, and the judgements on live pairs.
+
+    `_same` holds the links, `_rivals` what fits but does not join, `_others` leads and refusals.
+    """
 
     def __init__(self) -> None:
-        self._links: dict[str, dict[str, Verdict]] = {}
+        self._same: dict[str, dict[str, Verdict]] = {}
+        self._rivals: dict[str, dict[str, Verdict]] = {}
         self._others: dict[str, dict[str, Verdict]] = {}
         self._judged: dict[str, dict[str, Judgement]] = {}
 
+    def _index(self, verdict: Verdict) -> dict[str, dict[str, Verdict]]:
+        if not verdict.fits:
+            return self._others
+        return self._same if verdict.outcome == SAME else self._rivals
+
     def get(self, a: str, b: str) -> Verdict | None:
         """Give the verdict that is kept of a pair."""
-        return self._links.get(a, {}).get(b) or self._others.get(a, {}).get(b)
+        for index in (self._same, self._rivals, self._others):
+            if a in index and b in index[a]:
+                return index[a][b]
+        return None
 
-    def put(self, a: str, b: str, verdict: Verdict | None) -> None:
-        """Keep a verdict, or drop the one that was kept."""
-        self._drop(self._links, a, b)
-        self._drop(self._others, a, b)
-        if verdict is not None:
-            index = self._links if verdict.fits else self._others
-            index.setdefault(a, {})[b] = verdict
-            index.setdefault(b, {})[a] = verdict
-
-    @staticmethod
-    def _drop(index: dict[str, dict[str, Verdict]], a: str, b: str) -> None:
+    def add(self, a: str, b: str, verdict: Verdict) -> None:
+        """Keep a verdict on a pair of which none is kept."""
+        index = self._index(verdict)
         for x, y in ((a, b), (b, a)):
-            row = index.get(x)
-            if row is not None and row.pop(y, None) is not None and not row:
+            if x in index:
+                index[x][y] = verdict
+            else:
+                index[x] = {y: verdict}
+
+    def drop(self, a: str, b: str, verdict: Verdict) -> None:
+        """Drop the verdict that is kept of a pair."""
+        index = self._index(verdict)
+        for x, y in ((a, b), (b, a)):
+            del index[x][y]
+            if not index[x]:
                 del index[x]
 
-    def kept(self, mention_id: str) -> list[str]:
+    def kept(self, mention_id: str) -> set[str]:
         """Give the mentions with which a verdict is kept."""
-        return [*self._links.get(mention_id, ()), *self._others.get(mention_id, ())]
+        indexes = (self._same, self._rivals, self._others)
+        return {each for index in indexes for each in index.get(mention_id, ())}
 
     def fitting(self, mention_id: str) -> dict[str, Verdict]:
         """Give the links and rivals of a mention."""
-        return self._links.get(mention_id, {})
+        return self._same.get(mention_id, {}) | self._rivals.get(mention_id, {})
 
     def judge(self, judgement: Judgement) -> None:
         """Let a judgement count."""
@@ -71,27 +85,50 @@ class Graph:
         return list(self._judged.get(mention_id, ()))
 
     def component(self, start: str) -> set[str]:
-        """Give all mentions that links and must-links connect with one."""
+        """Give all mentions that links, rivals and must-links connect with one."""
         found, left = {start}, [start]
         while left:
-            near = self._neighbours(left.pop()) - found
-            found |= near
-            left += near
+            each = left.pop()
+            for index in (self._same, self._rivals):
+                if each in index:
+                    self._reach(index[each], found, left)
+            if each in self._judged:
+                self._reach_by_judgement(each, found, left)
         return found
 
-    def _neighbours(self, mention_id: str) -> set[str]:
-        near = set(self._links.get(mention_id, ()))
-        for other, judgement in self._judged.get(mention_id, {}).items():
-            (near.add if judgement.is_same else near.discard)(other)
-        return near
+    @staticmethod
+    def _reach(row: Iterable[str], found: set[str], left: list[str]) -> None:
+        near = set(row) - found
+        found |= near
+        left += near
 
-    def links(self, members: Iterable[str]) -> dict[Pair, Verdict]:
+    def _reach_by_judgement(self, each: str, found: set[str], left: list[str]) -> None:
+        judged = self._judged[each].items()
+        self._reach([other for other, said in judged if said.is_same], found, left)
+
+    def are_plainly_linked(self, members: set[str]) -> bool:
+        """Tell whether links alone connect a component, and no guard or person spoke in it."""
+        if not (
+            self._others.keys().isdisjoint(members) and self._rivals.keys().isdisjoint(members)
+        ):
+            return False
+        if self._judged and not self._judged.keys().isdisjoint(members):
+            return False
+        left = set(members)
+        edge = [left.pop()]
+        while edge and left:
+            found = left.intersection(self._same.get(edge.pop(), ()))
+            left -= found
+            edge += found
+        return not left
+
+    def links(self, members: set[str]) -> dict[Pair, Verdict]:
         """Give the verdicts that connect members of a component, but for pairs judged apart."""
         found: dict[Pair, Verdict] = {}
         for a in members:
             judged = self._judged.get(a, {})
-            for b, verdict in self._links.get(a, {}).items():
-                if a < b and (b not in judged or judged[b].is_same):
+            for b, verdict in self.fitting(a).items():
+                if a < b and b in members and (b not in judged or judged[b].is_same):
                     found[a, b] = verdict
         return found
 
@@ -100,7 +137,8 @@ class Graph:
         return frozenset(
             pair(a, b)
             for a in members
-            for b, verdict in self._others.get(a, {}).items()
+            if a in self._others
+            for b, verdict in self._others[a].items()
             if b in members and verdict.vetoes
         )
 
@@ -117,9 +155,9 @@ class Graph:
 
     def verdicts(self) -> dict[Pair, Verdict]:
         """Give every verdict that is kept, by pair."""
-        rows = (*self._links.items(), *self._others.items())
+        rows = (*self._same.items(), *self._rivals.items(), *self._others.items())
         return {(a, b): v for a, row in rows for b, v in row.items() if a < b}
 
     def is_empty(self) -> bool:
         """Tell whether nothing is kept."""
-        return not (self._links or self._others or self._judged)
+        return not (self._same or self._rivals or self._others or self._judged)

@@ -11,7 +11,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from streams.resolution.blocks import Flips, Meeting
-from streams.resolution.clusters import Cluster, Component, Member, clusters
+from streams.resolution.clusters import Cluster, Component, Member, are_at_peace, clusters, whole
 from streams.resolution.explanations import Pairing, explain
 from streams.resolution.graph import Graph
 from streams.resolution.judgements import Judgement, Pair, pair
@@ -112,13 +112,16 @@ class Resolver:
     def _refresh(self, key: str, changed: dict[Pair, Verdict | None]) -> None:
         """Decide a mention anew with everyone it meets, and drop its verdicts with all others."""
         partners = self._meeting.blocks.partners(key) if key in self._mentions else set()
-        kept = set(self._graph.kept(key))
+        kept = self._graph.kept(key)
         for other in kept - partners:
             self._keep(key, other, None, changed)
         for other in partners:
             verdict = self._verdict(key, other)
-            if verdict is not None or other in kept:
+            if other in kept:
                 self._keep(key, other, verdict, changed)
+            elif verdict is not None:
+                self._graph.add(key, other, verdict)
+                changed[pair(key, other)] = verdict
 
     def _part(self, members: set[str], changed: dict[Pair, Verdict | None]) -> None:
         """Drop verdicts within a suspended block that rested on it alone."""
@@ -139,9 +142,14 @@ class Resolver:
     def _keep(
         self, a: str, b: str, verdict: Verdict | None, changed: dict[Pair, Verdict | None]
     ) -> None:
-        if self._graph.get(a, b) != verdict:
-            self._graph.put(a, b, verdict)
-            changed[pair(a, b)] = verdict
+        before = self._graph.get(a, b)
+        if before == verdict:
+            return
+        if before is not None:
+            self._graph.drop(a, b, before)
+        if verdict is not None:
+            self._graph.add(a, b, verdict)
+        changed[pair(a, b)] = verdict
 
     def _reclustered(self, touched: Iterable[str], verdicts: dict[Pair, Verdict | None]) -> Changes:
         """Form the entities of every component that a change touched, and say what moved."""
@@ -170,8 +178,11 @@ class Resolver:
         return found
 
     def _clustered(self, ids: set[str]) -> list[Cluster]:
+        members = {each: self._members[each] for each in ids}
+        if self._are_plainly_one(members):
+            return [whole(self._kind.name, members)]
         component = Component(
-            {each: self._members[each] for each in ids},
+            members,
             self._graph.links(ids),
             self._graph.vetoed(ids),
             self._graph.judgements(ids, is_same=True),
@@ -179,6 +190,15 @@ class Resolver:
         )
         margin, most = self._model.ambiguity_bits, self._limits.component_mentions
         return clusters(self._kind.name, component, self._kind.rules, margin, most)
+
+    def _are_plainly_one(self, members: Mapping[str, Member]) -> bool:
+        """Tell quickly whether a component is one entity; most are, and `clusters` agrees."""
+        if len(members) == 1:
+            return True
+        if len(members) > self._limits.component_mentions:
+            return False
+        is_linked = self._graph.are_plainly_linked(set(members))
+        return is_linked and are_at_peace(members.values(), self._kind.rules)
 
     def _enter(self, cluster: Cluster, entities: dict[str, tuple[str | None, str | None]]) -> None:
         self._clusters[cluster.entity_id] = cluster
