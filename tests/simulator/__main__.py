@@ -1,7 +1,7 @@
 """Runs many seeds: `python -m tests.simulator --seeds 20000`, or one again: `--seed 4711`.
 
-`--of chain` are the worlds of two toy stages, `--of intake` those of intake's real handle; both
-are tried when neither is named.
+`--of chain` are the worlds of two toy stages, `--of intake` and `--of associate` those of the real
+handles; all are tried when none is named.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from tests.simulator.associate import worlds as associate_worlds
 from tests.simulator.intake.worlds import world_of
 from tests.simulator.judge import Violation
 from tests.simulator.toy import NAMES, oracle, plan, rebuild_plan
@@ -37,17 +38,24 @@ def try_intake(seed: int) -> World:
     return world_of(seed).run().check()
 
 
+def try_associate(seed: int) -> World:
+    """Run and check one seed's world of associate; raises Violation."""
+    return associate_worlds.world_of(seed).run().check()
+
+
 def main() -> int:
     """Try the seeds asked for; print each failing one and how to run it again."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=1000, help="how many worlds to try of each")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--seed", type=int, help="try this one seed only")
-    parser.add_argument("--of", choices=("chain", "intake"), help="try these worlds only")
+    parser.add_argument(
+        "--of", choices=("chain", "intake", "associate"), help="try these worlds only"
+    )
     asked = parser.parse_args()
     one = asked.seed is not None
     seeds = [asked.seed] if one else range(asked.first, asked.first + asked.seeds)
-    kinds = {"chain": try_seed, "intake": try_intake}
+    kinds = {"chain": try_seed, "intake": try_intake, "associate": try_associate}
     chosen = [asked.of] if asked.of else list(kinds)
     failed = [try_all(name, kinds[name], seeds) for name in chosen]
     return 1 if any(failed) else 0

@@ -63,17 +63,23 @@ def test_r21_custody_is_told_of_for_a_year_after_it_ended() -> None:
 
 
 def test_r21_a_leap_day_ends_on_the_last_of_february() -> None:
-    stated = {"first": "2024-02-29", "first_recorded_on": "2024-03-01"}
-    assert ends("seen_with", "field_contact", **stated) == day("2025-02-28")
+    found = ends("seen_with", "field_contact", first="2024-02-29", first_recorded_on="2024-03-01")
+    assert found == day("2025-02-28")
 
 
 def test_r21_no_review_reaches_beyond_the_ceiling() -> None:
-    reviewed = {"reviewed_at": [day("2028-06-01")], "published_at": day("2028-06-02")}
+    reviewed: dict[str, Any] = {
+        "reviewed_at": [day("2028-06-01")],
+        "published_at": day("2028-06-02"),
+    }
     assert ends("associate", "officer_assessment", **reviewed) == day("2029-03-05")
 
 
 def test_r22_a_documented_review_moves_the_clock() -> None:
-    reviewed = {"reviewed_at": [day("2024-09-01")], "published_at": day("2024-09-02")}
+    reviewed: dict[str, Any] = {
+        "reviewed_at": [day("2024-09-01")],
+        "published_at": day("2024-09-02"),
+    }
     assert ends("seen_with", "field_contact", **reviewed) == day("2025-09-01")
 
 
@@ -94,7 +100,7 @@ def test_r22_an_update_of_identifying_fields_leaves_the_clock_alone() -> None:
     desk.identify(resolved())
     pair = arrest()["relations"][0]
     before = desk.update(pair)["association"]["expires_at"]
-    moved = {"recorded_at": later, "published_at": later, "content_hash": "f" * 64}
+    moved: dict[str, Any] = {"recorded_at": later, "published_at": later, "content_hash": "f" * 64}
     desk.intake(arrest(2, **moved))
     desk.identify(resolved(2))
     assert desk.update(pair)["status"] == "changed"
@@ -103,7 +109,10 @@ def test_r22_an_update_of_identifying_fields_leaves_the_clock_alone() -> None:
 
 @pytest.mark.parametrize(("juvenile", "until"), [(False, "2029-01-01"), (True, "2027-03-05")])
 def test_r16_a_designation_of_a_juvenile_has_a_shorter_ceiling(juvenile: bool, until: str) -> None:
-    reviewed = {"reviewed_at": [day("2028-01-01")], "published_at": day("2028-06-02")}
+    reviewed: dict[str, Any] = {
+        "reviewed_at": [day("2028-01-01")],
+        "published_at": day("2028-06-02"),
+    }
     found = ends("member_of", "officer_assessment", juvenile=juvenile, **reviewed)
     assert found == day(until)
 
