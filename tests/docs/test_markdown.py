@@ -12,7 +12,7 @@ from docs.pages.commands import tree
 from docs.pages.markdown import anchor
 
 ROOT = Path(__file__).parents[2]
-IGNORED = {".venv", ".git", "run", "node_modules", ".pytest_cache"}
+IGNORED = {".venv", ".make", ".git", "run", "node_modules", ".pytest_cache"}
 PAGES = sorted(
     path for path in ROOT.rglob("*.md") if not IGNORED & set(path.relative_to(ROOT).parts)
 )
