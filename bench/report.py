@@ -65,6 +65,26 @@ def _key(*path: str) -> Pick:
     return pick
 
 
+def _agreement(
+    says: str, world: str, precision: float, recall: float | None, *path: str
+) -> tuple[Figure, ...]:
+    """Give precision and recall of a world that was resolved."""
+    where = (world, *path, "agreement")
+    return (
+        Figure(f"{says}: precision", "", _key(*where, "precision", "value"), at_least=precision),
+        Figure(f"{says}: recall", "", _key(*where, "recall", "value"), at_least=recall),
+    )
+
+
+def _febrl(number: int, least: float) -> tuple[Figure, ...]:
+    where = (f"febrl_{number}", "agreement")
+    return (
+        Figure(f"FEBRL {number}: precision", "", _key(*where, "precision", "value"),
+               at_least=0.999),
+        Figure(f"FEBRL {number}: F1", "", _key(*where, "f1"), at_least=least),
+    )  # fmt: skip
+
+
 _OURS: Final = "recordbus stage (transactions)"
 
 BENCHES: Final[Mapping[str, Bench]] = {
@@ -164,6 +184,23 @@ BENCHES: Final[Mapping[str, Bench]] = {
         (
             Figure("p50", "ms", _key("p50_ms")),
             Figure("p95", "ms", _key("p95_ms"), at_most=50),
+        ),
+    ),
+    "resolve": Bench(
+        ("bench.resolve",),
+        "`recordbus resolve` on worlds that training never saw: a county of 200,000 people, "
+        "households and FEBRL made by others. What is missed, and why, stands in "
+        "docs/explanation/resolution.md.",
+        (
+            Figure(
+                "records", "/s a core", _key("county", "records_per_cpu_second"), at_least=10_000
+            ),
+            Figure("memory per million records", "MiB", _key("mebibytes_per_million_records")),
+            *_agreement("county", "county", 0.999, 0.90),
+            *_agreement("households", "households", 0.999, 0.90),
+            *_agreement("households, all sources", "households", 0.999, None, "all_sources"),
+            *_febrl(4, 0.999),
+            *_febrl(3, 0.998),
         ),
     ),
     "synth": Bench(

@@ -53,7 +53,8 @@ _SOURCES: Final = {
 """Sources with the function that makes them, and what is added to the seed: the town is counted
 twice, with errors of its own each time, as two departments would hold it."""
 HOUSEHOLD_SOURCES: Final = ("census", "recount", "community", "population", "food")
-"""Those that know date of birth and address. The others know a number and an address, or a number
+OTHER_SOURCES: Final = ("employers", "tax", "security")
+"""The first know date of birth and address. The others know a number and an address, or a number
 and a date of birth; across, nothing but a name agrees and a second thing that a household shares.
 """
 _DATES: Final = {

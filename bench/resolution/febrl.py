@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).resolve().parents[3]
+ROOT: Final = Path(__file__).resolve().parents[2]
 _LOCK: Final = ROOT / "requirements" / "febrl.txt"
 _FOLDER: Final = ROOT / ".make" / "febrl"
 _FILES: Final = {3: ("dataset3.csv",), 4: ("dataset4a.csv", "dataset4b.csv")}
