@@ -7,7 +7,7 @@ the records may not. Equal inputs give equal text, so that it can be recomputed 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -16,6 +16,9 @@ from streams.resolution.guards import settled
 from streams.resolution.mentions import Mention
 from streams.resolution.model import Model
 from streams.resolution.verdicts import Judge, Verdict
+
+_NAMED_RIVALS: Final = 3
+"""Rivals that an explanation names; it counts them all."""
 
 
 class Pairing(NamedTuple):
@@ -40,7 +43,8 @@ def explain(
 ) -> str:
     """Give the explanation of a pair's verdict as JSON with sorted keys.
 
-    Each part is [field, level, m, u, bits, term bits]; levels that weigh nothing are left out.
+    Each part is [field, level, m, u, bits] and the bits of the term frequency, where there are any;
+    levels that weigh nothing are left out.
     """
     evidence = compare(pairing.a, pairing.b, judge.model.terms)
     levels = settled(judge.model.kind, evidence, defaults)
@@ -58,9 +62,11 @@ def explain(
         vetoes=vetoes,
         holds=holds,
         keys=sorted({key.partition(":")[0] for key in pairing.keys}),
-        rivals=_rivals(pairing, verdict.bits - judge.model.ambiguity_bits),
         defaults=sorted({key.partition(":")[0] for key, _ in evidence.shared if key in defaults}),
     )
+    rivals = _rivals(pairing, verdict.bits - judge.model.ambiguity_bits)
+    if rivals:
+        said |= {"rivals": rivals[:_NAMED_RIVALS], "rival_count": len(rivals)}
     if pairing.judgement is not None:
         said |= {"judgement": pairing.judgement, "outcome": pairing.judgement[0]}
     return orjson.dumps(said, option=orjson.OPT_SORT_KEYS).decode()
@@ -77,11 +83,16 @@ def _rivals(pairing: Pairing, least_bits: float) -> list[str]:
     return sorted(each for each, v in near if v.bits >= least_bits and each not in ends)
 
 
+def _short(probability: float) -> float:
+    return float(f"{probability:.3g}")
+
+
 def _weighed(model: Model, evidence: Evidence) -> dict[str, Any]:
     """Give prior, parts and caps of a weight as plain values."""
     weight = model.weight(evidence)
     parts = [
-        [part.field, part.level, part.m, part.u, round(part.bits, 3), round(part.term_bits, 3)]
+        [part.field, part.level, _short(part.m), _short(part.u), round(part.bits, 3)]
+        + ([round(part.term_bits, 3)] if part.term_bits else [])
         for part in weight.parts
         if part.bits
     ]

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from streams.resolution.contacts import ADDRESS, EMAIL, PHONE
 from streams.resolution.evidence import MISSING, Evidence
+from streams.resolution.levels import Locality
 from streams.resolution.organisation import fields as organisation_fields
 from streams.resolution.organisation import guards as organisation
 from streams.resolution.person import fields as person_fields
@@ -23,13 +24,15 @@ Names = Callable[[Sequence[int]], Iterator[str]]
 class Guards(NamedTuple):
     """The guards of one kind.
 
-    `rests_on` gives, for each prefix of a value, the places of its fields: the first says how far
-    the value agrees, and the others count nothing either when it counts nothing.
+    `rests_on` gives, for each prefix of a value, the place of the field that agrees on it.
+    `locality` is the place of the field that says where addresses lie: the postal code of a shelter
+    tells no more than its city.
     """
 
     vetoes: Names
     holds: Names
-    rests_on: dict[str, tuple[int, ...]]
+    rests_on: dict[str, int]
+    locality: int = -1
 
 
 GUARDS: Final = {
@@ -37,33 +40,32 @@ GUARDS: Final = {
         person.vetoes,
         person.holds,
         {
-            PHONE: (person_fields.PHONE,),
-            EMAIL: (person_fields.EMAIL,),
-            ADDRESS: (person_fields.PLACE, person_fields.LOCALITY),
+            PHONE: person_fields.PHONE,
+            EMAIL: person_fields.EMAIL,
+            ADDRESS: person_fields.PLACE,
         },
+        person_fields.LOCALITY,
     ),
     "vehicle": Guards(vehicle.vetoes, vehicle.holds, {}),
     "organisation": Guards(
         organisation.vetoes,
         organisation.holds,
-        {
-            PHONE: (organisation_fields.PHONE,),
-            ADDRESS: (organisation_fields.PLACE, organisation_fields.LOCALITY),
-        },
+        {PHONE: organisation_fields.PHONE, ADDRESS: organisation_fields.PLACE},
+        organisation_fields.LOCALITY,
     ),
 }
 
 
 def settled(kind: str, evidence: Evidence, defaults: Collection[str]) -> tuple[int, ...]:
     """Give the levels that count: a field that agrees on default values only is missing."""
-    if not defaults or not any(key in defaults for key, _ in evidence.shared):
+    if not [key for key, _ in evidence.shared if key in defaults]:
         return evidence.levels
-    levels = list(evidence.levels)
-    for prefix, (place, *others) in GUARDS[kind].rests_on.items():
+    levels, guards = list(evidence.levels), GUARDS[kind]
+    for prefix, place in guards.rests_on.items():
         ours = [(key, level) for key, level in evidence.shared if key.startswith(prefix)]
         left = [level for key, level in ours if key not in defaults]
         if len(left) < len(ours):
             levels[place] = min(left, default=MISSING)
-            if not left:
-                levels = [MISSING if at in others else each for at, each in enumerate(levels)]
+            if prefix == ADDRESS and not left:
+                levels[guards.locality] = Locality.CITY
     return tuple(levels)

@@ -12,7 +12,12 @@ from streams.resolution.levels import Contact
 from streams.resolution.mentions import NameForm, PersonMention
 from streams.resolution.person.dates import date_level, generation_level, year_level
 from streams.resolution.person.fields import Birth, Given, Middle, Sex, Surname
-from streams.resolution.person.names import given_level, middle_level, surname_level
+from streams.resolution.person.names import (
+    are_exchanged,
+    given_level,
+    middle_level,
+    surname_level,
+)
 
 NO_TERMS: Final[Terms] = {}
 _NO_NAME: Final = NameForm()
@@ -88,7 +93,7 @@ def _best_surname(a: PersonMention, b: PersonMention) -> int:
 
 def _is_swapped(a: NameForm, b: NameForm) -> bool:
     """Tell whether one has the given name where the other has the surname, and the reverse."""
-    return a.given == b.surname and a.surname == b.given
+    return are_exchanged(a.given, a.surname, b.given, b.surname)
 
 
 def _plain_level(a: str, b: str) -> int:

@@ -14,7 +14,7 @@ from streams.resolution.levels import Ids
 from streams.resolution.mentions import Identifier, PersonMention
 from streams.resolution.person.dates import date_level
 from streams.resolution.person.fields import Birth, Given
-from streams.resolution.person.names import given_level
+from streams.resolution.person.names import are_exchanged, given_level
 
 
 class PersonFacts(NamedTuple):
@@ -80,4 +80,4 @@ def is_at_peace(facts: PersonFacts) -> bool:
 
 def _are_two(a: tuple[str, str], b: tuple[str, str]) -> bool:
     """Tell whether given names differ, and are not given and surname exchanged."""
-    return given_level(a[0], b[0]) == Given.DIFFERENT and a != b[::-1]
+    return given_level(a[0], b[0]) == Given.DIFFERENT and not are_exchanged(*a, *b)

@@ -90,7 +90,17 @@ def holds(levels: Levels) -> Iterator[str]:
 
 
 def _is_known_anyway(levels: Levels, groups: set[str]) -> bool:
-    """Tell whether number and date agree, and the household or the name that is there as well."""
+    """Tell whether a name that is missing leaves no doubt.
+
+    Number and date agree, and the household or the other name as well; or it is the surname that
+    is missing, and the given name, the date and the home are the same.
+    """
+    if (
+        levels[GIVEN] == Given.EXACT
+        and levels[BIRTH] == Birth.EXACT
+        and levels[PLACE] == Place.HOME
+    ):
+        return True
     if not _is_borne_out(levels):
         return False
     return "household" in groups or levels[GIVEN] == Given.EXACT or levels[SURNAME] == Surname.EXACT
@@ -107,7 +117,10 @@ def _groups(levels: Levels) -> Iterator[str]:
     shares_contact = Contact.EXACT in (levels[PHONE], levels[EMAIL])
     if shares_contact or levels[PLACE] in _AT_HOME:
         yield "household"
-    if levels[LOCALITY] == Locality.POSTAL_CODE:
+    near_middle = levels[MIDDLE] in (Middle.EXACT, Middle.ALIKE)
+    if levels[LOCALITY] == Locality.POSTAL_CODE or (
+        levels[LOCALITY] == Locality.CITY and near_middle
+    ):
         yield "neighbourhood"
 
 

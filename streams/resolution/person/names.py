@@ -95,6 +95,19 @@ def surname_level(a: str, b: str) -> int:
     return Surname.SOUND if _sound_alike(a, b) else Surname.DIFFERENT
 
 
+def are_exchanged(given: str, surname: str, other_given: str, other_surname: str) -> bool:
+    """Tell whether one has the given name where the other has the surname, and the reverse.
+
+    One of the two may be misspelt.
+    """
+    if not (given and surname and other_given and other_surname):
+        return False
+    if given[0] != other_surname[0] and surname[0] != other_given[0]:
+        return False
+    levels = {given_level(given, other_surname), given_level(surname, other_given)}
+    return Given.EXACT in levels and max(levels) <= Given.NEAR
+
+
 @lru_cache(maxsize=CACHE_SIZE)
 def middle_level(a: str, b: str) -> int:
     """Compare two folded middle names."""

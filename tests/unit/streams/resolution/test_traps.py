@@ -244,6 +244,16 @@ def test_given_name_and_surname_exchanged_are_one_name() -> None:
     assert together(right, swapped) == pair("right", "swapped")
 
 
+def test_exchanged_names_still_are_one_where_a_third_record_misspells_them() -> None:
+    known = {"born": "1991-10-23", "phone": "617-555-0142", "home": MAPLE}
+    right = person("right", "Thomas", "Bruhn", **known)
+    swapped = person("swapped", "Bruhn", "Thomas", **known)
+    misspelt = person("misspelt", "Thoms", "Bruhn", middle="Karl", **known)
+    right = right._replace(names=(right.names[0]._replace(middle="KARL"),))
+
+    assert frozenset({"right", "swapped", "misspelt"}) in together(right, swapped, misspelt)
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
