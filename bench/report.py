@@ -188,7 +188,7 @@ BENCHES: Final[Mapping[str, Bench]] = {
     ),
     "resolve": Bench(
         ("bench.resolve",),
-        "`recordbus resolve` on worlds that training never saw: a county of 200,000 people, "
+        "`recordbus resolve` on worlds that training never saw: a county of 100,000 people, "
         "households and FEBRL made by others. What is missed, and why, stands in "
         "docs/explanation/resolution.md.",
         (

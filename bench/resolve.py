@@ -22,7 +22,7 @@ from bench.resolution.county import resolved_county
 from bench.resolution.environment import ROOT, train_python
 from bench.resolution.febrl import febrl
 from bench.resolution.households import HOUSEHOLD_SOURCES, OTHER_SOURCES
-from bench.resolution.slices import missed_links, wrong_links
+from bench.resolution.slices import split_people, wrong_links
 from streams.resolve.agreement import Share
 from streams.shipped_models import shipped
 
@@ -69,9 +69,9 @@ def of_households(folder: Path) -> dict[str, Any]:
 
 
 def by_kind(people: int) -> dict[str, Any]:
-    """Count wrong and missed links by kind of person on a county of its own."""
+    """Count wrong links and split people by kind of person on a county of its own."""
     told = resolved_county(people, SLICES_SEED, shipped("person"))
-    shares = {"wrong": wrong_links(told), "missed": missed_links(told)}
+    shares = {"wrong": wrong_links(told), "split": split_people(told)}
     return {
         name: {group: _plain(share) for group, share in found.items()}
         for name, found in shares.items()
@@ -85,7 +85,7 @@ def _plain(share: Share) -> list[float]:
 def main() -> None:
     """Measure everything and print one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--people", type=int, default=200_000)
+    parser.add_argument("--people", type=int, default=100_000)
     people = parser.parse_args().people
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -99,7 +99,7 @@ def main() -> None:
             "febrl_4": of_febrl(4, folder),
             "febrl_3": of_febrl(3, folder),
             "households": of_households(folder),
-            "by_kind": by_kind(people // 4),
+            "by_kind": by_kind(people // 2),
         }
     print(json.dumps(told))
 

@@ -62,16 +62,20 @@ def wrong_links(records: Iterable[Told]) -> dict[str, Share]:
     return {group: Share(wrong[group], linked[group]) for group in sorted(linked)}
 
 
-def missed_links(records: Iterable[Told]) -> dict[str, Share]:
-    """Give, for `everybody` and each group, the share of true pairs that are not linked."""
+def split_people(records: Iterable[Told]) -> dict[str, Share]:
+    """Give, for `everybody` and each group, the share of people whose records lie apart.
+
+    Of those with two records or more. A person counts once: one who is known by 80 records has
+    more pairs than a hundred others together.
+    """
     people: dict[int, list[Told]] = defaultdict(list)
     for record in records:
         people[record.true].append(record)
-    missed, true = Counter[str](), Counter[str]()
+    split, known = Counter[str](), Counter[str]()
     for mentions in people.values():
-        for a, b in combinations(mentions, 2):
-            touched = {"everybody", *a.groups}
-            true.update(touched)
-            if a.entity != b.entity:
-                missed.update(touched)
-    return {group: Share(missed[group], true[group]) for group in sorted(true)}
+        if len(mentions) > 1:
+            touched = ("everybody", *mentions[0].groups)
+            known.update(touched)
+            if len({mention.entity for mention in mentions}) > 1:
+                split.update(touched)
+    return {group: Share(split[group], known[group]) for group in sorted(known)}

@@ -16,7 +16,7 @@ RESULT: Final = ROOT / "bench" / "results" / "resolve.json"
 BEGIN: Final = "<!-- measured: written by bench.resolution.tables -->"
 END: Final = "<!-- end of what is measured -->"
 _WORLDS: Final = (
-    ("county, 200,000 people, seed 7002", ("county",)),
+    ("county, 100,000 people, seed 7002", ("county",)),
     ("households: registers with date of birth and address", ("households",)),
     ("households: all registers", ("households", "all_sources")),
     ("FEBRL 4", ("febrl_4",)),
@@ -59,13 +59,13 @@ def _interval(share: Mapping[str, Any]) -> str:
 
 
 def _kinds(by_kind: Mapping[str, Mapping[str, Sequence[float]]]) -> Iterator[str]:
-    yield "| people | wrong links | at most, per thousand | missed links | missed, per cent |"
+    yield "| people | wrong links | at most, per thousand | people with records apart | per cent |"
     yield "|---|---:|---:|---:|---:|"
     for group, (wrong, linked, _, high) in by_kind["wrong"].items():
-        missed, true, least, most = by_kind["missed"].get(group, (0, 0, 0.0, 1.0))
+        split, known, least, most = by_kind["split"].get(group, (0, 0, 0.0, 1.0))
         yield (
             f"| {group} | {wrong:,.0f} of {linked:,.0f} | {high * 1000:.2f}"
-            f" | {missed:,.0f} of {true:,.0f} | {least * 100:.1f} to {most * 100:.1f} |"
+            f" | {split:,.0f} of {known:,.0f} | {least * 100:.1f} to {most * 100:.1f} |"
         )
 
 

@@ -22,7 +22,7 @@ U_FLOORS: Final = {
     ("address", "home"): 5e-5,
     ("address", "building"): 5e-5,
 }
-"""The least share of coincidence that is believed of a level, whatever a sample says.
+"""The least share of coincidence that is believed of a level of persons, whatever a sample says.
 
 A date of birth: 80 years of days are 29,000, and births are not spread evenly. A number, phone or
 address: what typing errors, shared lines and large households do at least. Names: the share of
@@ -56,7 +56,7 @@ def _under_floor(model: Model) -> Iterator[str]:
     for field, weights in zip(model.fields, model.levels, strict=True):
         for level, weight in zip(field.levels, weights, strict=True):
             floor = U_FLOORS.get((field.name, level), 0.0)
-            if field.weighed and weight.u < floor:
+            if model.kind == "person" and field.weighed and weight.u < floor:
                 yield f"{field.name}.{level} has u = {weight.u:g}, under the floor of {floor:g}"
     for name, table in model.terms.items():
         if table.minimum_u < TERM_FLOOR:
@@ -64,5 +64,5 @@ def _under_floor(model: Model) -> Iterator[str]:
 
 
 def _thresholds(model: Model) -> Iterator[str]:
-    if not 0.0 < model.possible < model.same:
-        yield "the thresholds are not 0 < possible < same"
+    if not (model.possible < model.same and model.same > 0.0):
+        yield "the thresholds are not possible < same, and same above 0"

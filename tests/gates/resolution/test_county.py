@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from bench.resolution.county import resolved_county
-from bench.resolution.slices import Told, missed_links, wrong_links
+from bench.resolution.slices import Told, split_people, wrong_links
 from streams.resolve.agreement import agreement
 from streams.shipped_models import shipped
 
@@ -38,15 +38,15 @@ def test_no_kind_of_person_is_wrongly_linked_more_often(county: list[Told]) -> N
         assert share.interval()[0] <= 0.001, (group, share)
 
 
-def test_no_kind_of_person_is_missed_much_more_often(county: list[Told]) -> None:
-    shares = missed_links(county)
+def test_no_kind_of_person_is_split_much_more_often(county: list[Told]) -> None:
+    shares = split_people(county)
 
     everybody = shares["everybody"].value
     for group, share in shares.items():
         assert share.interval()[0] <= 2 * everybody + 0.02, (group, share, everybody)
 
 
-def test_wrong_and_missed_links_are_counted_for_both_ends() -> None:
+def test_wrong_links_count_for_both_ends_and_split_people_once() -> None:
     records = [
         Told("e", 1, ("sex F",)), Told("e", 2, ("sex M",)), Told("f", 1, ("sex F",)),
     ]  # fmt: skip
@@ -54,6 +54,6 @@ def test_wrong_and_missed_links_are_counted_for_both_ends() -> None:
     assert {g: (s.part, s.of) for g, s in wrong_links(records).items()} == {
         "everybody": (1, 1), "sex F": (1, 1), "sex M": (1, 1),
     }  # fmt: skip
-    assert {g: (s.part, s.of) for g, s in missed_links(records).items()} == {
+    assert {g: (s.part, s.of) for g, s in split_people(records).items()} == {
         "everybody": (1, 1), "sex F": (1, 1),
     }  # fmt: skip
