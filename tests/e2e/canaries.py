@@ -8,6 +8,8 @@ every part has a letter that no phonetic code has, so that no code is taken for 
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -77,15 +79,39 @@ def _parts(text: bytes) -> Iterator[bytes]:
 
 def _contents(path: Path) -> Iterator[bytes]:
     """Give a file's bytes, also without zero bytes, and what a Kafka log holds, decompressed."""
+    is_log = _LOG_FILE.fullmatch(path.name) is not None
     try:
-        data = path.read_bytes() if path.is_file() else b""
+        data = (path.read_bytes() if is_log else _written(path)) if path.is_file() else b""
     except FileNotFoundError:  # Kafka and SQLite remove files while we look
         return
     yield data
-    if _LOG_FILE.fullmatch(path.name):
+    if is_log:
         yield from _messages(data)
-    else:
+    elif b"\0" in data:
         yield data.replace(b"\0", b"")
+
+
+def _written(path: Path) -> bytes:
+    """Give a file's bytes; where nothing was ever written there is one zero byte.
+
+    Kafka's indexes are files of ten megabytes that hold a few bytes, and there are hundreds.
+    """
+    pieces = []
+    with path.open("rb") as file:
+        end = 0
+        while (start := _next_data(file.fileno(), end)) is not None:
+            end = os.lseek(file.fileno(), start, os.SEEK_HOLE)
+            pieces.append(os.pread(file.fileno(), end - start, start))
+    return b"\0".join(pieces)
+
+
+def _next_data(descriptor: int, offset: int) -> int | None:
+    try:
+        return os.lseek(descriptor, offset, os.SEEK_DATA)
+    except OSError as error:
+        if error.errno == errno.ENXIO:  # from here to the end nothing was written
+            return None
+        raise
 
 
 def _messages(log: bytes) -> Iterator[bytes]:

@@ -50,12 +50,14 @@ QUICK: Final = {
 T = TypeVar("T")
 
 
-def eventually(what: str, ask: Callable[[], T], seconds: float = PATIENCE_SECONDS) -> T:
-    """Ask until the answer is true, and give it."""
+def eventually(
+    what: str, ask: Callable[[], T], seconds: float = PATIENCE_SECONDS, pace: float = 0.02
+) -> T:
+    """Ask until the answer is true, every `pace` seconds, and give it."""
     deadline = time.monotonic() + seconds
     while not (answer := ask()):
         assert time.monotonic() < deadline, f"waited {seconds:g} s in vain for {what}"
-        time.sleep(0.02)
+        time.sleep(pace)
     return answer
 
 

@@ -298,7 +298,7 @@ def _bytes_go(bus: ErasingBus, canaries: Canaries, began: float) -> None:
         return not left
 
     try:
-        eventually("bytes to go", is_clean, GONE_WITHIN_SECONDS)
+        eventually("bytes to go", is_clean, GONE_WITHIN_SECONDS, pace=0.3)  # a look is work
     except AssertionError:
         lines = [f"{path}: {len(labels)}: {sorted(labels)[:12]}" for path, labels in left.items()]
         pytest.fail("left behind:\n" + "\n".join(lines))
