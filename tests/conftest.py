@@ -10,7 +10,7 @@ import psutil
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.scheduling import Units, unit_of
+from tests.scheduling import Units, rank, unit_of
 
 pytest_plugins = ("recordbus.testing.pytest_plugin",)
 
@@ -33,8 +33,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Units:
 
 
 @pytest.hookimpl(tryfirst=True)  # before any are deselected
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse a test that would start the session's servers in a second worker."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Refuse a test that would start the session's servers in a second worker; longest first."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: rank(item.nodeid))
     for item in items:
         shares = "local_servers" in getattr(item, "fixturenames", ())
         assert not shares or unit_of(item.nodeid) == "local_servers", (

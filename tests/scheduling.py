@@ -1,8 +1,9 @@
 """Which tests stay together when several workers share a run: those that share something slow.
 
 Invariant: what is started once for a session, a folder or a module is started in one worker only.
-Every other test goes alone, to whoever is free. The largest units go first. (xdist's own groups
-write into node ids, which pytest 9.2 does not let anybody do: they are ignored without a word.)
+Every other test goes alone, to whoever is free. What takes longest begins first, so that no worker
+is left with it in the end. (xdist's own groups write into node ids, which pytest 9.2 does not let
+anybody do: they are ignored without a word.)
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 UNITS: Final[Mapping[str, str]] = {
@@ -22,9 +24,23 @@ UNITS: Final[Mapping[str, str]] = {
     "tests/integration/consumers/": "town",
     "tests/integration/intake/": "bus",
     "tests/integration/stage/test_loss.py": "chain",
+    "tests/integration/local/test_up.py": "running",
+    "tests/unit/producers/synthetic/": "synthetic",
     "tests/wheel/": "wheel",
 }
 """Where a test is, by how its node id begins, and what it shares there."""
+
+LONGEST: Final = (
+    "tests/integration/stage/test_loss.py",
+    "tests/e2e/",
+    "tests/docs/test_tutorial.py",
+    "tests/integration/local/test_up.py",
+    "tests/simulator/",
+    "tests/wheel/",
+    "tests/unit/producers/synthetic/",
+    "tests/contract/",
+)
+"""Where tests are that take long, the longest first, by how their node ids begin."""
 
 
 def unit_of(node_id: str) -> str:
@@ -32,8 +48,18 @@ def unit_of(node_id: str) -> str:
     return next((unit for start, unit in UNITS.items() if node_id.startswith(start)), node_id)
 
 
+def rank(node_id: str) -> int:
+    """Give a test's place among those that take long; what does not comes after them."""
+    places = (at for at, start in enumerate(LONGEST) if node_id.startswith(start))
+    return next(places, len(LONGEST))
+
+
 class Units(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
-    """Hands units of tests out to workers."""
+    """Hands units of tests out to workers, in the order in which the tests were collected."""
+
+    def __init__(self, config: pytest.Config, log: object) -> None:
+        config.option.loadscopereorder = False
+        super().__init__(config, log)
 
     def _split_scope(self, nodeid: str) -> str:
         return unit_of(nodeid)

@@ -88,6 +88,17 @@ class Bus:
     def topics(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return call("--config", str(self.root / "recordbus.toml"), "topics", *arguments)
 
+    def end(self) -> None:
+        """Leave nothing behind, whatever happened."""
+        if self.status()["running"]:
+            self.down()
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+            if process.stdout:
+                process.stdout.close()
+
     def _directory(self) -> tuple[str, str]:
         return "--run-directory", str(self.root)
 
@@ -96,13 +107,16 @@ class Bus:
 def bus(tmp_path: Path) -> Iterator[Bus]:
     made = Bus(tmp_path / "run")
     yield made
-    made.down()
-    for process in made.started:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-        if process.stdout:
-            process.stdout.close()
+    made.end()
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bus]:
+    """Give a bus that is up; for tests that leave it so, each with departments of its own."""
+    made = Bus(tmp_path_factory.mktemp("running") / "run")
+    assert made.up().returncode == ExitCode.OK
+    yield made
+    made.end()
 
 
 def lives(pid: int) -> bool:
@@ -130,13 +144,11 @@ def test_up_status_topics_and_down(bus: Bus) -> None:
     assert call("status", *bus._directory()).returncode == ExitCode.UNAVAILABLE
 
 
-def test_a_second_up_says_who_has_the_directory(bus: Bus) -> None:
-    bus.up()
-
-    again = bus.up()
+def test_a_second_up_says_who_has_the_directory(running: Bus) -> None:
+    again = running.up()
 
     assert again.returncode == ExitCode.MISCONFIGURED
-    assert f"run by process {bus.status()['supervisor_pid']}" in again.stderr
+    assert f"run by process {running.status()['supervisor_pid']}" in again.stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
@@ -220,9 +232,8 @@ def test_servers_elsewhere_are_refused(bus: Bus) -> None:
     assert "not on this machine" in found.stderr
 
 
-def test_schemas_are_registered_and_checked(bus: Bus) -> None:
-    bus.up()
-    config = ("--config", str(bus.root / "recordbus.toml"))
+def test_schemas_are_registered_and_checked(running: Bus) -> None:
+    config = ("--config", str(running.root / "recordbus.toml"))
 
     assert call(*config, "schemas", "check").stdout == "0 problems\n"
     registered = call(*config, "schemas", "register", "--department", "river-pd")
@@ -230,18 +241,17 @@ def test_schemas_are_registered_and_checked(bus: Bus) -> None:
     assert registered.stdout.startswith("1 schemas were new")
 
 
-def test_a_department_joins_a_running_bus_and_publishes(bus: Bus) -> None:
+def test_a_department_joins_a_running_bus_and_publishes(running: Bus) -> None:
     """R-44: its topic is its own; R-25: its secret is made once."""
-    assert bus.up().returncode == ExitCode.OK
-    with_config = ("--config", str(bus.root / "recordbus.toml"))
+    with_config = ("--config", str(running.root / "recordbus.toml"))
     add = (*with_config, "departments", "add", "maple-grove-pd", "--ori", "ZZ0990100",
            "--title", "Maple Grove PD", "--unit", "Records Desk", "--json")  # fmt: skip
-    assert bus.topics("diff", "--department", "maple-grove-pd").returncode == ExitCode.FAILED
+    assert running.topics("diff", "--department", "maple-grove-pd").returncode == ExitCode.FAILED
 
     joined = json.loads(call(*add).stdout)
     assert joined["is_new"]
     assert [said for said in joined["next"] if "when it is up" in said] == []
-    assert bus.topics("diff").returncode == ExitCode.OK
+    assert running.topics("diff").returncode == ExitCode.OK
     assert call(*with_config, "schemas", "check").returncode == ExitCode.OK
     secret = Path(joined["secret_file"]).read_bytes()
 
