@@ -19,8 +19,8 @@ demo: venv ## Start everything, publish five synthetic departments, search; ARGS
 
 test: lint ## Everything: lint, types, walls, then all tests
 	@rm -f .coverage .coverage.*
-	@$(BIN)/pytest -m "not kafka" -n 2 --dist loadgroup $(COVERED)
-	@$(BIN)/pytest -m kafka $(COVERED) --cov-append --cov-report=term:skip-covered
+	@$(BIN)/pytest -m "not kafka" -n 2 $(COVERED)
+	@$(BIN)/pytest -m kafka -n 2 $(COVERED) --cov-append --cov-report=term:skip-covered
 
 lint: venv ## Style, types and walls between the packages
 	@$(BIN)/ruff check
