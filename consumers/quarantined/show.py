@@ -68,7 +68,7 @@ def _facts(entry: Entry) -> Iterator[tuple[str, str]]:
     yield "position", entry.position
     yield "arrived", f"{_clock(entry.arrived_at)} UTC"
     yield "set aside", f"{_clock(entry.set_aside_at)} UTC, by {entry.stage}"
-    yield "department", entry.department or "none: a topic of the bus"
+    yield "department", entry.department or "none that is certain"
     yield "record key", entry.record_key or "none that could be one"
     yield "reason", entry.reason
     yield "meaning", entry.meaning
