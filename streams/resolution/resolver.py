@@ -6,7 +6,7 @@ and judgements that are there now. What a call returns is the difference to the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import NamedTuple
 
@@ -115,13 +115,29 @@ class Resolver:
         kept = self._graph.kept(key)
         for other in kept - partners:
             self._keep(key, other, None, changed)
-        for other in partners:
-            verdict = self._verdict(key, other)
+        for other, verdict in self._verdicts(key, partners):
             if other in kept:
+                kept.discard(other)
                 self._keep(key, other, verdict, changed)
-            elif verdict is not None:
+            else:
                 self._graph.add(key, other, verdict)
                 changed[pair(key, other)] = verdict
+        for other in kept & partners:
+            self._keep(key, other, None, changed)
+
+    def _verdicts(self, key: str, partners: set[str]) -> Iterator[tuple[str, Verdict]]:
+        """Yield the verdicts worth keeping on one mention with each of these."""
+        if not partners:
+            return
+        mention, mentions, terms = self._mentions[key], self._mentions, self._model.terms
+        are_told_apart, compare = self._kind.are_told_apart, self._kind.compare
+        judge, defaults = self._judge.verdict, self._meeting.values.defaults
+        for other in partners:
+            theirs = mentions[other]
+            if not are_told_apart(mention, theirs):
+                verdict = judge(compare(mention, theirs, terms), defaults)
+                if verdict.is_kept:
+                    yield other, verdict
 
     def _part(self, members: set[str], changed: dict[Pair, Verdict | None]) -> None:
         """Drop verdicts within a suspended block that rested on it alone."""
@@ -132,12 +148,7 @@ class Resolver:
 
     def _verdict(self, a: str, b: str) -> Verdict | None:
         """Give the verdict on a pair that meets, if it is worth keeping."""
-        first, second = self._mentions[a], self._mentions[b]
-        if self._kind.are_told_apart(first, second):
-            return None
-        evidence = self._kind.compare(first, second, self._model.terms)
-        verdict = self._judge.verdict(evidence, self._meeting.values.defaults)
-        return verdict if verdict.is_kept else None
+        return next((verdict for _, verdict in self._verdicts(a, {b})), None)
 
     def _keep(
         self, a: str, b: str, verdict: Verdict | None, changed: dict[Pair, Verdict | None]

@@ -23,6 +23,8 @@ _CACHE_SIZE: Final = 1 << 17
 class Verdict(NamedTuple):
     """What the evidence comes to; `fits` says that it is a link, or a rival of one.
 
+    `is_kept` says that it is worth keeping: a link, a lead, or what a veto refused.
+
     `vetoes` and `holds` name the guards that spoke. A pair that fits but is not *same* joins
     nothing, yet a mention that it would join is ambiguous when it fits another entity as well.
     """
@@ -32,11 +34,7 @@ class Verdict(NamedTuple):
     vetoes: tuple[str, ...]
     holds: tuple[str, ...]
     fits: bool
-
-    @property
-    def is_kept(self) -> bool:
-        """Tell whether the verdict is worth keeping: a link, a lead, or what a veto refused."""
-        return self.outcome != NO or bool(self.vetoes)
+    is_kept: bool = True
 
 
 class Judge:
@@ -57,7 +55,7 @@ class Judge:
     def _decided(self, levels: tuple[int, ...], frequencies: tuple[float, ...]) -> Verdict:
         bits = self.model.bits(levels, frequencies)
         if bits < self.model.possible:
-            return Verdict(NO, bits, (), (), fits=False)
+            return Verdict(NO, bits, (), (), fits=False, is_kept=False)
         vetoes = tuple(self._guards.vetoes(levels))
         if vetoes:
             return Verdict(NO, bits, vetoes, (), fits=False)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import Final
 
-from streams.resolution.levels import Contact, Ids, Locality, Place, field
+from streams.resolution.levels import Contact, Ids, Levels, Locality, Place, field
 
 
-class Name(IntEnum):
+class Name(Levels):
     """How two names agree: the same words, one name's words within the other's, or close words."""
 
-    MISSING = 0
-    EXACT = 1
-    PART = 2
-    NEAR = 3
-    DIFFERENT = 4
+    MISSING: Final = 0
+    EXACT: Final = 1
+    PART: Final = 2
+    NEAR: Final = 3
+    DIFFERENT: Final = 4
 
 
 FIELDS: Final = (

@@ -60,17 +60,15 @@ def are_told_apart(a: PersonMention, b: PersonMention) -> bool:
     Such pairs are most of those that meet. They are refused without evidence; asked why not, the
     full comparison answers.
     """
-    if share_number(a.identifiers, b.identifiers):
-        return False
-    born, theirs_born = a.date_of_birth, b.date_of_birth
-    if born and theirs_born and date_level(born, theirs_born) == Birth.DIFFERENT:
-        return True
+    born, other = a.date_of_birth, b.date_of_birth
+    if born and other and date_level(born, other) == Birth.DIFFERENT:
+        return not share_number(a.identifiers, b.identifiers)
     if not (a.names and b.names):
         return False
     mine, theirs = a.names[0], b.names[0]
-    if given_level(mine.given, theirs.given) != Given.DIFFERENT:
+    if given_level(mine.given, theirs.given) != Given.DIFFERENT or _is_swapped(mine, theirs):
         return False
-    return not _is_swapped(mine, theirs)
+    return not share_number(a.identifiers, b.identifiers)
 
 
 def _name_levels(

@@ -2,87 +2,86 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import Final
 
-from streams.resolution.levels import Contact, Ids, Locality, Place, field
+from streams.resolution.levels import Contact, Ids, Levels, Locality, Place, field
 
 
-class Given(IntEnum):
+class Given(Levels):
     """How two given names agree.
 
     `VARIANT` is one name in two spellings (sounds and consonants agree); `NEAR` is close spelling
     of what may be two names; `SWAPPED` is given and surname exchanged.
     """
 
-    MISSING = 0
-    EXACT = 1
-    SHORT_FORM = 2
-    VARIANT = 3
-    SWAPPED = 4
-    NEAR = 5
-    INITIAL = 6
-    SOUND = 7
-    DIFFERENT = 8
+    MISSING: Final = 0
+    EXACT: Final = 1
+    SHORT_FORM: Final = 2
+    VARIANT: Final = 3
+    SWAPPED: Final = 4
+    NEAR: Final = 5
+    INITIAL: Final = 6
+    SOUND: Final = 7
+    DIFFERENT: Final = 8
 
 
-class Middle(IntEnum):
+class Middle(Levels):
     """How two middle names agree; `ALIKE` is an initial or a close spelling."""
 
-    MISSING = 0
-    EXACT = 1
-    ALIKE = 2
-    DIFFERENT = 3
+    MISSING: Final = 0
+    EXACT: Final = 1
+    ALIKE: Final = 2
+    DIFFERENT: Final = 3
 
 
-class Surname(IntEnum):
+class Surname(Levels):
     """How two surnames agree; `PART` is one word of a double surname."""
 
-    MISSING = 0
-    EXACT = 1
-    PART = 2
-    NEAR = 3
-    SWAPPED = 4
-    SOUND = 5
-    DIFFERENT = 6
+    MISSING: Final = 0
+    EXACT: Final = 1
+    PART: Final = 2
+    NEAR: Final = 3
+    SWAPPED: Final = 4
+    SOUND: Final = 5
+    DIFFERENT: Final = 6
 
 
-class Suffix(IntEnum):
+class Suffix(Levels):
     """Whether two suffixes agree."""
 
-    MISSING = 0
-    EXACT = 1
-    DIFFERENT = 2
+    MISSING: Final = 0
+    EXACT: Final = 1
+    DIFFERENT: Final = 2
 
 
-class Birth(IntEnum):
+class Birth(Levels):
     """How two dates of birth agree; the levels with `YEAR` compare years, for want of a date."""
 
-    MISSING = 0
-    EXACT = 1
-    SWAPPED = 2
-    ONE_EDIT = 3
-    TWO_EDITS = 4
-    YEAR = 5
-    NEAR_YEAR = 6
-    OTHER_YEAR = 7
-    DIFFERENT = 8
+    MISSING: Final = 0
+    EXACT: Final = 1
+    SWAPPED: Final = 2
+    ONE_EDIT: Final = 3
+    TWO_EDITS: Final = 4
+    YEAR: Final = 5
+    NEAR_YEAR: Final = 6
+    OTHER_YEAR: Final = 7
+    DIFFERENT: Final = 8
 
 
-class Generation(IntEnum):
+class Generation(Levels):
     """Whether two years of birth are so far apart that one may be the other's child."""
 
-    MISSING = 0
-    SAME = 1
-    APART = 2
+    MISSING: Final = 0
+    SAME: Final = 1
+    APART: Final = 2
 
 
-class Sex(IntEnum):
+class Sex(Levels):
     """Whether sexes agree."""
 
-    MISSING = 0
-    EXACT = 1
-    DIFFERENT = 2
+    MISSING: Final = 0
+    EXACT: Final = 1
+    DIFFERENT: Final = 2
 
 
 FIELDS: Final = (

@@ -2,46 +2,45 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import Final
 
-from streams.resolution.levels import field
+from streams.resolution.levels import Levels, field
 
 
-class Vin(IntEnum):
+class Vin(Levels):
     """How two VINs agree; `NEAR` is at most two edits or the same last eight."""
 
-    MISSING = 0
-    EXACT = 1
-    NEAR = 2
-    DIFFERENT = 3
+    MISSING: Final = 0
+    EXACT: Final = 1
+    NEAR: Final = 2
+    DIFFERENT: Final = 3
 
 
-class Plate(IntEnum):
+class Plate(Levels):
     """How two plates agree; `MISREAD` is one look-alike letter, `NO_STATE` lacks a state."""
 
-    MISSING = 0
-    EXACT = 1
-    MISREAD = 2
-    NO_STATE = 3
-    DIFFERENT = 4
+    MISSING: Final = 0
+    EXACT: Final = 1
+    MISREAD: Final = 2
+    NO_STATE: Final = 3
+    DIFFERENT: Final = 4
 
 
-class Year(IntEnum):
+class Year(Levels):
     """How two model years agree."""
 
-    MISSING = 0
-    EXACT = 1
-    NEXT = 2
-    DIFFERENT = 3
+    MISSING: Final = 0
+    EXACT: Final = 1
+    NEXT: Final = 2
+    DIFFERENT: Final = 3
 
 
-class Code(IntEnum):
+class Code(Levels):
     """Whether two codes are equal."""
 
-    MISSING = 0
-    EXACT = 1
-    DIFFERENT = 2
+    MISSING: Final = 0
+    EXACT: Final = 1
+    DIFFERENT: Final = 2
 
 
 FIELDS: Final = (
