@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 from typing import Final, NamedTuple
 
-from streams.associate.state import Due, dues_of
+from streams.associate.state import Due, dues_of, expiring, first_end, still_expiring
 
 BEGINNING: Final = 0
 
@@ -18,7 +18,7 @@ class Content(NamedTuple):
     """What two equal indexes have in common: the time, and by record what is still to expire."""
 
     now: int
-    dues: dict[bytes, tuple[Due, ...]]
+    dues: dict[bytes, bytes]
 
 
 class Expiries:
@@ -26,23 +26,18 @@ class Expiries:
 
     def __init__(self) -> None:
         self.now = BEGINNING
-        self._dues: dict[bytes, tuple[Due, ...]] = {}
+        self._dues: dict[bytes, bytes] = {}
         self._heap: list[tuple[int, bytes]] = []
 
     @property
     def content(self) -> Content:
         """Give what the index says, for comparison."""
-        left = {key: self._left(key, self.now) for key in self._dues}
+        left = {key: still_expiring(dues, self.now) for key, dues in self._dues.items()}
         return Content(self.now, {key: dues for key, dues in left.items() if dues})
 
     def follow(self, key: bytes, state: bytes | None) -> None:
         """Take in a record's new state."""
-        dues = () if state is None else tuple(sorted(dues_of(state), key=_by_date))
-        if dues:
-            self._dues[key] = dues
-            heapq.heappush(self._heap, (dues[0].expires_at, key))
-        else:
-            self._dues.pop(key, None)
+        self._keep(key, b"" if state is None else expiring(state))
 
     def due(self, now: int) -> list[tuple[bytes, Due]]:
         """Give what expires after the last tick and not after `now`; changes nothing."""
@@ -50,7 +45,7 @@ class Expiries:
         return [
             (key, due)
             for key in sorted(keys)
-            for due in self._dues[key]
+            for due in sorted(dues_of(self._dues[key]), key=_by_date)
             if self.now < due.expires_at <= now
         ]
 
@@ -58,16 +53,15 @@ class Expiries:
         """Let the time be `now`."""
         while self._heap and self._heap[0][0] <= now:
             _, key = heapq.heappop(self._heap)
-            left = self._left(key, now)
-            if left:
-                self._dues[key] = left
-                heapq.heappush(self._heap, (left[0].expires_at, key))
-            else:
-                self._dues.pop(key, None)
+            self._keep(key, still_expiring(self._dues.get(key, b""), now))
         self.now = max(self.now, now)
 
-    def _left(self, key: bytes, now: int) -> tuple[Due, ...]:
-        return tuple(due for due in self._dues.get(key, ()) if due.expires_at > now)
+    def _keep(self, key: bytes, dues: bytes) -> None:
+        if dues:
+            self._dues[key] = dues
+            heapq.heappush(self._heap, (first_end(dues), key))
+        else:
+            self._dues.pop(key, None)
 
     def _reached(self, now: int) -> list[bytes]:
         """Give the records whose next date is not after `now`, from the top of the heap down."""

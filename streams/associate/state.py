@@ -17,6 +17,10 @@ _NEVER: Final = (1 << 63) - 1
 _HEAD: Final = struct.Struct(">qqqqI")
 _SAID: Final = struct.Struct(">32sIB12sq")
 _SIZE: Final = struct.Struct(">I")
+_VERSION: Final = struct.Struct(">q")
+_END: Final = struct.Struct(">q")
+_FLAGS_AT: Final = 36
+_END_AT: Final = _SAID.size - _END.size
 _LIVE, _ASSERTED, _SENSITIVE = 1, 2, 4
 _PACKED_FROM: Final = 2048
 _NO_DIGEST: Final = bytes(12)
@@ -90,8 +94,9 @@ def decode(state: bytes | None) -> RecordState:
     if state is None:
         return NOTHING
     seen_at, relations_version, identities_version, version, count = _HEAD.unpack_from(state)
-    said = dict(_said_of(state, count))
-    sections = list(_sections(state, _HEAD.size + count * _SAID.size))
+    sides_at = _HEAD.size + count * _SAID.size
+    said = dict(_said_of(state, _HEAD.size, sides_at))
+    sections = list(_sections(state, sides_at))
     relations, identities = sections[0], sections[1]
     matched = Pair(version, sections[2] or relations, sections[3] or identities)
     return RecordState(
@@ -113,16 +118,49 @@ class Due(NamedTuple):
     sensitive: bool
 
 
-def dues_of(state: bytes) -> Iterator[Due]:
-    """Give what of a record will expire, without reading its sides."""
+def expiring(state: bytes, after: int = -1) -> bytes:
+    """Give what of a record expires later than `after`, packed; empty when there is nothing.
+
+    Neither its sides nor what it says for ever is read, and an entry takes as little room here.
+    """
     _, _, _, version, count = _HEAD.unpack_from(state)
-    for name, said in _said_of(state, count):
-        if said.is_live and said.expires_at is not None:
+    return _packed(state, _HEAD.size, _HEAD.size + count * _SAID.size, version, after)
+
+
+def still_expiring(packed: bytes, after: int) -> bytes:
+    """Give what of a packed list expires later than `after`."""
+    if not packed:
+        return packed
+    return _packed(packed, _VERSION.size, len(packed), _VERSION.unpack_from(packed)[0], after)
+
+
+def _packed(source: bytes, start: int, end: int, version: int, after: int) -> bytes:
+    kept = [
+        source[at : at + _SAID.size]
+        for at in range(start, end, _SAID.size)
+        if source[at + _FLAGS_AT] & _LIVE
+        and after < _END.unpack_from(source, at + _END_AT)[0] < _NEVER
+    ]
+    return b"".join((_VERSION.pack(version), *kept)) if kept else b""
+
+
+def first_end(packed: bytes) -> int:
+    """Give the earliest date of a packed list that is not empty."""
+    places = range(_VERSION.size + _END_AT, len(packed), _SAID.size)
+    return min(int(_END.unpack_from(packed, at)[0]) for at in places)
+
+
+def dues_of(packed: bytes) -> Iterator[Due]:
+    """Read a packed list."""
+    if packed:
+        version = _VERSION.unpack_from(packed)[0]
+        for name, said in _said_of(packed, _VERSION.size, len(packed)):
+            assert said.expires_at is not None, "what never expires is not in the list"
             yield Due(name, said.expires_at, said.sequence, version, said.sensitive)
 
 
-def _said_of(state: bytes, count: int) -> Iterator[tuple[str, Said]]:
-    for at in range(_HEAD.size, _HEAD.size + count * _SAID.size, _SAID.size):
+def _said_of(state: bytes, start: int, stop: int) -> Iterator[tuple[str, Said]]:
+    for at in range(start, stop, _SAID.size):
         name, sequence, flags, digest, expires_at = _SAID.unpack_from(state, at)
         end = None if expires_at == _NEVER else expires_at
         is_live, is_asserted, sensitive = (

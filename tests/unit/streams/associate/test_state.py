@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.associate.expiries import Expiries
-from streams.associate.state import NOTHING, Pair, RecordState, Said, Side, decode, dues_of
+from streams.associate.state import (
+    NOTHING,
+    Pair,
+    RecordState,
+    Said,
+    Side,
+    decode,
+    dues_of,
+    expiring,
+)
 
 VERSIONS = st.integers(0, 2**62)
 IDS = st.binary(min_size=32, max_size=32).map(bytes.hex)
@@ -43,7 +52,7 @@ def test_a_state_comes_back_as_it_was(state: RecordState) -> None:
 
 def test_nothing_is_known_of_a_record_that_never_spoke() -> None:
     assert decode(None) == NOTHING
-    assert list(dues_of(NOTHING.encode())) == []
+    assert list(dues_of(expiring(NOTHING.encode()))) == []
 
 
 def test_a_crowd_that_repeats_itself_takes_little_room() -> None:
@@ -63,7 +72,7 @@ def test_what_expires_follows_from_the_values_in_whatever_order_they_came(
             wanted = sorted(
                 (key, due.association_id)
                 for key, value in values.items()
-                for due in dues_of(value)
+                for due in dues_of(expiring(value))
                 if index.now < due.expires_at <= now
             )
             assert sorted((key, due.association_id) for key, due in index.due(now)) == wanted
