@@ -1,0 +1,150 @@
+"""What a live record offers to associations, as intake states it in `relations.v1` (pure).
+
+Invariant: every mention of the record is there, and each that needs no resolution has an entity.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+from recordbus import ids
+from recordbus.normalize import dates
+from schemas.rules import clock_ends
+
+EntityOf = Callable[[str, str], str]
+"""Gives the entity of a kind and a normalised identifier."""
+
+_BY_COURTS: Final = "disposition"
+_DECEMBER: Final = 12
+_DAY_PARTS: Final = 3
+_COPIED: Final = (
+    "record_key", "record_kind", "department", "owner_ori", "version", "content_hash",
+    "published_at", "recorded_at", "dissemination_level", "contact", "relations",
+)  # fmt: skip
+
+
+def entities_under(secret: bytes) -> EntityOf:
+    """Give how entities are named: a phone number cannot be guessed back without the secret."""
+
+    def entity(kind: str, identifier: str) -> str:
+        return hmac.new(secret, f"{kind}|{identifier}".encode(), hashlib.sha256).hexdigest()
+
+    return entity
+
+
+def relations_of_record(
+    record: Mapping[str, Any], first_recorded_on: date, event_day: date, entity: EntityOf
+) -> dict[str, Any]:
+    """Give a `RecordRelations` of a live value of `records.v1`.
+
+    `first_recorded_on` is the day of the record's first version (R-22), `event_day` the one that
+    ages are counted to.
+    """
+    return {name: record[name] for name in _COPIED} | {
+        "first_recorded_on": first_recorded_on.isoformat(),
+        "disputes": [_dispute(each, record) for each in record["disputes"]],
+        "reviewed_at": [review["reviewed_at"] for review in record["reviews"]],
+        "ends": list(_ends(record)),
+        "mentions": [*_people(record, event_day), *_others(record, entity)],
+    }
+
+
+def _people(record: Mapping[str, Any], day: date) -> Iterator[dict[str, Any]]:
+    for entry in record["body"]["people"]:
+        yield _mention(entry["local_id"], "person", None, least_age_years(entry, day))
+
+
+def _others(record: Mapping[str, Any], entity: EntityOf) -> Iterator[dict[str, Any]]:
+    normalised, key = record["normalised"], record["record_key"]
+    for part, kind in (("vehicles", "vehicle"), ("organisations", "organisation")):
+        yield from (_mention(each["local_id"], kind, None) for each in normalised[part])
+    known = (("locations", "location", "key"), ("phones", "phone", "e164"))
+    for part, kind, field in known:
+        for each in normalised[part]:
+            own = ids.mention_id(key, each["local_id"])
+            yield _mention(each["local_id"], kind, entity(kind, each[field] or own))
+    for each in normalised["matters"]:
+        named = entity("matter", f"{each['type']}|{each['key']}")
+        yield _mention(each["local_id"], "matter", named)
+
+
+def _mention(
+    local_id: str, kind: str, entity_id: str | None, least_age: int | None = None
+) -> dict[str, Any]:
+    return {
+        "local_id": local_id,
+        "kind": kind,
+        "entity_id": entity_id,
+        "least_age_years": least_age,
+    }
+
+
+def least_age_years(person: Mapping[str, Any], on: date) -> int | None:
+    """Give the lowest age that a record allows for a person, or None when it says nothing."""
+    born = person["person"]["date_of_birth"]
+    span = person["age_range"]
+    found = [person["age_years"], span["low"] if span is not None else None]
+    if born is not None and born["value"] is not None and dates.is_iso(born["value"]):
+        found.append(dates.age_years(born["value"], on))
+    return min((age for age in found if age is not None), default=None)
+
+
+def _dispute(dispute: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a dispute; one about an assertion is about the relation that the assertion states."""
+    about, relation = dispute["about_local_id"], None
+    for assertion in record["body"]["assertions"]:
+        if assertion["local_id"] == about:
+            about, relation = None, _relation_id(assertion, record)
+    return {name: dispute[name] for name in ("dispute_id", "by", "raised_at", "resolved_at")} | {
+        "about_local_id": about,
+        "about_relation_id": relation,
+    }
+
+
+def _relation_id(assertion: Mapping[str, Any], record: Mapping[str, Any]) -> str | None:
+    wanted = {assertion["from_local_id"], assertion["to_local_id"]}
+    for relation in record["relations"]:
+        ends = {relation["from_local_id"], relation["to_local_id"]}
+        stated = (relation["type"], relation["basis"])
+        if ends == wanted and stated == (assertion["relation"], assertion["basis"]):
+            found: str = relation["relation_id"]
+            return found
+    return None
+
+
+def _ends(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Give what the record's own details tell of the ends of the basis table (R-21)."""
+    details = record["body"]["details"][1]
+    for end in clock_ends().values():
+        told = end.read_from.get(record["record_kind"])
+        if told is None or end.name == _BY_COURTS:
+            continue
+        yield {
+            "name": end.name,
+            "has_ended": _code(details.get(told.get("field", ""))) in told.get("ended_when", ()),
+            "ends_at": _instant(details.get(told.get("date", ""))),
+        }
+
+
+def _code(value: Mapping[str, Any] | str | None) -> str | None:
+    """Give the code of a coded value, or an enum's own."""
+    return value["code"] if isinstance(value, Mapping) else value
+
+
+def _instant(value: Mapping[str, Any] | datetime | None) -> datetime | None:
+    """Give an instant, or the one at which the last day of a date is over."""
+    if not isinstance(value, Mapping):
+        return value
+    written = value["value"]
+    if not written or not dates.is_iso(written):
+        return None
+    known = [int(number) for number in written.split("-")]
+    year, month = known[0], known[1] if len(known) > 1 else _DECEMBER
+    if len(known) == _DAY_PARTS:
+        return datetime(year, month, known[2], tzinfo=UTC) + timedelta(days=1)
+    year, month = (year + 1, 1) if month == _DECEMBER else (year, month + 1)
+    return datetime(year, month, 1, tzinfo=UTC)
