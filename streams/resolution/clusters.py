@@ -76,16 +76,17 @@ def clusters(
 ) -> list[Cluster]:
     """Give the entities of one component.
 
-    With more than `most` mentions only judgements join: what is that large is no one entity.
+    With more than `most` mentions only judgements join, and somebody is told: what is that large is
+    rarely one. Where nothing at all speaks against it, it is one person who is known that often.
     A mention that fits two entities between which a veto stands joins neither.
     """
-    if len(component.members) == 1:
-        return [whole(kind, component.members)]
-    if len(component.members) > most:
+    is_over = len(component.members) > most
+    alarms = (OVER_CAP,) if is_over else ()
+    if len(component.members) == 1 or _is_plainly_one(component, rules):
+        return [whole(kind, component.members, *alarms)]
+    if is_over:
         groups = _Groups(component, rules).joined([])
-        return [_cluster(kind, component, group, OVER_CAP) for group in groups]
-    if _is_plainly_one(component, rules):
-        return [whole(kind, component.members)]
+        return [_cluster(kind, component, group, *alarms) for group in groups]
     groups = _unambiguous(component, rules, ambiguity_bits)
     return [_cluster(kind, component, group) for group in groups]
 

@@ -79,12 +79,15 @@ def _person(person: PersonMention) -> Keys:
 
 
 def _halves(person: PersonMention) -> list[str]:
-    """Give each half of a number that is known in plain, so that one with a slip still meets."""
-    if person.born is None:
+    """Give each half of a number that is known in plain, so that one with a slip still meets.
+
+    The day of birth goes with it: numbers of one state and year have one half in common.
+    """
+    if not person.date_of_birth:
         return []
     plain = [(i.type, i.plain) for i in person.identifiers if i.plain and is_hard(i)]
     return [
-        f"half:{kind}|{half}|{person.born[0]}"
+        f"half:{kind}|{half}|{person.date_of_birth}"
         for kind, text in plain
         for half in (f"{text[: len(text) // 2]}-", f"-{text[len(text) // 2 :]}")
     ]

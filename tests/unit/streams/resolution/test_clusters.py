@@ -83,11 +83,21 @@ def test_judgements_outrank_vetoes_and_links() -> None:
 def test_what_is_too_large_is_joined_by_judgements_only() -> None:
     links = {(a, b): link(20.0) for a in "abcd" for b in "abcd" if a < b}
 
-    found = formed(links, together={("a", "b")}, most=3)
+    veto = {("c", "d")}
+    found = formed(links, together={("a", "b")}, vetoed=veto, most=3)
 
     assert members(found) == {"ab", "c", "d"}
     assert {cluster.alarms for cluster in found} == {("component_over_cap",)}
-    assert members(formed(links, most=4)) == {"abcd"}
+    assert members(formed(links, vetoed=veto, most=4)) != members(found)
+
+
+def test_who_is_known_very_often_stays_one_and_is_reported() -> None:
+    links = {(a, b): link(20.0) for a in "abcd" for b in "abcd" if a < b}
+
+    (found,) = formed(links, most=3)
+
+    assert found.members == ("a", "b", "c", "d")
+    assert found.alarms == ("component_over_cap",)
 
 
 def test_the_anchor_is_the_earliest_mention_and_among_equals_the_smallest() -> None:
