@@ -16,25 +16,25 @@ _Z = 1.959964
 
 
 class Share(NamedTuple):
-    """`count` of `of`, with the 95 % Wilson interval of the share behind it."""
+    """`part` of `of`, with the 95 % Wilson interval of the share behind it."""
 
-    count: int
+    part: int
     of: int
 
     @property
     def value(self) -> float:
         """The share itself; 1 when there was nothing to be wrong about."""
-        return self.count / self.of if self.of else 1.0
+        return self.part / self.of if self.of else 1.0
 
     def interval(self) -> tuple[float, float]:
         """Give the Wilson score interval at 95 %: Wilson (1927), in its form without continuity."""
         if not self.of:
             return 0.0, 1.0
-        n, p, z2 = self.of, self.count / self.of, _Z * _Z
+        n, p, z2 = self.of, self.part / self.of, _Z * _Z
         middle = p + z2 / (2 * n)
         half = _Z * sqrt(p * (1 - p) / n + z2 / (4 * n * n))
         low, high = (middle - half) / (1 + z2 / n), (middle + half) / (1 + z2 / n)
-        return (0.0 if self.count == 0 else max(low, 0.0)), (1.0 if self.count == n else high)
+        return (0.0 if self.part == 0 else max(low, 0.0)), (1.0 if self.part == n else high)
 
 
 class Agreement(NamedTuple):

@@ -7,6 +7,8 @@ import json
 import resource
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -53,10 +55,10 @@ def of_files(
     Nothing leaves this machine, and nothing is kept but the files that are named.
     """
     began = (time.monotonic(), time.process_time())
-    gc.disable()  # a million mentions make no cycles, and looking for them costs a third
     weights = shipped("person") if model is None else load_model(model)
-    people = read_people(inputs, date_format)
-    found = resolve_batch(people.mentions, weights)
+    with _without_cycle_search():
+        people = read_people(inputs, date_format)
+        found = resolve_batch(people.mentions, weights)
     write_links(output, people, found)
     spent = Spent(time.monotonic() - began[0], time.process_time() - began[1], _peak_mebibytes())
     if explain is not None:
@@ -91,6 +93,18 @@ def load_model(path: Path) -> Model:
     if model.kind != "person":
         raise Misconfigured(f"{path} is a model of {model.kind}, and these are persons")
     return model
+
+
+@contextmanager
+def _without_cycle_search() -> Iterator[None]:
+    """Switch the cycle collector off: mentions make no cycles, and each search visits them all."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _warn(text: str) -> None:

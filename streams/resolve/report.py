@@ -52,7 +52,7 @@ def _agreement(agreed: Agreement) -> dict[str, Any]:
 def _share(share: Share) -> dict[str, Any]:
     return {
         "value": round(share.value, 6),
-        "count": share.count,
+        "count": share.part,
         "of": share.of,
         "wilson_95": [round(end, 6) for end in share.interval()],
     }
