@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from streams.resolution.clusters import Cluster, Component, Member, clusters
+from streams.resolution.clusters import Cluster, clusters
+from streams.resolution.components import Component, Member
 from streams.resolution.explanations import Pairing, explain
 from streams.resolution.judgements import Judgement, Pair
 from streams.resolution.keys import active, keys_of

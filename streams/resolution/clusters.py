@@ -8,12 +8,20 @@ members. The result depends on the component's content alone, never on the order
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from streams.resolution.components import (
+    Component,
+    Member,
+    Rules,
+    is_plainly_one,
+    too_many,
+    without_links,
+)
 from streams.resolution.judgements import Pair
-from streams.resolution.verdicts import SAME, Verdict
+from streams.resolution.verdicts import SAME
 
 MOST_BIRTH_DATES: Final = 3
 YOUNGEST: Final = 10
@@ -23,46 +31,12 @@ MANY_BIRTH_DATES: Final = "more_than_3_dates_of_birth"
 CHILD: Final = "age_under_10_at_event"
 
 
-class Member(NamedTuple):
-    """What clustering knows of a mention; `facts` are its kind's, `age_years` the age at event."""
-
-    recorded_at: int
-    facts: Any
-    birth_dates: tuple[str, ...] = ()
-    age_years: int | None = None
-
-
-class Component(NamedTuple):
-    """Mentions that links or judgements connect, and everything that is known between them.
-
-    `links` are the verdicts that fit, `vetoed` the pairs that a guard refused; `together` and
-    `apart` are people's judgements.
-    """
-
-    members: Mapping[str, Member]
-    links: Mapping[Pair, Verdict]
-    vetoed: frozenset[Pair] = frozenset()
-    together: frozenset[Pair] = frozenset()
-    apart: frozenset[Pair] = frozenset()
-
-
 class Cluster(NamedTuple):
     """An entity: its mentions in order, and what somebody should look at."""
 
     entity_id: str
     members: tuple[str, ...]
     alarms: tuple[str, ...] = ()
-
-
-class Rules(NamedTuple):
-    """What a kind says of facts: how two clusters' join, and which veto stands between them.
-
-    `is_at_peace` may say no too often, never yes: within such facts no veto can arise.
-    """
-
-    merge: Callable[[Any, Any], Any]
-    conflict: Callable[[Any, Any], str]
-    is_at_peace: Callable[[Any], bool]
 
 
 @lru_cache(maxsize=1 << 16)
@@ -76,56 +50,23 @@ def clusters(
 ) -> list[Cluster]:
     """Give the entities of one component.
 
-    With more than `most` mentions only judgements join, and somebody is told: what is that large is
-    rarely one. Where nothing at all speaks against it, it is one person who is known that often.
-    A mention that fits two entities between which a veto stands joins neither.
+    Where links connect more than `most` mentions, only judgements join them, and somebody is told:
+    what is that large is rarely one. Where nothing at all speaks against it, it is one that is known
+    that often. A mention that fits two entities between which a veto stands joins neither.
     """
-    is_over = len(component.members) > most
-    alarms = (OVER_CAP,) if is_over else ()
-    if len(component.members) == 1 or _is_plainly_one(component, rules):
+    alarms = (OVER_CAP,) if len(component.members) > most else ()
+    if len(component.members) == 1 or is_plainly_one(component, rules):
         return [whole(kind, component.members, *alarms)]
-    if is_over:
-        groups = _Groups(component, rules).joined([])
-        return [_cluster(kind, component, group, *alarms) for group in groups]
-    groups = _unambiguous(component, rules, ambiguity_bits)
-    return [_cluster(kind, component, group) for group in groups]
+    crowd = too_many(component, rules, most) if alarms else frozenset()
+    groups = _unambiguous(without_links(component, crowd), rules, ambiguity_bits)
+    return [
+        _cluster(kind, component, group, *(alarms if _is_crowd(group, crowd, most) else ()))
+        for group in groups
+    ]
 
 
-def _is_plainly_one(component: Component, rules: Rules) -> bool:
-    """Tell whether everything is linked and nothing speaks against it: most components are so."""
-    if component.vetoed or component.apart:
-        return False
-    joined = [ends for ends, verdict in component.links.items() if verdict.outcome == SAME]
-    pairs = list({*joined, *component.together}) if component.together else joined
-    if not _do_connect(pairs, set(component.members)):
-        return False
-    return are_at_peace(component.members.values(), rules)
-
-
-def are_at_peace(members: Collection[Member], rules: Rules) -> bool:
-    """Tell whether nothing that these mentions say of themselves keeps any two apart."""
-    first, *others = members
-    facts = first.facts
-    for member in others:
-        if member.facts != facts:
-            facts = rules.merge(facts, member.facts)
-    return rules.is_at_peace(facts)
-
-
-def _do_connect(pairs: list[Pair], left: set[str]) -> bool:
-    """Tell whether pairs, each once, connect all of these mentions."""
-    if len(pairs) >= len(left) * (len(left) - 1) // 2:
-        return True
-    near: dict[str, list[str]] = {}
-    for a, b in pairs:
-        near.setdefault(a, []).append(b)
-        near.setdefault(b, []).append(a)
-    edge = [left.pop()]
-    while edge:
-        found = left.intersection(near.get(edge.pop(), ()))
-        left -= found
-        edge += found
-    return not left
+def _is_crowd(group: list[str], crowd: frozenset[str], most: int) -> bool:
+    return len(group) > most or not crowd.isdisjoint(group)
 
 
 def _unambiguous(component: Component, rules: Rules, margin: float) -> list[list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-from streams.resolution.clusters import Member, Rules
+from streams.resolution.components import Member, Rules
 from streams.resolution.contacts import value_keys
 from streams.resolution.evidence import Evidence, Terms
 from streams.resolution.mentions import (

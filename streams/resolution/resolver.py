@@ -11,7 +11,8 @@ from itertools import combinations
 from typing import NamedTuple
 
 from streams.resolution.blocks import Flips, Meeting
-from streams.resolution.clusters import Cluster, Component, Member, are_at_peace, clusters, whole
+from streams.resolution.clusters import Cluster, clusters, whole
+from streams.resolution.components import Component, Member, are_at_peace
 from streams.resolution.explanations import Pairing, explain
 from streams.resolution.graph import Graph
 from streams.resolution.judgements import Judgement, Pair, pair

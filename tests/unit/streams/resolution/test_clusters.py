@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.resolution.clusters import Cluster, Component, Member, clusters, entity_id
+from streams.resolution.clusters import Cluster, clusters, entity_id
+from streams.resolution.components import Component, Member
 from streams.resolution.judgements import Pair
 from streams.resolution.kinds import KINDS
 from streams.resolution.person.facts import PersonFacts
@@ -98,6 +99,23 @@ def test_who_is_known_very_often_stays_one_and_is_reported() -> None:
 
     assert found.members == ("a", "b", "c", "d")
     assert found.alarms == ("component_over_cap",)
+
+
+def test_rivals_of_a_frequent_name_do_not_count_for_the_limit() -> None:
+    links = {("a", "b"): link(20.0), ("c", "d"): link(20.0), ("b", "c"): link(6.0, POSSIBLE)}
+
+    found = formed(links, vetoed={("a", "d")}, most=2)
+
+    assert members(found) == {"ab", "cd"}
+    assert {cluster.alarms for cluster in found} == {()}
+
+
+def test_a_component_beyond_all_measure_is_not_looked_at() -> None:
+    names = [f"{n:02}" for n in range(45)]
+    links = {(a, b): link(20.0, POSSIBLE) for a in names for b in names if a < b}
+    links["00", "01"] = link(20.0)
+
+    assert len(formed(links, most=2)) == 45
 
 
 def test_the_anchor_is_the_earliest_mention_and_among_equals_the_smallest() -> None:
