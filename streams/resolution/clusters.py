@@ -51,8 +51,8 @@ def clusters(
     """Give the entities of one component.
 
     Where links connect more than `most` mentions, only judgements join them, and somebody is told:
-    what is that large is rarely one. Where nothing at all speaks against it, it is one that is known
-    that often. A mention that fits two entities between which a veto stands joins neither.
+    what is that large is rarely one. Where nothing at all speaks against it, it is one thing that
+    is known that often. A mention that fits two entities between which a veto stands joins neither.
     """
     alarms = (OVER_CAP,) if len(component.members) > most else ()
     if len(component.members) == 1 or is_plainly_one(component, rules):
