@@ -72,10 +72,15 @@ class Values:
 
 
 class Blocks:
-    """The blocks of active keys."""
+    """The blocks of active keys.
+
+    Most keys have one member only; those are kept as plain text, for millions of sets of one would
+    cost more memory, and more of the garbage collector's time, than all else.
+    """
 
     def __init__(self, most_members: int) -> None:
         self._most_members = most_members
+        self._alone: dict[str, str] = {}
         self._members: dict[str, set[str]] = {}
         self._keys: dict[str, frozenset[str]] = {}
         self.suspended: set[str] = set()
@@ -84,25 +89,39 @@ class Blocks:
         """Give a mention these keys and no others; gives those whose blocks crossed the limit."""
         before = self._keys.get(mention_id, _NOBODY)
         crossed = {key for key in before - keys if self._leave(key, mention_id)}
-        blocks, most = self._members, self._most_members
-        for key in keys - before:
-            if key in blocks:
-                members = blocks[key]
-                members.add(mention_id)
-                if len(members) == most + 1:
-                    crossed.add(key)
-            else:
-                blocks[key] = {mention_id}
+        crossed |= self._enter(keys - before, mention_id)
         if keys:
             self._keys[mention_id] = keys
         else:
             self._keys.pop(mention_id, None)
         return crossed
 
+    def _enter(self, keys: frozenset[str], mention_id: str) -> set[str]:
+        alone, blocks = self._alone, self._members
+        crossed = set()
+        for key in keys:
+            if key in blocks:
+                blocks[key].add(mention_id)
+            elif key in alone:
+                blocks[key] = {alone.pop(key), mention_id}
+            else:
+                alone[key] = mention_id
+                continue
+            if len(blocks[key]) == self._most_members + 1:
+                crossed.add(key)
+        return crossed
+
     def _leave(self, key: str, mention_id: str) -> bool:
         """Take a mention out of a block; tells whether the block is back at its limit."""
-        _discard(self._members, key, mention_id)
-        return len(self._members.get(key, _NOBODY)) == self._most_members
+        if self._alone.pop(key, None) is not None:
+            return False
+        members = self._members[key]
+        members.discard(mention_id)
+        if len(members) == 1:
+            self._alone[key] = members.pop()
+            del self._members[key]
+            return self._most_members == 1
+        return len(members) == self._most_members
 
     def flip(self, touched: Iterable[str], flips: Flips) -> None:
         """Bring suspensions up to date for the keys whose blocks crossed the limit."""
@@ -113,7 +132,7 @@ class Blocks:
                 (self.suspended.add if is_over else self.suspended.discard)(key)
 
     def members(self, key: str) -> Collection[str]:
-        """Give the members of a block."""
+        """Give the members of a block of several."""
         return self._members.get(key, _NOBODY)
 
     def partners(self, mention_id: str) -> set[str]:
@@ -121,7 +140,8 @@ class Blocks:
         keys = self._keys.get(mention_id, _NOBODY)
         if self.suspended:
             keys = keys - self.suspended
-        found: set[str] = set().union(*[self._members[key] for key in keys])
+        blocks = self._members
+        found: set[str] = set().union(*[blocks[key] for key in keys if key in blocks])
         found.discard(mention_id)
         return found
 
@@ -135,7 +155,7 @@ class Blocks:
 
     def is_empty(self) -> bool:
         """Tell whether no block has a member."""
-        return not (self._members or self._keys or self.suspended)
+        return not (self._alone or self._members or self._keys or self.suspended)
 
 
 class Meeting:
