@@ -20,7 +20,7 @@ BREACHES = {
     "faust": ("consumers/breach.py", "import faust"),
     "kafka": ("streams/breach.py", "import confluent_kafka"),
     "metrics": ("streams/breach.py", "import prometheus_client"),
-    "training": ("streams/resolve/breach.py", "import splink"),
+    "training": ("streams/breach.py", "import splink"),
     "sqlite": ("consumers/search/breach.py", "import apsw"),
     "settings": ("producers/breach.py", "import pydantic_settings"),
     "pure": ("recordbus/normalize/breach.py", "import time"),
