@@ -1,8 +1,9 @@
 """Meeting keys: two mentions are compared only when they share one (pure).
 
 A key is an opaque text `kind:...` and holds personal data in plain; whoever lets it leave the
-process takes a keyed digest of it first. A key that is derived from a value which turned out to
-be a default value is no key as long as it is one.
+process takes a keyed digest of it first. A value which turned out to be a default value is no key
+as long as it is one. Invariant: every key can be told by its own text alone, so that however the
+blocks are spread over partitions, the same mentions meet.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Collection
 from typing import Final, NamedTuple
 
 from recordbus.normalize import phonetic
-from streams.resolution.contacts import ADDRESS, EMAIL, PHONE
+from streams.resolution.contacts import value_keys
 from streams.resolution.identifiers import is_hard
 from streams.resolution.mentions import (
     AddressForm,
@@ -29,13 +30,13 @@ _MOST_TOKENS = 6
 
 
 class Keys(NamedTuple):
-    """The keys of a mention: those of its own, and those derived from a value, each with it."""
+    """The keys of a mention: `values` are keys only while they are no default values."""
 
     own: frozenset[str]
-    derived: tuple[tuple[str, str], ...]
+    values: frozenset[str]
 
 
-NO_KEYS: Final = Keys(frozenset(), ())
+NO_KEYS: Final = Keys(frozenset(), frozenset())
 
 
 def meeting_keys(mention: Mention, defaults: Collection[str] = ()) -> frozenset[str]:
@@ -44,16 +45,16 @@ def meeting_keys(mention: Mention, defaults: Collection[str] = ()) -> frozenset[
 
 
 def active(keys: Keys, defaults: Collection[str]) -> frozenset[str]:
-    """Give the texts of keys that do not derive from a default value."""
-    return keys.own.union([text for text, value in keys.derived if value not in defaults])
+    """Give the texts of keys that are no default values."""
+    return keys.own | keys.values.difference(defaults)
 
 
 def keys_of(mention: Mention) -> Keys:
-    """Give all keys of a mention with the values they derive from."""
+    """Give all keys of a mention, and which of them are values that many may hold."""
     if isinstance(mention, PersonMention):
         return _person(mention)
     if isinstance(mention, VehicleMention):
-        return Keys(frozenset(_vehicle(mention)), ())
+        return Keys(frozenset(_vehicle(mention)), frozenset())
     return _organisation(mention)
 
 
@@ -61,21 +62,16 @@ def _numbers(identifiers: tuple[Identifier, ...]) -> list[str]:
     return [f"id:{i.type}|{i.issuer}|{i.digest}" for i in identifiers if is_hard(i)]
 
 
-def _values(prefix: str, values: tuple[str, ...]) -> list[tuple[str, str]]:
-    return [(text, text) for text in [prefix + value for value in values]]
-
-
 def _person(person: PersonMention) -> Keys:
     own = _numbers(person.identifiers) + _halves(person)
-    derived = _values(PHONE, person.phones) + _values(EMAIL, person.emails)
     codes = sorted({a.postal_code for a in person.addresses if a.postal_code})
     for name in person.names:
         own += _name_and_birth(person, name)
         own += _name_and_place(name, codes)
         if name.surname:
-            derived += [d for a in person.addresses for d in _door(name.surname[0], a)]
-    derived += _doors_and_years(person)
-    return Keys(frozenset(own), tuple(derived))
+            own += _doors(name.surname[0], person.addresses)
+    own += _doors_and_years(person)
+    return Keys(frozenset(own), frozenset(value_keys(person.phones, person.emails, ())))
 
 
 def _halves(person: PersonMention) -> list[str]:
@@ -93,12 +89,12 @@ def _halves(person: PersonMention) -> list[str]:
     ]
 
 
-def _doors_and_years(person: PersonMention) -> list[tuple[str, str]]:
+def _doors_and_years(person: PersonMention) -> list[str]:
     """Give house number, postal code and year of birth: for those whose names are misspelt."""
     if person.born is None or person.born[0] != person.born[1]:
         return []
     return [
-        (f"door+year:{a.street_number}|{a.postal_code}|{person.born[0]}", ADDRESS + a.key)
+        f"door+year:{a.street_number}|{a.postal_code}|{person.born[0]}"
         for a in person.addresses
         if a.key and a.street_number and a.postal_code
     ]
@@ -133,12 +129,17 @@ def _name_and_place(name: NameForm, postal_codes: list[str]) -> list[str]:
     return found + [f"given+post:{each}|{code}" for code in postal_codes for each in given]
 
 
-def _door(initial: str, address: AddressForm) -> list[tuple[str, str]]:
-    """Give the key of a house number, the start of its street and an initial."""
-    if not (address.street and address.street_number):
-        return []
-    text = f"door:{address.street_number}|{address.street[:_STREET_PREFIX]}|{initial}"
-    return [(text, ADDRESS + address.key if address.key else "")]
+def _doors(initial: str, addresses: tuple[AddressForm, ...]) -> list[str]:
+    """Give house number, start of the street and initial: for codes and towns that differ.
+
+    They stay keys at an address that turned out to be a default value; what limits them is the
+    size of their block.
+    """
+    return [
+        f"door:{a.street_number}|{a.street[:_STREET_PREFIX]}|{initial}"
+        for a in addresses
+        if a.street and a.street_number
+    ]
 
 
 def _vehicle(vehicle: VehicleMention) -> list[str]:
@@ -156,14 +157,13 @@ def _organisation(organisation: OrganisationMention) -> Keys:
     The words that are too common to tell anything suspend their own blocks.
     """
     own = _numbers(organisation.identifiers)
-    addresses = tuple(each.key for each in organisation.addresses if each.key)
-    derived = _values(PHONE, organisation.phones) + _values(ADDRESS, addresses)
+    values = value_keys(organisation.phones, (), organisation.addresses)
     sounds = {code for token in organisation.tokens[:_MOST_TOKENS] for code in _sound(token)}
     for code in {a.postal_code for a in organisation.addresses if a.postal_code}:
         own += [f"word+post:{sound}|{code}" for sound in sounds]
     if organisation.tokens:
         own.append("words:" + "|".join(sorted(organisation.tokens)))
-    return Keys(frozenset(own), tuple(derived))
+    return Keys(frozenset(own), frozenset(values))
 
 
 def _sound(token: str) -> tuple[str, ...]:

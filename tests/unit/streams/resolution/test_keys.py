@@ -59,13 +59,21 @@ def test_vehicles_and_organisations_meet(a: Mention, b: Mention) -> None:
     assert meeting_keys(a) & meeting_keys(b)
 
 
-def test_a_default_value_takes_every_key_with_it_that_derives_from_it() -> None:
+FIRM = organisation("firm", "Ace Towing", phone="617-555-0142", home=MAPLE)
+
+
+@pytest.mark.parametrize(
+    ("mention", "gone"), [(BASE, {"phone", "email"}), (FIRM, {"phone", "address"})]
+)
+def test_a_default_value_is_no_key_and_takes_no_other_key_along(
+    mention: Mention, gone: set[str]
+) -> None:
     defaults = {"phone:+16175550142", "email:w@mail.example", "address:12|MAPLE ST|02118"}
 
-    left = {key.partition(":")[0] for key in meeting_keys(BASE, defaults)}
+    lost = meeting_keys(mention) - meeting_keys(mention, defaults)
 
-    assert left.isdisjoint({"phone", "email", "door"})
-    assert {"id", "birth+given", "surname+post"} <= left
+    assert {key.partition(":")[0] for key in lost} == gone
+    assert lost <= defaults
 
 
 def test_nothing_known_gives_no_key() -> None:
