@@ -36,6 +36,7 @@ from schemas.types.details import (
     VictimRelationship,
     WarrantDetails,
 )
+from schemas.types.judged import Judgement
 from schemas.types.mentions import (
     Location,
     LocationRole,
@@ -102,6 +103,7 @@ from schemas.types.vocabulary import (
     HandlingCode,
     IdentifierType,
     InformationGrade,
+    JudgementOutcome,
     MentionKind,
     NameType,
     RecordKind,
@@ -151,6 +153,8 @@ __all__ = [
     "IncidentDetails",
     "InformationGrade",
     "IntelligenceReportDetails",
+    "Judgement",
+    "JudgementOutcome",
     "Location",
     "LocationRole",
     "Mark",

@@ -28,6 +28,7 @@ class Record(TypedDict):
     content_hash: str | None
     published_at: datetime
     recorded_at: datetime
+    first_recorded_on: str | None
     occurred_at: datetime | None
     dissemination_level: DisseminationLevel
     contact: Contact

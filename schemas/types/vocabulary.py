@@ -156,6 +156,13 @@ MentionKind = Literal["person", "vehicle", "organisation", "location", "phone", 
 """What sort of thing a mention names. Closed."""
 
 
+JudgementOutcome = Literal["same", "different", "revoked"]
+"""What somebody decided about two mentions.
+
+Closed: an unknown decision must never join or part anybody.
+"""
+
+
 AssociationStatus = Literal["asserted", "changed", "retracted"]
 """What an update does to an association.
 

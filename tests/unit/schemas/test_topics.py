@@ -22,6 +22,7 @@ def test_the_topics_of_this_stage_of_the_bus() -> None:
     assert [spec.name for spec in TOPICS] == [
         "ingest.{department}.v1",
         "ingest.upkeep.v1",
+        "ingest.judgements.v1",
         "records.v1",
         "relations.v1",
         "identities.v1",
@@ -29,6 +30,8 @@ def test_the_topics_of_this_stage_of_the_bus() -> None:
         "designations.v1",
         "quarantine.v1",
         "recordbus-intake-state-changelog",
+        "recordbus-meet-state-changelog",
+        "recordbus-identify-state-changelog",
         "recordbus-associate-state-changelog",
     ]
 
@@ -75,7 +78,8 @@ def test_every_setting_says_why() -> None:
 
 def test_every_value_has_a_schema_except_private_state() -> None:
     private = [spec.name for spec in TOPICS if spec.value_schema is None]
-    assert private == ["recordbus-intake-state-changelog", "recordbus-associate-state-changelog"]
+    stages = ("intake", "meet", "identify", "associate")
+    assert private == [f"recordbus-{stage}-state-changelog" for stage in stages]
     assert catalog.topics().spec(private[0]).subject is None
     assert set(catalog.value_schemas()) <= set(catalog.full_names())
     assert dict(catalog.subjects())["records.v1-value"] == "recordbus.v1.Record"
@@ -92,9 +96,10 @@ def test_each_department_has_a_topic_of_its_own() -> None:
 
 def test_topics_of_a_group_have_equally_many_partitions() -> None:
     """A record key must have the same partition in every one of them."""
-    for spec in catalog.topics().concrete(["millbrook-pd"], {"records": 4}):
-        assert spec.partitions == (4 if spec.group == "records" else 1)
-    assert {spec.partitions for spec in TOPICS if spec.group == "records"} == {1}
+    counts = {"records": 4, "meetings": 3}
+    for spec in catalog.topics().concrete(["millbrook-pd"], counts):
+        assert spec.partitions == counts.get(spec.group or "", 1)
+    assert {spec.partitions for spec in TOPICS} == {1}
 
 
 def test_a_topic_is_found_by_its_real_name() -> None:
@@ -102,7 +107,8 @@ def test_a_topic_is_found_by_its_real_name() -> None:
     assert found.value_schema == "recordbus.v1.RecordChange"
     assert catalog.topics().spec("ingest.upkeep.v1").value_schema == "recordbus.v1.Upkeep"
     assert catalog.topics().spec("ingest.{department}.v1").per_department
-    for name in ("ingest.judgements.v1", "ingest..v1", "ingest.UPPER.v1", "other.v1"):
+    assert not catalog.topics().spec("ingest.judgements.v1").per_department
+    for name in ("ingest..v1", "ingest.UPPER.v1", "other.v1"):
         with pytest.raises(CatalogError, match="no topic"):
             catalog.topics().spec(name)
 
