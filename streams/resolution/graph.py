@@ -6,8 +6,9 @@ clusters. The graph holds nothing of a mention that is gone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from streams.resolution.components import Component, Member
 from streams.resolution.judgements import Judgement, Pair, pair
 from streams.resolution.verdicts import SAME, Verdict
 
@@ -121,6 +122,17 @@ class Graph:
             left -= found
             edge += found
         return not left
+
+    def within(self, members: Mapping[str, Member]) -> Component:
+        """Give everything that is known between the members of a component."""
+        ids = set(members)
+        return Component(
+            members,
+            self.links(ids),
+            self.vetoed(ids),
+            self.judgements(ids, is_same=True),
+            self.judgements(ids, is_same=False),
+        )
 
     def links(self, members: set[str]) -> dict[Pair, Verdict]:
         """Give the verdicts that connect members of a component, but for pairs judged apart."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from streams.resolution.blocks import Flips, Meeting
 from streams.resolution.clusters import Cluster, clusters, whole
-from streams.resolution.components import Component, Member, are_at_peace
+from streams.resolution.components import Member, are_at_peace
 from streams.resolution.explanations import Pairing, explain
 from streams.resolution.graph import Graph
 from streams.resolution.judgements import Judgement, Pair, pair
@@ -193,15 +193,9 @@ class Resolver:
         members = {each: self._members[each] for each in ids}
         if self._are_plainly_one(members):
             return [whole(self._kind.name, members)]
-        component = Component(
-            members,
-            self._graph.links(ids),
-            self._graph.vetoed(ids),
-            self._graph.judgements(ids, is_same=True),
-            self._graph.judgements(ids, is_same=False),
-        )
+        component, rules = self._graph.within(members), self._kind.rules
         margin, most = self._model.ambiguity_bits, self._limits.component_mentions
-        return clusters(self._kind.name, component, self._kind.rules, margin, most)
+        return clusters(self._kind.name, component, rules, margin, most)
 
     def _are_plainly_one(self, members: Mapping[str, Member]) -> bool:
         """Tell quickly whether a component is one entity; most are, and `clusters` agrees."""
