@@ -88,13 +88,17 @@ class Runner(Generic[Payload]):
         quarantine: Quarantine,
         clock: Clock,
         pace: Pace | None = None,
+        is_passed_over: Callable[[Message], bool] | None = None,
     ) -> None:
+        """`is_passed_over` tells which messages say nothing to the sink; by default, ticks."""
         self._source, self._sink, self._decode = source, sink, decode
+        self._is_passed_over = is_passed_over or is_tick
         self._quarantine, self._clock, self._pace = quarantine, clock, pace or Pace()
         self._started_ms = clock.epoch_ms()
         self._told: dict[TopicPartition, int] = {}
         self._complete_us: dict[TopicPartition, int] = {}
         self._is_settled = False
+        self._put_aside = 0
         self._last = dict.fromkeys(("commit", "lag", "settle"), clock.monotonic())
 
     def run(self, should_stop: Callable[[], bool]) -> None:
@@ -127,8 +131,9 @@ class Runner(Generic[Payload]):
 
     def _store(self, messages: Sequence[Message]) -> Applied:
         crashpoint("sink.batch_read")
+        self._put_aside = 0
         read = [(message, self._change(message)) for message in messages]
-        put_aside = sum(change is None and not is_tick(message) for message, change in read)
+        put_aside = self._put_aside
         if put_aside:
             self._quarantine.flush()
         progress = self._progress(read)
@@ -139,7 +144,7 @@ class Runner(Generic[Payload]):
         return applied
 
     def _change(self, message: Message) -> Change[Payload] | None:
-        if is_tick(message):
+        if self._is_passed_over(message):
             return None
         try:
             return self._decode(message)
@@ -152,6 +157,7 @@ class Runner(Generic[Payload]):
                 reason=error.reason,
             )
             self._quarantine.put(message, error)
+            self._put_aside += 1
             return None
 
     def _progress(

@@ -9,9 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
 TopicPartition = tuple[str, int]
+Place = tuple[int, int]
+"""Partition and offset of a message in its topic."""
+NOWHERE: Final[Place] = (0, -1)
+RECORDS: Final = "record"
 Payload = TypeVar("Payload")
 
 
@@ -25,7 +29,8 @@ class Removal(Enum):
 class Change(NamedTuple, Generic[Payload]):
     """What a table now says of one key. `key` is opaque; `origin` names the writer's partition.
 
-    `published_us` is when the department published it, None where nobody did (a tombstone).
+    `published_us` is when the department published it, None where nobody says (a tombstone).
+    `table` tells the keys of several tables apart; `place` is where in its topic the message is.
     """
 
     key: bytes
@@ -34,6 +39,8 @@ class Change(NamedTuple, Generic[Payload]):
     payload: Payload | Removal
     department: str | None
     published_us: int | None
+    table: str = RECORDS
+    place: Place = NOWHERE
 
 
 class Progress(NamedTuple):

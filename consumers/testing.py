@@ -223,7 +223,7 @@ def _hit(plan: Plan, level: Level, kept: _Kept, found: Document) -> Hit:
     mentions = tuple(
         HitMention(
             mention.type, frozenset(mention.tokens.split()), mention.shown,
-            any(_answer(group, mention) is not None for group in plan.groups),
+            any(_answer(group, mention) is not None for group in plan.groups), mention.local_id,
         )
         for mention in found.mentions[1:]
     )  # fmt: skip

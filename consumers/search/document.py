@@ -34,7 +34,8 @@ class Mention(NamedTuple):
     """One row. `tokens` are separated by spaces; `shown` is JSON for people to read.
 
     `born` is in days of the proleptic Gregorian calendar, `age` in years at the event,
-    `height` in inches, `weight` in pounds; None where the record does not say.
+    `height` in inches, `weight` in pounds; None where the record does not say. `local_id` is the
+    record's own name of the mention, empty for the record itself.
     """
 
     type: MentionType
@@ -45,6 +46,7 @@ class Mention(NamedTuple):
     height: Span | None = None
     weight: Span | None = None
     plate: str | None = None
+    local_id: str = ""
 
 
 class Document(NamedTuple):

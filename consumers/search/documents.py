@@ -21,7 +21,7 @@ from consumers.search.things import location_row, organisation_row, phone_row, v
 from consumers.search.words import compact, fold, words
 from recordbus.errors import Rejected
 from schemas import catalog
-from schemas.types import NormalisedRecord, Record, RecordBody, Relation
+from schemas.types import Matter, NormalisedRecord, Record, RecordBody, Relation
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER_FIELDS = (
@@ -50,7 +50,7 @@ def document(record: Record) -> Document:
     if len(assembled.rows) > MAX_MENTIONS:
         raise Rejected("too_many_items", f"more than {MAX_MENTIONS} mentions")
     grounds = _grounds(record["relations"])
-    first, numbers = _record_row(record, body, common, grounds)
+    first, numbers = _record_row(record, body, common, grounds, normal["matters"])
     return _assemble(record, body, when, (first, *assembled.rows), numbers, assembled, grounds)
 
 
@@ -79,33 +79,33 @@ class _Rows:
                 role, people[local_id], self._tokens(local_id), self._event_day
             )
             self.names.update(dict.fromkeys(names))
-            self._keep(row, others)
+            self._keep(local_id, row, others)
         self._add_things(body, normal)
 
     def _add_things(self, body: RecordBody, normal: NormalisedRecord) -> None:
         vehicles = {each["local_id"]: each for each in normal["vehicles"]}
         for vehicle in body["vehicles"]:
             key = vehicle["local_id"]
-            self._keep(*vehicle_row(vehicle, vehicles[key], self._tokens(key)))
+            self._keep(key, *vehicle_row(vehicle, vehicles[key], self._tokens(key)))
         organisations = {each["local_id"]: each for each in normal["organisations"]}
         for organisation in body["organisations"]:
             key = organisation["local_id"]
-            self._keep(*organisation_row(organisation, organisations[key], self._tokens(key)))
+            self._keep(key, *organisation_row(organisation, organisations[key], self._tokens(key)))
         locations = {each["local_id"]: each for each in normal["locations"]}
         for location in body["locations"]:
             key = location["local_id"]
-            self._keep(*location_row(location, locations[key], self._tokens(key)))
+            self._keep(key, *location_row(location, locations[key], self._tokens(key)))
         phones = {each["local_id"]: each for each in normal["phones"]}
         for phone in body["phones"]:
             key = phone["local_id"]
-            self._keep(*phone_row(phone, phones[key], self._tokens(key)))
+            self._keep(key, *phone_row(phone, phones[key], self._tokens(key)))
 
     def _tokens(self, local_id: str) -> str:
         own = self._of_mention.get(local_id)
         return f"{self._common} {own}" if own else self._common
 
-    def _keep(self, row: Mention, others: list[str]) -> None:
-        self.rows.append(row)
+    def _keep(self, local_id: str, row: Mention, others: list[str]) -> None:
+        self.rows.append(row._replace(local_id=local_id))
         self.words += others
 
 
@@ -159,7 +159,7 @@ def _grounds(relations: list[Relation]) -> _Grounds:
 
 
 def _record_row(
-    record: Record, body: RecordBody, common: str, grounds: _Grounds
+    record: Record, body: RecordBody, common: str, grounds: _Grounds, matters: list[Matter]
 ) -> tuple[Mention, list[str]]:
     numbers = [n for n in dict.fromkeys(map(compact, _numbers(body))) if n]
     made = [common, t.RECORD_ROW, *(t.NUMBER + number for number in numbers)]
@@ -179,11 +179,18 @@ def _record_row(
     grades = _grades(record["relations"])
     if grades:
         shown["grades"] = grades
+    if matters:
+        shown["matters"] = {each["local_id"]: _matter(each) for each in matters}
     if body["offences"]:
         shown["offences"] = [
             offence["description"] or offence["code"]["code"] for offence in body["offences"]
         ]
     return Mention(MentionType.RECORD, " ".join(made), orjson.dumps(shown)), numbers
+
+
+def _matter(matter: Matter) -> str:
+    """Give a matter as people call it: its sort and number."""
+    return f"{matter['type'].replace('_', ' ')} {matter['key'].rpartition('|')[2].upper()}"
 
 
 def _grades(relations: list[Relation]) -> list[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from consumers.quarantine import Quarantine
 from consumers.runner import Decode, Pace, Runner
-from consumers.search.document import Document
+from consumers.search.changes import is_passed_over
 from consumers.search.engines.sqlite.tables import SIDE_FILES
 from consumers.search.engines.sqlite.writer import SqliteIndex
 from consumers.sink import TopicPartition
@@ -53,7 +54,7 @@ class WholeLog:
 def rebuild(
     path: Path,
     source: WholeLog,
-    decode: Decode[Document],
+    decode: Decode[Any],
     quarantine: Quarantine,
     clock: Clock,
     report: Callable[[int], None],
@@ -66,7 +67,8 @@ def rebuild(
     fresh = path.with_name(f"{path.name}.new")
     _remove(fresh)
     index = SqliteIndex(fresh)
-    runner = Runner(source, index, decode, quarantine, clock, Pace(max_records=5000))
+    pace = Pace(max_records=5000)
+    runner = Runner(source, index, decode, quarantine, clock, pace, is_passed_over)
     try:
         while not source.at_end():
             runner.step()

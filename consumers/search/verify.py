@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from consumers.runner import is_tick
-from consumers.search.document import Document
+from consumers.search.changes import is_passed_over
 from consumers.search.engines.sqlite.reader import SqliteSearch
-from consumers.sink import Change, Removal, TopicPartition, is_stale
+from consumers.search.ties import TIES
+from consumers.sink import RECORDS, Change, Removal, TopicPartition, is_stale
 from recordbus.errors import Rejected
 from recordbus.kafka.consumer import EARLIEST, LogReader
 from recordbus.kafka.message import Message
@@ -23,7 +24,7 @@ _WAIT_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a comparison found, as opaque record keys; an index is right when all are empty.
+    """What a comparison found, as opaque keys; an index is right when all are empty.
 
     `missing` are in the log only, `surplus` in the index only, `different` in both at another
     version. `problems` are faults of the file itself.
@@ -42,7 +43,7 @@ class Verdict:
 
 
 def verify(
-    index: SqliteSearch, log: LogReader, decode: Callable[[Message], Change[Document]]
+    index: SqliteSearch, log: LogReader, decode: Callable[[Message], Change[Any]]
 ) -> Verdict:
     """Compare an index with the log; reads the log to its present end."""
     positions, held = index.contents()
@@ -61,7 +62,7 @@ def verify(
 def _expected(
     log: LogReader,
     positions: Mapping[TopicPartition, int],
-    decode: Callable[[Message], Change[Document]],
+    decode: Callable[[Message], Change[Any]],
 ) -> tuple[dict[str, int], set[str]]:
     """Give what the log says at the positions, by key, and the keys that change after them."""
     said: dict[str, tuple[str, int, bool]] = {}
@@ -71,29 +72,31 @@ def _expected(
     log.assign(dict.fromkeys(positions, EARLIEST))
     while not log.at_end():
         for message in log.consume(_BATCH, _WAIT_SECONDS):
-            if is_tick(message):
+            if is_passed_over(message):
                 continue
-            key = (message.key or b"").decode("ascii", "replace")
+            try:
+                change = decode(message)
+            except Rejected:
+                continue
+            key = named(change.table, change.key)
             if message.offset >= positions[message.topic, message.partition]:
                 changing.add(key)
             else:
-                _apply(said, key, message, decode)
+                _apply(said, key, change)
     return {key: version for key, (_, version, is_live) in said.items() if is_live}, changing
 
 
-def _apply(
-    said: dict[str, tuple[str, int, bool]],
-    key: str,
-    message: Message,
-    decode: Callable[[Message], Change[Document]],
-) -> None:
-    try:
-        change = decode(message)
-    except Rejected:
-        return
+def named(table: str, key: bytes) -> str:
+    """Give a key as a person reads it: a record's alone, others with what they are."""
+    if table == RECORDS:
+        return key.hex()
+    return f"{table} {key.hex() if table == TIES else key.decode('utf-8', 'replace')}"
+
+
+def _apply(said: dict[str, tuple[str, int, bool]], key: str, change: Change[Any]) -> None:
     if change.payload is Removal.TOMBSTONE:
         said.pop(key, None)
         return
     before = said.get(key)
     if not is_stale(before[:2] if before else None, change.origin, change.version):
-        said[key] = (change.origin, change.version, isinstance(change.payload, Document))
+        said[key] = (change.origin, change.version, not isinstance(change.payload, Removal))

@@ -25,6 +25,7 @@ class HitMention(NamedTuple):
     tokens: frozenset[str]
     shown: bytes
     is_match: bool
+    local_id: str = ""
 
 
 class Hit(NamedTuple):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import apsw
 
-from consumers.search.document import Document
 from consumers.search.engines.sqlite.tables import rows
 from consumers.sink import Change, Progress, TopicPartition
 
@@ -29,7 +29,7 @@ def stored_positions(connection: apsw.Connection) -> dict[TopicPartition, int]:
 
 def note(
     connection: apsw.Connection,
-    changes: Iterable[Change[Document]],
+    changes: Iterable[Change[Any]],
     progress: Mapping[TopicPartition, Progress],
 ) -> None:
     """Store how far each partition now is, in the transaction that stores its changes."""

@@ -19,6 +19,7 @@ from consumers.search import tokens as t
 from consumers.search.document import MentionType, Span
 from consumers.search.engines.interface import Found, Freshness, Hit, HitMention, TooSlow, Word
 from consumers.search.engines.sqlite import vocabulary
+from consumers.search.engines.sqlite.graph import SqliteGraph, versions_beside
 from consumers.search.engines.sqlite.statements import ROWS_READ, quoted, statement
 from consumers.search.engines.sqlite.tables import ORDINAL_BITS, open_to_read, problems, rows
 from consumers.search.matching import group_level
@@ -26,6 +27,7 @@ from consumers.search.plan import HITS_COUNTED, Column, Level, Plan, Sort
 
 MOST_PLATES = 64
 _STEPS_BETWEEN_LOOKS = 2000
+_COMPLETE = "SELECT min(complete_to_us) FROM progress WHERE topic = 'records.v1'"
 _SPANS = "born_low, born_high, age_low, age_high, height_low, height_high, weight_low, weight_high"
 
 
@@ -42,6 +44,7 @@ class SqliteSearch:
         self._connection = open_to_read(path)
         self._monotonic = monotonic
         self._names = vocabulary.Names(self._connection, monotonic)
+        self.graph = SqliteGraph(self._connection)
 
     def search(self, plan: Plan, timeout_seconds: float) -> Found:
         """Find what a plan asks for. Raises TooSlow when the time is up."""
@@ -93,7 +96,7 @@ class SqliteSearch:
 
     def freshness(self) -> Freshness:
         """Tell how complete the index is; the slowest partition counts."""
-        complete = rows(self._connection, "SELECT min(complete_to_us) FROM progress")[0][0]
+        complete = rows(self._connection, _COMPLETE)[0][0]
         newest = rows(self._connection, "SELECT department, newest_us FROM freshness")
         return Freshness(complete, dict(newest))
 
@@ -103,11 +106,15 @@ class SqliteSearch:
         return {(topic, partition): offset for topic, partition, offset in stored}
 
     def contents(self) -> tuple[dict[tuple[str, int], int], dict[str, int]]:
-        """Give the positions, and the version of every record that is there at them."""
+        """Give the positions, and the version of all that is there at them, by key.
+
+        Keys are those of `consumers.search.verify.named`.
+        """
         with self._connection:
             positions = self.positions()
             versions = rows(self._connection, "SELECT record_key, version FROM record")
-        return positions, {key.hex(): version for key, version in versions}
+            beside = dict(versions_beside(self._connection))
+        return positions, {key.hex(): version for key, version in versions} | beside
 
     def problems(self) -> list[str]:
         """Check the file itself; give what is wrong with it, nothing when it is sound."""
@@ -142,7 +149,7 @@ class SqliteSearch:
     def _mentions(self, row_id: int) -> list[tuple[Any, ...]]:
         return rows(
             self._connection,
-            f"SELECT type, tokens, shown, {_SPANS} FROM mention "  # noqa: S608 - our columns
+            f"SELECT type, tokens, shown, local_id, {_SPANS} FROM mention "  # noqa: S608 - our columns
             "WHERE id >= ? AND id < ? ORDER BY id",
             (row_id << ORDINAL_BITS, (row_id + 1) << ORDINAL_BITS),
         )
@@ -167,14 +174,14 @@ class SqliteSearch:
 
 
 def _mention(plan: Plan, row: tuple[Any, ...]) -> HitMention:
-    kind, text, shown, *spans = row
+    kind, text, shown, local_id, *spans = row
     tokens = frozenset(text.split())
     of_column: Mapping[Column, Span | None] = {
         column: None if spans[2 * n] is None else Span(spans[2 * n], spans[2 * n + 1])
         for n, column in enumerate(Column)
     }
     is_match = any(group_level(group, tokens, of_column) is not None for group in plan.groups)
-    return HitMention(MentionType(kind), tokens, shown, is_match)
+    return HitMention(MentionType(kind), tokens, shown, is_match, local_id)
 
 
 def _distinct(found: list[tuple[Any, ...]]) -> list[_Row]:

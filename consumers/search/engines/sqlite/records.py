@@ -20,9 +20,9 @@ from consumers.search.engines.sqlite.full_texts import FullTexts, exchange
 from consumers.search.engines.sqlite.tables import ORDINAL_BITS, rows
 from consumers.sink import Change, Removal
 
-_INSERT_RECORD = "INSERT INTO record VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
+_INSERT_RECORD = "INSERT INTO record VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 _INSERT_TEXT = "INSERT INTO record_text VALUES (?, ?, ?)"
-_INSERT_MENTION = "INSERT INTO mention VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)"
+_INSERT_MENTION = "INSERT INTO mention VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 _FIND_HELD = (
     "SELECT id, origin, version, department FROM record WHERE record_key = ?1 "
     "UNION ALL SELECT NULL, origin, version, '' FROM removed WHERE record_key = ?1"
@@ -140,7 +140,7 @@ def _record_values(row_id: int, change: Change[Document], document: Document) ->
     return (
         row_id, change.key, change.origin, change.version, document.record_kind,
         document.department, document.owner_ori, document.occurred_us, document.published_us,
-        document.bases, document.evidence, document.restricted,
+        document.bases, document.evidence, document.restricted, *change.place,
     )  # fmt: skip
 
 
@@ -148,7 +148,7 @@ def _mention_values(mention_id: int, mention: Mention) -> tuple[Any, ...]:
     return (
         mention_id, int(mention.type), *(mention.born or _NOTHING), *(mention.age or _NOTHING),
         *(mention.height or _NOTHING), *(mention.weight or _NOTHING),
-        mention.plate, mention.tokens, mention.shown,
+        mention.plate, mention.tokens, mention.shown, mention.local_id,
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ import apsw
 from consumers.search.engines.sqlite.gaps import PAGE_BYTES
 from recordbus.errors import Misconfigured, Retryable
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 OLDEST_LIBRARY: Final = 3_043_000
 ORDINAL_BITS: Final = 16
 BUSY_MS: Final = 5000
@@ -34,17 +34,34 @@ CREATE TABLE record (
     id INTEGER PRIMARY KEY, record_key BLOB NOT NULL UNIQUE, origin TEXT NOT NULL,
     version INTEGER NOT NULL, record_kind TEXT NOT NULL, department TEXT NOT NULL,
     owner_ori TEXT NOT NULL, occurred_us INTEGER NOT NULL, published_us INTEGER NOT NULL,
-    bases TEXT NOT NULL, evidence TEXT NOT NULL, restricted INTEGER NOT NULL) STRICT;
+    bases TEXT NOT NULL, evidence TEXT NOT NULL, restricted INTEGER NOT NULL,
+    log_partition INTEGER NOT NULL, log_offset INTEGER NOT NULL) STRICT;
 CREATE TABLE record_text (
     id INTEGER PRIMARY KEY, narrative TEXT NOT NULL, words TEXT NOT NULL) STRICT;
 CREATE TABLE mention (
     id INTEGER PRIMARY KEY, type INTEGER NOT NULL,
     born_low INTEGER, born_high INTEGER, age_low INTEGER, age_high INTEGER,
     height_low INTEGER, height_high INTEGER, weight_low INTEGER, weight_high INTEGER,
-    plate TEXT, tokens TEXT NOT NULL, shown BLOB NOT NULL) STRICT;
+    plate TEXT, tokens TEXT NOT NULL, shown BLOB NOT NULL, local_id TEXT NOT NULL) STRICT;
 CREATE TABLE removed (
     record_key BLOB PRIMARY KEY, origin TEXT NOT NULL, version INTEGER NOT NULL)
     STRICT, WITHOUT ROWID;
+CREATE TABLE identity (
+    record_key BLOB NOT NULL, local_id TEXT NOT NULL, origin TEXT NOT NULL,
+    version INTEGER NOT NULL, kind TEXT, entity ANY, verdicts TEXT,
+    PRIMARY KEY (record_key, local_id)) STRICT, WITHOUT ROWID;
+CREATE INDEX identity_entity ON identity (entity) WHERE entity IS NOT NULL;
+CREATE TABLE tie (
+    id INTEGER PRIMARY KEY, association_id BLOB NOT NULL UNIQUE, origin TEXT NOT NULL,
+    version INTEGER NOT NULL, record_key BLOB, from_entity ANY, to_entity ANY, told BLOB) STRICT;
+CREATE INDEX tie_from ON tie (from_entity) WHERE from_entity IS NOT NULL;
+CREATE INDEX tie_to ON tie (to_entity) WHERE to_entity IS NOT NULL;
+CREATE TABLE default_value (
+    value TEXT PRIMARY KEY, origin TEXT NOT NULL, version INTEGER NOT NULL,
+    is_default INTEGER) STRICT, WITHOUT ROWID;
+CREATE TABLE judgement (
+    pair TEXT PRIMARY KEY, origin TEXT NOT NULL, version INTEGER NOT NULL,
+    told BLOB) STRICT, WITHOUT ROWID;
 CREATE TABLE vocabulary (
     word TEXT PRIMARY KEY, uses INTEGER NOT NULL, formal TEXT NOT NULL,
     sound TEXT NOT NULL, other_sound TEXT NOT NULL) STRICT, WITHOUT ROWID;

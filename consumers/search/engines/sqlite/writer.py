@@ -1,4 +1,4 @@
-"""Writes documents, removals and the reading position into an index file, in one transaction.
+"""Writes records, ties, removals and the reading position into an index file, in one transaction.
 
 Invariant: the file holds what the log said up to the stored positions, whatever happened between
 two transactions.
@@ -10,15 +10,25 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from consumers.search.document import Document
 from consumers.search.engines.sqlite.erasure import Eraser
 from consumers.search.engines.sqlite.gaps import Gaps
+from consumers.search.engines.sqlite.keyed import TABLES, KeyedRows
 from consumers.search.engines.sqlite.positions import note, stored_positions
 from consumers.search.engines.sqlite.records import Records
 from consumers.search.engines.sqlite.tables import open_to_write, rows
 from consumers.search.engines.sqlite.transaction import WORTH_ANOTHER_TRY, Immediate, explained
-from consumers.sink import Applied, Change, Progress, Removal, TopicPartition, is_stale
+from consumers.sink import (
+    RECORDS,
+    Applied,
+    Change,
+    Progress,
+    Removal,
+    TopicPartition,
+    is_stale,
+)
 from recordbus.crashpoints import crashpoint
 
 Counted = Callable[[str, int], None]
@@ -29,7 +39,7 @@ def _nobody(_department: str, _count: int) -> None:
 
 
 class SqliteIndex:
-    """The writing side of an index file, a `Sink[Document]`. One at a time per file."""
+    """The writing side of an index file, a `Sink[Payload]`. One at a time per file."""
 
     name = "index"
 
@@ -49,6 +59,9 @@ class SqliteIndex:
         self._gaps = Gaps(path)
         self._eraser = Eraser(self._connection, self._gaps, monotonic)
         self._rows = Records(self._connection, self._eraser)
+        self._beside = {
+            name: KeyedRows(self._connection, self._eraser, table) for name, table in TABLES.items()
+        }
         self._counted = counted
         self._told: dict[str, int] = {}
         self._records = self._count()
@@ -59,7 +72,7 @@ class SqliteIndex:
         return stored_positions(self._connection)
 
     def apply(
-        self, changes: Sequence[Change[Document]], progress: Mapping[TopicPartition, Progress]
+        self, changes: Sequence[Change[Any]], progress: Mapping[TopicPartition, Progress]
     ) -> Applied:
         """Store changes and progress in one transaction; nothing is stored when it raises."""
         try:
@@ -106,7 +119,17 @@ class SqliteIndex:
                 self._told[department] = count
                 self._counted(department, count)
 
-    def _store(self, changes: Sequence[Change[Document]]) -> Applied:
+    def _store(self, changes: Sequence[Change[Any]]) -> Applied:
+        by_table: dict[str, list[Change[Any]]] = {}
+        for change in changes:
+            by_table.setdefault(change.table, []).append(change)
+        applied = [
+            self._store_records(found) if table == RECORDS else self._beside[table].store(found)
+            for table, found in by_table.items()
+        ]
+        return Applied(*map(sum, zip(*applied, strict=True))) if applied else Applied()
+
+    def _store_records(self, changes: Sequence[Change[Document]]) -> Applied:
         before = self._rows.held({change.key for change in changes})
         held = {key: (each.origin, each.version) for key, each in before.items()}
         last: dict[bytes, Change[Document]] = {}

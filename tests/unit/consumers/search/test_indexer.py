@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from consumers.search.document import Document
-from consumers.search.indexer import RecordChanges
+from consumers.search.changes import RecordChanges
 from consumers.sink import Removal
 from recordbus.errors import Rejected
 from recordbus.kafka.message import Message

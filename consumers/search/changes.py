@@ -1,0 +1,238 @@
+"""What a message of each topic that the index reads means for it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any, Final, cast
+
+import orjson
+
+from consumers.runner import is_tick
+from consumers.search.document import Document
+from consumers.search.documents import document, microseconds
+from consumers.search.ties import (
+    DEFAULT_VALUES,
+    IDENTITIES,
+    JUDGEMENTS,
+    TIES,
+    DefaultValue,
+    Identity,
+    Judged,
+    Tie,
+    tie,
+)
+from consumers.sink import Change, Removal
+from recordbus.errors import Rejected
+from recordbus.kafka.message import Message
+from schemas import catalog
+from schemas.catalog import CatalogError
+from schemas.types import AssociationUpdate, Record
+from schemas.types import Identity as SaidIdentity
+
+RECORDS_TOPIC: Final = "records.v1"
+IDENTITIES_TOPIC: Final = "identities.v1"
+ASSOCIATIONS_TOPIC: Final = "associations.v1"
+DESIGNATIONS_TOPIC: Final = "designations.v1"
+VERDICTS_TOPIC: Final = "verdicts.v1"
+TOPICS: Final = tuple(spec.name for spec in catalog.topics().specs if "index" in spec.readers)
+"""What the index reads, by the catalogue of topics."""
+Payload = Document | Identity | Tie | DefaultValue | Judged
+Decode = Callable[[bytes | None], object]
+"""Gives the decoded value of a message; raises Rejected for one that cannot be read."""
+_DEFAULT_KEYS: Final = b"value/"
+_JUDGEMENT_KEYS: Final = b"judgement/"
+_FAULTS: Final = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
+
+
+def is_passed_over(message: Message) -> bool:
+    """Tell whether a message says nothing to the index: the time, or evidence on its way."""
+    if message.topic != VERDICTS_TOPIC:
+        return is_tick(message)
+    key = message.key or b""
+    return not key.startswith((_DEFAULT_KEYS, _JUDGEMENT_KEYS))
+
+
+class Changes:
+    """Reads the messages of all topics that the index takes, each by its own rules."""
+
+    def __init__(self, decoders: Mapping[str, Decode]) -> None:
+        """`decoders` gives how the values of each topic are decoded, by its name."""
+        self.records = RecordChanges(decoders[RECORDS_TOPIC])
+        self._by_topic = {topic: _READERS[topic](decoders[topic]) for topic in decoders}
+
+    def __call__(self, message: Message) -> Change[Payload]:
+        """Give the change a message carries; raises Rejected for one that cannot be used."""
+        return self._by_topic[message.topic](message)
+
+    def department_of(self, message: Message) -> str | None:
+        """Give the department whose record a message is; None if that cannot be read."""
+        return self.records.department_of(message) if message.topic == RECORDS_TOPIC else None
+
+
+class RecordChanges:
+    """Reads messages of `records.v1` as changes of documents."""
+
+    def __init__(self, decode: Decode) -> None:
+        """`decode` gives the decoded `Record` of a message's value."""
+        self._decode = decode
+
+    def __call__(self, message: Message) -> Change[Document]:
+        """Give the change a message carries; raises Rejected for one that cannot be used."""
+        key = _digest_key(message, "record")
+        origin = _origin(message)
+        place = (message.partition, message.offset)
+        if message.value is None:
+            return Change(key, origin, 0, Removal.TOMBSTONE, None, None)
+        record = cast(Record, self._decode(message.value))
+        if record["record_key"] != key.hex():
+            raise Rejected("key_mismatch", "the message's key is not its record's")
+        payload = _document(record) if record["status"] == "live" else Removal.MARKER
+        return Change(
+            key, origin, record["version"], payload, record["department"],
+            microseconds(record["published_at"]), place=place,
+        )  # fmt: skip
+
+    def department_of(self, message: Message) -> str | None:
+        """Give the department that intake named in a message; None if that cannot be read."""
+        try:
+            record = cast(Record, self._decode(message.value))
+            return catalog.checked_department(record["department"])
+        except (Rejected, CatalogError):
+            return None
+
+
+class IdentityChanges:
+    """Reads messages of `identities.v1` as changes of who a mention is."""
+
+    def __init__(self, decode: Decode) -> None:
+        self._decode = decode
+
+    def __call__(self, message: Message) -> Change[Identity]:
+        """Give the change a message carries; raises Rejected for one that cannot be used."""
+        key = message.key or b""
+        if message.value is None:
+            return _ended(message, key, IDENTITIES)
+        said = cast(SaidIdentity, self._decode(message.value))
+        if said["mention_id"].encode() != key:
+            raise Rejected("key_mismatch", "the message's key is not its mention's")
+        return _change(message, key, IDENTITIES, _identity(said))
+
+
+class TieChanges:
+    """Reads messages of `associations.v1` and `designations.v1` as changes of ties."""
+
+    def __init__(self, decode: Decode) -> None:
+        self._decode = decode
+
+    def __call__(self, message: Message) -> Change[Tie]:
+        """Give the change a message carries; raises Rejected for one that cannot be used."""
+        key = _digest_key(message, "association")
+        if message.value is None:
+            return _ended(message, key, TIES)
+        update = cast(AssociationUpdate, self._decode(message.value))
+        if update["association_id"] != key.hex():
+            raise Rejected("key_mismatch", "the message's key is not its association's")
+        return _change(message, key, TIES, _tie(update))
+
+
+class VerdictChanges:
+    """Reads the default values and judgements of `verdicts.v1`; what else is there is not asked."""
+
+    def __init__(self, decode: Decode) -> None:
+        self._decode = decode
+
+    def __call__(self, message: Message) -> Change[DefaultValue] | Change[Judged]:
+        """Give the change a message carries; raises Rejected for one that cannot be used."""
+        key = message.key or b""
+        is_default = key.startswith(_DEFAULT_KEYS)
+        table = DEFAULT_VALUES if is_default else JUDGEMENTS
+        name = key.partition(b"/")[2].decode("utf-8", "replace")
+        if message.value is None:
+            return _ended(message, name.encode(), table)
+        _, said = cast(dict[str, Any], self._decode(message.value))["content"]
+        if name != (said.get("value") if is_default else f"{said.get('a')}~{said.get('b')}"):
+            raise Rejected("key_mismatch", "the message's key is not what it speaks of")
+        if is_default:
+            told = DefaultValue(name, said["is_default"])
+            return _change(message, name.encode(), table, told)
+        return _change(message, name.encode(), table, Judged(name, orjson.dumps(said)))
+
+
+_READERS: Final[Mapping[str, Callable[[Decode], Callable[[Message], Change[Any]]]]] = {
+    RECORDS_TOPIC: RecordChanges,
+    IDENTITIES_TOPIC: IdentityChanges,
+    ASSOCIATIONS_TOPIC: TieChanges,
+    DESIGNATIONS_TOPIC: TieChanges,
+    VERDICTS_TOPIC: VerdictChanges,
+}
+
+
+def _identity(said: SaidIdentity) -> Identity | None:
+    if said["entity_id"] is None:
+        return None
+    record_key, _, local_id = said["mention_id"].partition(".")
+    try:
+        key = bytes.fromhex(record_key)
+    except ValueError:
+        key = b""
+    if record_key != said["record_key"] or not key or not local_id:
+        raise Rejected("key_mismatch", "the mention is not of the record that is named")
+    return Identity(key, local_id, said["kind"], said["entity_id"], tuple(said["verdicts"]))
+
+
+def _tie(update: AssociationUpdate) -> Tie | None:
+    try:
+        found = tie(update)
+    except _FAULTS as error:
+        detail = f"{type(error).__name__} while an association was read"
+        raise Rejected("unsupported_association", detail) from None
+    if found is None and update["status"] != "retracted":
+        raise Rejected("unsupported_association", "an association without its content")
+    return found
+
+
+def _change(message: Message, key: bytes, table: str, payload: Any) -> Change[Any]:
+    content = Removal.MARKER if payload is None else payload
+    place = (message.partition, message.offset)
+    return Change(key, _origin(message), _version(message), content, None, None, table, place)
+
+
+def _ended(message: Message, key: bytes, table: str) -> Change[Any]:
+    return Change(key, _origin(message), 0, Removal.TOMBSTONE, None, None, table)
+
+
+def _digest_key(message: Message, what: str) -> bytes:
+    try:
+        key = bytes.fromhex((message.key or b"").decode("ascii"))
+    except ValueError:
+        key = b""
+    if len(key) != hashlib.sha256().digest_size:
+        raise Rejected("key_mismatch", f"the message's key is no {what} key")
+    return key
+
+
+def _origin(message: Message) -> str:
+    for name, value in message.headers:
+        if name == "origin":
+            return value.decode("ascii", "replace")
+    return f"{message.topic}/{message.partition}"
+
+
+def _version(message: Message) -> int:
+    """Give the version that the writer's runtime puts on every message.
+
+    Of a message without one the offset serves: its origin is then the partition it is in.
+    """
+    for name, value in message.headers:
+        if name == "version":
+            return int.from_bytes(value, "big")
+    return message.offset
+
+
+def _document(record: Record) -> Document:
+    try:
+        return document(record)
+    except _FAULTS as error:
+        detail = f"{type(error).__name__} while the search document was made"
+        raise Rejected("decoder_crash", detail) from None

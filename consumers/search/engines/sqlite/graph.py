@@ -1,0 +1,185 @@
+"""Reads entities, ties, default values and judgements from an index file."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+import apsw
+import orjson
+
+from consumers.search.engines.sqlite.keyed import mention_key, packed, unpacked
+from consumers.search.engines.sqlite.tables import ORDINAL_BITS, rows
+from consumers.search.statements import RecordLine, Statement, StoredTie
+from consumers.search.ties import DEFAULT_VALUES, IDENTITIES, JUDGEMENTS, TIES
+from consumers.sink import Place
+
+_HEX = 16
+_STATEMENTS = f"""
+    SELECT i.record_key, i.local_id, i.kind, i.verdicts, r.record_kind, r.department, r.owner_ori,
+        r.occurred_us, r.version, r.restricted,
+        (SELECT shown FROM mention WHERE id = r.id << {ORDINAL_BITS}),
+        (SELECT shown FROM mention WHERE id > r.id << {ORDINAL_BITS}
+            AND id < (r.id + 1) << {ORDINAL_BITS} AND local_id = i.local_id)
+    FROM identity i LEFT JOIN record r ON r.record_key = i.record_key WHERE i.entity = ?
+    ORDER BY r.occurred_us DESC, i.record_key, i.local_id LIMIT ?"""  # noqa: S608 - our number
+_TIES = f"""
+    SELECT t.association_id, t.record_key, t.from_entity, t.to_entity, t.told,
+        (SELECT m.shown FROM record r JOIN mention m ON m.id = r.id << {ORDINAL_BITS}
+            WHERE r.record_key = t.record_key)
+    FROM tie t WHERE t.id IN (SELECT id FROM tie WHERE from_entity = ?1
+        UNION SELECT id FROM tie WHERE to_entity = ?1)
+    ORDER BY t.association_id LIMIT ?2"""  # noqa: S608 - our number
+
+
+class SqliteGraph:
+    """The reading side of the tables beside the records; shares its reader's connection."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+
+    def entities_like(self, start: str, limit: int) -> Sequence[str]:
+        """Give the entities whose id begins so, sorted."""
+        found = {
+            unpacked(entity)
+            for low, high in _ranges(start)
+            for (entity,) in rows(
+                self._connection,
+                "SELECT DISTINCT entity FROM identity WHERE entity >= ? AND entity < ? "
+                "ORDER BY entity LIMIT ?",
+                (low, high, limit),
+            )
+        }
+        return sorted(each for each in found if each.startswith(start))[:limit]
+
+    def mentions_like(self, start: str, local_id: str, limit: int) -> Sequence[str]:
+        """Give the mention ids of this local id in records whose key begins so, sorted."""
+        found = [
+            key
+            for low, high in _ranges(start)
+            if isinstance(low, bytes)
+            for (key,) in rows(
+                self._connection,
+                "SELECT record_key FROM identity WHERE record_key >= ? AND record_key < ? "
+                "AND local_id = ? AND entity IS NOT NULL ORDER BY record_key LIMIT ?",
+                (low, high, local_id, limit),
+            )
+        ]
+        return [f"{key.hex()}.{local_id}" for key in found if key.hex().startswith(start)]
+
+    def entities_of(self, mention_ids: Collection[str]) -> Mapping[str, str]:
+        """Give the entity of each mention; one that has none is left out."""
+        found = {}
+        for mention_id in mention_ids:
+            for (entity,) in self._connection.execute(
+                "SELECT entity FROM identity WHERE record_key = ? AND local_id = ? "
+                "AND entity IS NOT NULL",
+                mention_key(mention_id.encode()),
+            ):
+                found[mention_id] = unpacked(entity)
+        return found
+
+    def statements(self, entity: str, limit: int) -> Sequence[Statement]:
+        """Give what records say of an entity, the newest event first."""
+        return [_statement(row) for row in rows(self._connection, _STATEMENTS,
+                                                (packed(entity), limit))]  # fmt: skip
+
+    def mentions_count(self, entity: str) -> int:
+        """Give how many mentions an entity has."""
+        sql = "SELECT count(*) FROM identity WHERE entity = ?"
+        return int(rows(self._connection, sql, (packed(entity),))[0][0])
+
+    def ties(self, entity: str, limit: int) -> Sequence[StoredTie]:
+        """Give the ties of an entity, sorted by their ids; one more than `limit` if there are."""
+        found = rows(self._connection, _TIES, (packed(entity), limit + 1))
+        return [_tie(row) for row in found]
+
+    def default_values(self) -> frozenset[str]:
+        """Give the values that very many share."""
+        sql = "SELECT value FROM default_value WHERE is_default = 1"
+        return frozenset(value for (value,) in rows(self._connection, sql))
+
+    def judgement(self, pair: str) -> Mapping[str, Any] | None:
+        """Give what was decided of two mentions, `a~b` with a < b."""
+        sql = "SELECT told FROM judgement WHERE pair = ? AND told IS NOT NULL"
+        found = rows(self._connection, sql, (pair,))
+        return dict(orjson.loads(found[0][0])) if found else None
+
+    def place_of(self, record_key: str) -> Place | None:
+        """Give where in `records.v1` the message of a record is."""
+        sql = "SELECT log_partition, log_offset FROM record WHERE record_key = ?"
+        found = rows(self._connection, sql, (bytes.fromhex(record_key),))
+        return (found[0][0], found[0][1]) if found else None
+
+
+def versions_beside(connection: apsw.Connection) -> Iterator[tuple[str, int]]:
+    """Yield the version of everything that is there beside the records, by what it is called."""
+    for key, local_id, version in connection.execute(
+        "SELECT record_key, local_id, version FROM identity WHERE entity IS NOT NULL"
+    ):
+        yield f"{IDENTITIES} {key.hex()}.{local_id}", version
+    for key, version in connection.execute(
+        "SELECT association_id, version FROM tie WHERE told IS NOT NULL"
+    ):
+        yield f"{TIES} {key.hex()}", version
+    for value, version in connection.execute(
+        "SELECT value, version FROM default_value WHERE is_default IS NOT NULL"
+    ):
+        yield f"{DEFAULT_VALUES} {value}", version
+    for pair, version in connection.execute(
+        "SELECT pair, version FROM judgement WHERE told IS NOT NULL"
+    ):
+        yield f"{JUDGEMENTS} {pair}", version
+
+
+def _ranges(start: str) -> Iterator[tuple[bytes | str, bytes | str]]:
+    """Give between which stored ids all are that begin so: as bytes when packed, and as text."""
+    yield start, start + "\U0010ffff"
+    try:
+        number = int(start, _HEX)
+    except ValueError:
+        return
+    odd = len(start) % 2
+    width = (len(start) + odd) // 2
+    low = number << 4 if odd else number
+    high = low + (16 if odd else 1)
+    limit = 1 << (8 * width)
+    top = b"\xff" * 65 if high >= limit else high.to_bytes(width, "big")
+    yield low.to_bytes(width, "big"), top
+
+
+def _statement(row: tuple[Any, ...]) -> Statement:
+    key, local_id, kind, verdicts, record_kind, department, ori, occurred, version, *rest = row
+    is_restricted, record_shown, shown = rest
+    mention_id = f"{key.hex()}.{local_id}"
+    named = tuple((verdicts or "").split())
+    if record_kind is None:
+        return Statement(mention_id, kind, named, None, {})
+    of_record = orjson.loads(record_shown)
+    line = RecordLine(
+        key.hex(), record_kind, None if is_restricted else of_record.get("number"), department,
+        ori, occurred, version, of_record.get("contact", {}), bool(is_restricted),
+        bool(of_record.get("disputed")),
+    )  # fmt: skip
+    return Statement(mention_id, kind, named, line, _said(of_record, local_id, shown, line))
+
+
+def _said(
+    of_record: Mapping[str, Any], local_id: str, shown: bytes | None, line: RecordLine
+) -> Mapping[str, Any]:
+    """Give what a record says of a mention: nothing when restricted, never what R-12 gates."""
+    if line.is_restricted:
+        return {}
+    if shown is None:
+        matter = of_record.get("matters", {}).get(local_id)
+        return {"caption": matter} if matter else {}
+    return {name: value for name, value in orjson.loads(shown).items() if name != "gated"}
+
+
+def _tie(row: tuple[Any, ...]) -> StoredTie:
+    association, record_key, start, end, told, shown = row
+    number = orjson.loads(shown).get("number") if shown else None
+    return StoredTie(
+        association.hex(), record_key.hex(), unpacked(start), unpacked(end), orjson.loads(told),
+        number,
+    )  # fmt: skip

@@ -1,0 +1,180 @@
+"""The rows of the tables that stand beside the records: identities, ties, defaults, judgements.
+
+Invariant: of each key there is one row, of the newest version its writer said. A retraction leaves
+the row as a marker, key and version without content, so that nothing older comes back; a tombstone
+ends it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+import apsw
+
+from consumers.search.engines.sqlite.erasure import Eraser
+from consumers.search.ties import (
+    DEFAULT_VALUES,
+    IDENTITIES,
+    JUDGEMENTS,
+    TIES,
+    DefaultValue,
+    Identity,
+    Judged,
+    Tie,
+)
+from consumers.sink import Applied, Change, Removal, is_stale
+
+Values = tuple[Any, ...]
+
+
+class Keyed(NamedTuple):
+    """One table: the columns of its key and of its content, and how a change fills them."""
+
+    name: str
+    key: tuple[str, ...]
+    content: tuple[str, ...]
+    key_of: Callable[[bytes], Values]
+    values_of: Callable[[Any], Values]
+
+    @property
+    def blank(self) -> Values:
+        """Give the content of a marker."""
+        return (None,) * len(self.content)
+
+    @property
+    def insert(self) -> str:
+        """Give the statement that puts a row in unless its key is there."""
+        count = len(self.key) + 2 + len(self.content)
+        places = ", ".join("?" * count)
+        columns = ", ".join((*self.key, "origin", "version", *self.content))
+        return f"INSERT OR IGNORE INTO {self.name} ({columns}) VALUES ({places})"  # noqa: S608 - ours
+
+    @property
+    def update(self) -> str:
+        """Give the statement that changes a row unless it is as new; same values as `insert`."""
+        names = (*self.key, "origin", "version", *self.content)
+        at = {name: number for number, name in enumerate(names, 1)}
+        sets = ", ".join(f"{name} = ?{at[name]}" for name in names[len(self.key) :])
+        keys = " AND ".join(f"{name} = ?{at[name]}" for name in self.key)
+        older = f"(origin <> ?{at['origin']} OR version < ?{at['version']})"
+        return f"UPDATE {self.name} SET {sets} WHERE {keys} AND {older}"  # noqa: S608 - ours
+
+    @property
+    def delete(self) -> str:
+        """Give the statement that ends a key."""
+        keys = " AND ".join(f"{name} = ?" for name in self.key)
+        return f"DELETE FROM {self.name} WHERE {keys}"  # noqa: S608 - ours
+
+
+def packed(entity_id: str) -> bytes | str:
+    """Give an entity's id in half the room when it is hexadecimal, as nearly all are."""
+    try:
+        found = bytes.fromhex(entity_id)
+    except ValueError:
+        return entity_id
+    return found if found.hex() == entity_id else entity_id
+
+
+def unpacked(stored: bytes | str) -> str:
+    """Give the id that was packed."""
+    return stored.hex() if isinstance(stored, bytes) else stored
+
+
+def mention_key(key: bytes) -> Values:
+    """Give record key and local id of a mention's id."""
+    record_key, _, local_id = key.decode("utf-8", "replace").partition(".")
+    try:
+        return bytes.fromhex(record_key), local_id
+    except ValueError:
+        return record_key.encode(), local_id
+
+
+def _identity(said: Identity) -> Values:
+    return said.kind, packed(said.entity_id), " ".join(said.verdicts) or None
+
+
+def _tie(said: Tie) -> Values:
+    return said.record_key, packed(said.from_entity), packed(said.to_entity), said.told
+
+
+def _default(said: DefaultValue) -> Values:
+    return (int(said.is_default),)
+
+
+def _judged(said: Judged) -> Values:
+    return (said.told,)
+
+
+TABLES: Final = {
+    IDENTITIES: Keyed("identity", ("record_key", "local_id"), ("kind", "entity", "verdicts"),
+                      mention_key, _identity),
+    TIES: Keyed("tie", ("association_id",), ("record_key", "from_entity", "to_entity", "told"),
+                lambda key: (key,), _tie),
+    DEFAULT_VALUES: Keyed("default_value", ("value",), ("is_default",),
+                          lambda key: (key.decode("utf-8", "replace"),), _default),
+    JUDGEMENTS: Keyed("judgement", ("pair",), ("told",),
+                      lambda key: (key.decode("utf-8", "replace"),), _judged),
+}  # fmt: skip
+
+
+class KeyedRows:
+    """Writes one table within the transaction that its caller has open."""
+
+    def __init__(self, connection: apsw.Connection, eraser: Eraser, table: Keyed) -> None:
+        self._connection, self._eraser, self._table = connection, eraser, table
+        self._insert, self._update = table.insert, table.update
+
+    def store(self, changes: Sequence[Change[Any]]) -> Applied:
+        """Put the last change of each key in the place of what is there, unless that is newer."""
+        last: dict[bytes, Change[Any]] = {}
+        ended: dict[bytes, None] = {}
+        stale = 0
+        for change in changes:
+            before = last.get(change.key)
+            if change.payload is Removal.TOMBSTONE:
+                ended[change.key] = None
+            elif (
+                before is not None
+                and before.payload is not Removal.TOMBSTONE
+                and is_stale((before.origin, before.version), change.origin, change.version)
+            ):
+                stale += 1
+                continue
+            last[change.key] = change
+        self._end(ended)
+        live = [self._row(each) for each in last.values() if not isinstance(each.payload, Removal)]
+        gone = [self._row(each) for each in last.values() if each.payload is Removal.MARKER]
+        stored, removed = self._put(live), self._put(gone)
+        tombstones = sum(each.payload is Removal.TOMBSTONE for each in last.values())
+        late = len(last) - tombstones - stored - removed
+        replaced = len(changes) - stale - len(last)
+        return Applied(stored, removed + tombstones, stale + late, replaced)
+
+    def _row(self, change: Change[Any]) -> Values:
+        table = self._table
+        is_gone = isinstance(change.payload, Removal)
+        content = table.blank if is_gone else table.values_of(change.payload)
+        return (*table.key_of(change.key), change.origin, change.version, *content)
+
+    def _put(self, rows: Sequence[Values]) -> int:
+        """Put rows in; give how many were news. What they replace is left to the eraser."""
+        if not rows:
+            return 0
+        inserted = self._changed(self._insert, rows)
+        if inserted == len(rows):
+            return inserted
+        updated = self._changed(self._update, rows)
+        if updated:
+            self._eraser.removed(())
+        return inserted + updated
+
+    def _end(self, keys: Iterable[bytes]) -> None:
+        rows = [self._table.key_of(key) for key in keys]
+        if rows and self._changed(self._table.delete, rows):
+            self._eraser.removed(())
+
+    def _changed(self, statement: str, rows: Sequence[Values]) -> int:
+        before = self._connection.total_changes()
+        self._connection.executemany(statement, rows)
+        return self._connection.total_changes() - before
