@@ -63,14 +63,16 @@ def _numbers(identifiers: tuple[Identifier, ...]) -> list[str]:
 
 
 def _person(person: PersonMention) -> Keys:
-    own = _numbers(person.identifiers) + _halves(person)
-    codes = sorted({a.postal_code for a in person.addresses if a.postal_code})
+    own = _numbers(person.identifiers) + _halves(person) + _doors_and_years(person)
+    codes = {a.postal_code for a in person.addresses if a.postal_code}
     for name in person.names:
-        own += _name_and_birth(person, name)
-        own += _name_and_place(name, codes)
+        initials = {name.given[:1], name.given_canonical[:1]} - {""}
+        given = _given_codes(name)
+        own += _name_and_birth(person, name, given, initials)
+        if given and name.surname_codes:
+            own += _both_names(person, given[0], name.surname_codes[0], codes)
         if name.surname:
-            own += _doors(name.surname[0], person.addresses)
-    own += _doors_and_years(person)
+            own += _doors(name.surname[0], initials, person.addresses)
     return Keys(frozenset(own), frozenset(value_keys(person.phones, person.emails, ())))
 
 
@@ -91,31 +93,51 @@ def _halves(person: PersonMention) -> list[str]:
 
 def _doors_and_years(person: PersonMention) -> list[str]:
     """Give house number, postal code and year of birth: for those whose names are misspelt."""
-    if person.born is None or person.born[0] != person.born[1]:
-        return []
+    year = _year(person)
     return [
-        f"door+year:{a.street_number}|{a.postal_code}|{person.born[0]}"
+        f"door+year:{a.street_number}|{a.postal_code}|{year}"
         for a in person.addresses
-        if a.key and a.street_number and a.postal_code
+        if year and a.street_number and a.postal_code
     ]
 
 
-def _name_and_birth(person: PersonMention, name: NameForm) -> list[str]:
+def _name_and_birth(
+    person: PersonMention, name: NameForm, given: tuple[str, ...], initials: set[str]
+) -> list[str]:
     """Give keys of a name with the date; a date and its swapped form make the same keys."""
-    given, surname = _given_codes(name), name.surname_codes
     found: list[str] = []
+    initial = name.surname[:1]
     if person.date_of_birth:
         day = min(person.date_of_birth, person.date_of_birth_swapped or person.date_of_birth)
-        initials = {name.given[:1], name.given_canonical[:1]} - {""}
         found += [f"birth+given:{day}|{each}" for each in initials]
-        found += [f"given+day:{each}|{day[5:]}" for each in given]
-        if name.surname:
-            found.append(f"birth+surname:{day}|{name.surname[0]}")
-    if person.born is not None and person.born[0] == person.born[1]:
-        found += [f"surname+year:{each}|{person.born[0]}" for each in surname]
-    if given and surname:
-        found.append("names:" + "|".join(sorted((given[0], surname[0]))))
+        if initial:
+            found.append(f"birth+surname:{day}|{initial}")
+            found += [f"given+day:{each}|{initial}|{day[5:]}" for each in given]
+    year = _year(person)
+    if year:
+        found += [
+            f"surname+year:{code}|{each}|{year}" for code in name.surname_codes for each in initials
+        ]
     return found
+
+
+def _both_names(person: PersonMention, given: str, surname: str, codes: set[str]) -> list[str]:
+    """Give the sounds of both names, in whatever order, with the year of birth and the place.
+
+    Names alone are a key of those only of whom neither is known: such blocks grow with the town.
+    """
+    both = f"{given}|{surname}" if given < surname else f"{surname}|{given}"
+    found = [f"names+post:{both}|{code}" for code in codes]
+    year = _year(person)
+    if year:
+        found.append(f"names+year:{both}|{year}")
+    return found or [f"names:{both}"]
+
+
+def _year(person: PersonMention) -> int:
+    """Give the year of birth, or 0 when more than one is possible."""
+    born = person.born
+    return born[0] if born is not None and born[0] == born[1] else 0
 
 
 def _given_codes(name: NameForm) -> tuple[str, ...]:
@@ -123,22 +145,18 @@ def _given_codes(name: NameForm) -> tuple[str, ...]:
     return phonetic.codes(canonical) if canonical and canonical != name.given else name.given_codes
 
 
-def _name_and_place(name: NameForm, postal_codes: list[str]) -> list[str]:
-    given = _given_codes(name)
-    found = [f"surname+post:{each}|{code}" for code in postal_codes for each in name.surname_codes]
-    return found + [f"given+post:{each}|{code}" for code in postal_codes for each in given]
-
-
-def _doors(initial: str, addresses: tuple[AddressForm, ...]) -> list[str]:
-    """Give house number, start of the street and initial: for codes and towns that differ.
+def _doors(initial: str, initials: set[str], addresses: tuple[AddressForm, ...]) -> list[str]:
+    """Give house number, start of the street and both initials: for codes and towns that differ.
 
     They stay keys at an address that turned out to be a default value; what limits them is the
     size of their block.
     """
+    both = {min(initial + each, each + initial) for each in initials}
     return [
-        f"door:{a.street_number}|{a.street[:_STREET_PREFIX]}|{initial}"
+        f"door:{a.street_number}|{a.street[:_STREET_PREFIX]}|{each}"
         for a in addresses
         if a.street and a.street_number
+        for each in both
     ]
 
 

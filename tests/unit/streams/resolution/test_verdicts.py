@@ -128,7 +128,7 @@ def test_an_explanation_says_all_that_a_verdict_rests_on() -> None:
     assert said["versions"] == [0, 7]
     assert said["outcome"] == "same"
     assert said["model"] == shipped("person").hash[:16]
-    assert {"phone", "door", "names", "birth+given"} <= set(said["keys"])
+    assert {"phone", "door", "names+post", "birth+given"} <= set(said["keys"])
     assert (said["rivals"], said["rival_count"]) == (["c"], 1)
     total = said["prior"] + sum(sum(part[4:]) for part in said["parts"])
     assert total - sum(over for _, over in said["caps"]) == pytest.approx(said["bits"], abs=0.02)
