@@ -5,14 +5,14 @@ Invariant: every mention of the record is there, and each that needs no resoluti
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from datetime import MAXYEAR, UTC, date, datetime, timedelta
+from functools import cache, lru_cache
+from typing import Any, Final, NamedTuple
 
-from recordbus import ids
 from recordbus.normalize import dates
+from recordbus.normalize.text import CACHE_SIZE
 from schemas.rules import clock_ends
 
 EntityOf = Callable[[str, str], str]
@@ -21,6 +21,7 @@ EntityOf = Callable[[str, str], str]
 _BY_COURTS: Final = "disposition"
 _DECEMBER: Final = 12
 _DAY_PARTS: Final = 3
+_NAMED_BY: Final = (("locations", "location", "key"), ("phones", "phone", "e164"))
 _COPIED: Final = (
     "record_key", "record_kind", "department", "owner_ori", "version", "content_hash",
     "published_at", "recorded_at", "dissemination_level", "contact", "relations",
@@ -30,8 +31,9 @@ _COPIED: Final = (
 def entities_under(secret: bytes) -> EntityOf:
     """Give how entities are named: a phone number cannot be guessed back without the secret."""
 
+    @lru_cache(maxsize=CACHE_SIZE)
     def entity(kind: str, identifier: str) -> str:
-        return hmac.new(secret, f"{kind}|{identifier}".encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(secret, f"{kind}|{identifier}".encode(), "sha256").hex()
 
     return entity
 
@@ -44,32 +46,37 @@ def relations_of_record(
     `first_recorded_on` is the day of the record's first version (R-22), `event_day` the one that
     ages are counted to.
     """
-    return {name: record[name] for name in _COPIED} | {
-        "first_recorded_on": first_recorded_on.isoformat(),
-        "disputes": [_dispute(each, record) for each in record["disputes"]],
-        "reviewed_at": [review["reviewed_at"] for review in record["reviews"]],
-        "ends": list(_ends(record)),
-        "mentions": [*_people(record, event_day), *_others(record, entity)],
-    }
+    said = {name: record[name] for name in _COPIED}
+    said["first_recorded_on"] = first_recorded_on.isoformat()
+    said["disputes"] = [_dispute(each, record) for each in record["disputes"]]
+    said["reviewed_at"] = [review["reviewed_at"] for review in record["reviews"]]
+    said["ends"] = _ends(record["record_kind"], record["body"]["details"][1])
+    said["mentions"] = _people(record, event_day) + _others(record, entity)
+    return said
 
 
-def _people(record: Mapping[str, Any], day: date) -> Iterator[dict[str, Any]]:
-    for entry in record["body"]["people"]:
-        yield _mention(entry["local_id"], "person", None, least_age_years(entry, day))
+def _people(record: Mapping[str, Any], day: date) -> list[dict[str, Any]]:
+    return [
+        _mention(entry["local_id"], "person", None, least_age_years(entry, day))
+        for entry in record["body"]["people"]
+    ]
 
 
-def _others(record: Mapping[str, Any], entity: EntityOf) -> Iterator[dict[str, Any]]:
+def _others(record: Mapping[str, Any], entity: EntityOf) -> list[dict[str, Any]]:
     normalised, key = record["normalised"], record["record_key"]
-    for part, kind in (("vehicles", "vehicle"), ("organisations", "organisation")):
-        yield from (_mention(each["local_id"], kind, None) for each in normalised[part])
-    known = (("locations", "location", "key"), ("phones", "phone", "e164"))
-    for part, kind, field in known:
+    found = [_mention(each["local_id"], "vehicle", None) for each in normalised["vehicles"]]
+    found += [
+        _mention(each["local_id"], "organisation", None) for each in normalised["organisations"]
+    ]
+    for part, kind, field in _NAMED_BY:
         for each in normalised[part]:
-            own = ids.mention_id(key, each["local_id"])
-            yield _mention(each["local_id"], kind, entity(kind, each[field] or own))
+            local_id = each["local_id"]
+            named = entity(kind, each[field] or f"{key}.{local_id}")
+            found.append(_mention(local_id, kind, named))
     for each in normalised["matters"]:
         named = entity("matter", f"{each['type']}|{each['key']}")
-        yield _mention(each["local_id"], "matter", named)
+        found.append(_mention(each["local_id"], "matter", named))
+    return found
 
 
 def _mention(
@@ -116,18 +123,37 @@ def _relation_id(assertion: Mapping[str, Any], record: Mapping[str, Any]) -> str
     return None
 
 
-def _ends(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Give what the record's own details tell of the ends of the basis table (R-21)."""
-    details = record["body"]["details"][1]
-    for end in clock_ends().values():
-        told = end.read_from.get(record["record_kind"])
-        if told is None or end.name == _BY_COURTS:
-            continue
-        yield {
-            "name": end.name,
-            "has_ended": _code(details.get(told.get("field", ""))) in told.get("ended_when", ()),
-            "ends_at": _instant(details.get(told.get("date", ""))),
+def _ends(record_kind: str, details: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Give what a record's own details tell of the ends of the basis table (R-21)."""
+    return [
+        {
+            "name": told.name,
+            "has_ended": _code(details.get(told.field)) in told.ended_when,
+            "ends_at": _instant(details.get(told.date_field)),
         }
+        for told in _told_by(record_kind)
+    ]
+
+
+class _Told(NamedTuple):
+    """Where a record kind tells of an end: a coded field with the codes that end it, a date."""
+
+    name: str
+    field: str
+    ended_when: frozenset[str | None]
+    date_field: str
+
+
+@cache
+def _told_by(record_kind: str) -> tuple[_Told, ...]:
+    return tuple(
+        _Told(
+            end.name, told.get("field", ""), frozenset(told.get("ended_when", ())),
+            told.get("date", ""),
+        )
+        for end in clock_ends().values()
+        if end.name != _BY_COURTS and (told := end.read_from.get(record_kind)) is not None
+    )  # fmt: skip
 
 
 def _code(value: Mapping[str, Any] | str | None) -> str | None:
@@ -139,10 +165,19 @@ def _instant(value: Mapping[str, Any] | datetime | None) -> datetime | None:
     """Give an instant, or the one at which the last day of a date is over."""
     if not isinstance(value, Mapping):
         return value
-    written = value["value"]
-    if not written or not dates.is_iso(written):
-        return None
+    written: str | None = value["value"]
+    return _end_of(written) if written and dates.is_iso(written) else None
+
+
+@lru_cache(maxsize=CACHE_SIZE)
+def _end_of(written: str) -> datetime | None:
+    """Give the instant at which an ISO date of any precision is over; None for the year 9999.
+
+    That year is how systems write that something has no end.
+    """
     known = [int(number) for number in written.split("-")]
+    if known[0] == MAXYEAR:
+        return None
     year, month = known[0], known[1] if len(known) > 1 else _DECEMBER
     if len(known) == _DAY_PARTS:
         return datetime(year, month, known[2], tzinfo=UTC) + timedelta(days=1)

@@ -91,6 +91,8 @@ NOW = records.MOMENT
         ("permit", {"valid_to": dated("2026-12")}, "registration_ended", False, first_of(2027, 1)),
         ("permit", {"valid_to": dated("2026")}, "registration_ended", False, first_of(2027, 1)),
         ("permit", {"valid_to": dated(None)}, "registration_ended", False, None),
+        ("permit", {"valid_to": dated("9999-12-31")}, "registration_ended", False, None),
+        ("permit", {"valid_to": dated("9999")}, "registration_ended", False, None),
     ],
 )
 def test_r21_a_record_tells_of_the_ends_of_its_clocks(
