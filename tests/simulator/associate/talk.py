@@ -21,7 +21,7 @@ from streams.associate.testing import (
     record_key,
     relation,
 )
-from tests.simulator.associate.oracle import Newest
+from tests.oracle.associations import Newest
 
 PEOPLE: Final = ("p1", "p2", "p3")
 LATEST: Final = DAY + timedelta(days=365 * 12)

@@ -13,7 +13,7 @@ from streams.associate.entries import RELATIONS
 from streams.associate.handle import ASSOCIATIONS, IDENTITIES
 from streams.associate.testing import Desk, read
 from streams.runtime.contract import Machine, Stage
-from tests.simulator.associate.oracle import as_compared, expected
+from tests.oracle.associations import Who, as_compared, expected
 from tests.simulator.associate.talk import Said, Tick, newest, talk
 from tests.simulator.judge import Event, Expected, Published, Violation
 from tests.simulator.world import Faults, Plan, World
@@ -73,8 +73,9 @@ def tidy(topic: str, value: bytes) -> bytes | None:
     """Give what of a value is compared; what was taken back stands for nothing."""
     said = read(topic, value)
     if topic == IDENTITIES:
-        entity: str | None = said["entity_id"]
-        return None if entity is None else entity.encode()
+        if said["entity_id"] is None:
+            return None
+        return repr(Who(said["entity_id"], tuple(said["verdicts"]))).encode()
     if said["association"] is None:
         return None
     return _as_bytes("frozen" if said["status"] == "retracted" else "stands", said["association"])
@@ -93,7 +94,7 @@ def foretold(said: Sequence[Said | Tick]) -> Expected:
     found = expected(*newest(list(said)))
     held = {name.encode(): _plain("stands", each) for name, each in found.associations.items()}
     held |= {name.encode(): _plain("frozen", each) for name, each in found.frozen.items()}
-    entities = {name.encode(): entity.encode() for name, entity in found.entities.items()}
+    entities = {name.encode(): repr(who).encode() for name, who in found.entities.items()}
     return Expected({ASSOCIATIONS: held, IDENTITIES: entities}, {})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from random import Random
 from typing import Any
 
@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from streams.associate.handle import ASSOCIATIONS, IDENTITIES
 from streams.associate.testing import Desk
-from tests.simulator.associate.oracle import as_compared, expected
+from tests.oracle.associations import Content, Who, as_compared, expected
+from tests.oracle.partners import Partner
 from tests.simulator.associate.talk import Said, Tick, newest, talk
 
 COMMON = settings(max_examples=60, deadline=None)
@@ -28,6 +29,10 @@ def tell(desk: Desk, said: list[Said | Tick], random: Random | None = None) -> N
             desk.say(each.said["record_key"], each.side, each.name, each.said)
 
 
+def what_stands(content: Content) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    return content.associations, content.frozen, content.entities
+
+
 def found_in(desk: Desk) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     """Give what stands as asserted, what is frozen, and the entities."""
     standing = {"asserted": {}, "frozen": {}}  # type: dict[str, dict[str, Any]]
@@ -36,7 +41,7 @@ def found_in(desk: Desk) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]
             shelf = "frozen" if update["status"] == "retracted" else "asserted"
             standing[shelf][name] = as_compared(update["association"])
     entities = {
-        name: said["entity_id"]
+        name: Who(said["entity_id"], tuple(said["verdicts"]))
         for name, said in desk.board[IDENTITIES].items()
         if said["entity_id"] is not None
     }
@@ -55,7 +60,7 @@ def test_the_order_in_which_records_and_sides_speak_makes_no_difference(
     turns = sorted(lanes.items(), key=lambda lane: (order[len(lane[1]) % 12], str(lane[0])))
     desk = Desk()
     tell(desk, [each for _, lane in turns for each in lane], Random(seed))
-    assert found_in(desk) == tuple(expected(*newest(said)))
+    assert found_in(desk) == what_stands(expected(*newest(said)))
 
 
 @pytest.mark.parametrize("chunk", range(4))
@@ -64,45 +69,14 @@ def test_the_same_for_many_seeds_that_name_themselves(chunk: int) -> None:
         said = talk(Random(seed))
         desk = Desk()
         tell(desk, said, Random(seed))
-        assert found_in(desk) == tuple(expected(*newest(said))), f"seed {seed}"
+        assert found_in(desk) == what_stands(expected(*newest(said))), f"seed {seed}"
         check_what_partners_see(desk)
 
 
 def check_what_partners_see(desk: Desk) -> None:
-    """Numbers without gaps, versions that only rise, no entity that nobody was told of (R-02)."""
-    last: dict[str, dict[str, Any]] = {}
-    known: dict[str, str | None] = {}
-    counts: Counter[str] = Counter()
-    entities: defaultdict[str, set[str]] = defaultdict(set)
+    partner = Partner()
     for topic, said in desk.heard:
         if topic == IDENTITIES:
-            known[said["mention_id"]] = said["entity_id"]
-            continue
-        name = said["association_id"]
-        before = last.get(name)
-        counts[name] += 1
-        assert said["sequence"] == counts[name]
-        assert before is None or said["version"] >= before["version"]
-        check_step(before, said)
-        if said["association"] is not None:
-            for end in ("from", "to"):
-                assert (
-                    known[said["association"][f"{end}_mention_id"]]
-                    == (said["association"][f"{end}_entity_id"])
-                )
-                entities[name].add(said["association"][f"{end}_entity_id"])
-        last[name] = said
-
-
-def check_step(before: dict[str, Any] | None, said: dict[str, Any]) -> None:
-    """A step that a partner can follow: asserted, changed as often as need be, retracted."""
-    stood = before is not None and before["status"] != "retracted"
-    froze = before is not None and before["association"] is not None
-    if said["status"] == "asserted":
-        assert not stood
-    elif said["status"] == "changed":
-        assert stood
-    else:
-        assert said["reason"] is not None
-        assert froze or said["reason"] == "dispute", "taken back twice"
-    assert (said["association"] is None) == (said["reason"] not in (None, "dispute"))
+            partner.hear_identity(said)
+        else:
+            partner.hear_update(said)

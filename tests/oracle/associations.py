@@ -1,4 +1,4 @@
-"""What must stand in the topics of associate: a plain function of the newest of every record.
+"""What must stand in the topics of associations: a plain function of the newest of every record.
 
 It knows the rules and the catalogue of schemas, and no code of the stage.
 """
@@ -7,31 +7,50 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from schemas.rules import basis_table, clock_ends, relation_types
 
 Fields = Mapping[str, Any]
 
+_OF_THE_RELATION: Final = (
+    "type", "from_category", "to_category", "basis", "contact_basis", "evidence_kind", "grade",
+    "first_date", "last_date",
+)  # fmt: skip
+_OF_THE_SOURCE: Final = (
+    "record_key", "record_kind", "department", "owner_ori", "version", "content_hash",
+)  # fmt: skip
+
 
 class Newest(NamedTuple):
-    """The last that intake and identify said of a record; None where they took it away."""
+    """What is stated of a record, and who its mentions are; None where it was taken away."""
 
     relations: Fields | None
     identities: Fields | None
 
 
+class Who(NamedTuple):
+    """The entity of a mention, and the decisions that it stands on."""
+
+    entity_id: str
+    verdicts: tuple[str, ...]
+
+
 class Content(NamedTuple):
-    """What the topics hold: associations by id (frozen ones with their dispute), and entities."""
+    """What the topics hold: associations by id (frozen ones with their dispute), and entities.
+
+    `fallen` says why an association of a live record does not stand.
+    """
 
     associations: dict[str, dict[str, Any]]
     frozen: dict[str, dict[str, Any]]
-    entities: dict[str, str]
+    fallen: dict[str, str]
+    entities: dict[str, Who]
 
 
 def expected(records: Sequence[Newest], now: datetime) -> Content:
-    """Give the content of associate's topics at a time."""
-    content = Content({}, {}, {})
+    """Give the content of the topics at a time."""
+    content = Content({}, {}, {}, {})
     for relations, identities in records:
         if relations is not None and identities is not None:
             assert relations["version"] == identities["version"], "not at rest"
@@ -42,35 +61,38 @@ def expected(records: Sequence[Newest], now: datetime) -> Content:
 def _add(content: Content, record: Fields, resolved: Fields, now: datetime) -> None:
     key = record["record_key"]
     entity = {m["local_id"]: m["entity_id"] for m in (*record["mentions"], *resolved["mentions"])}
+    rests_on = {m["local_id"]: tuple(m["verdicts"]) for m in resolved["mentions"]}
     for local_id, entity_id in entity.items():
-        content.entities[f"{key}.{local_id}"] = entity_id
+        content.entities[f"{key}.{local_id}"] = Who(entity_id, rests_on.get(local_id, ()))
     for relation in record["relations"]:
         end = _end(relation, record)
         court = [d for d in resolved["dispositions"] if _is_about(d, relation)]
         disputes = [d for d in record["disputes"] if _disputes(d, relation)]
         a, b = relation["from_local_id"], relation["to_local_id"]
-        gone = (
-            (end is not None and end <= now)
-            or _is_closed(relation, record, court)
-            or entity[a] == entity[b]
-        )
-        if gone:
+        if end is not None and end <= now:
+            content.fallen[relation["relation_id"]] = "expired"
+            continue
+        if _is_closed(relation, record, court):
+            content.fallen[relation["relation_id"]] = "disposition"
+            continue
+        if entity[a] == entity[b]:
+            content.fallen[relation["relation_id"]] = "merged"
             continue
         is_open = any(d["resolved_at"] is None for d in disputes)
         shelf = content.frozen if is_open else content.associations
         shelf[relation["relation_id"]] = {
-            "type": relation["type"],
-            "basis": relation["basis"],
+            **{name: relation[name] for name in _OF_THE_RELATION},
             "ends": ((f"{key}.{a}", entity[a]), (f"{key}.{b}", entity[b])),
-            "source": (key, record["owner_ori"], record["version"], record["content_hash"]),
-            "grade": relation["grade"],
+            "source": tuple(record[name] for name in _OF_THE_SOURCE),
+            "level": record["dissemination_level"],
+            "contact": record["contact"],
             "expires_at": end,
             "juvenile": any(_age(record, x) < 18 for x in (a, b)),
-            "courts": sorted((d["record_key"], d["outcome"]) for d in court),
-            "disputes": [d["dispute_id"] for d in disputes],
-            "verdicts": sorted(
-                {v for m in resolved["mentions"] if m["local_id"] in (a, b) for v in m["verdicts"]}
+            "courts": sorted((d["record_key"], d["version"], d["outcome"]) for d in court),
+            "disputes": sorted(
+                (d["dispute_id"], d["raised_at"], repr(d["resolved_at"])) for d in disputes
             ),
+            "verdicts": sorted({v for x in (a, b) for v in rests_on.get(x, ())}),
         }
 
 
@@ -81,20 +103,22 @@ def as_compared(association: Fields) -> dict[str, Any]:
         (association["from_mention_id"], association["from_entity_id"]),
         (association["to_mention_id"], association["to_entity_id"]),
     )
+    courts = association["dispositions"]
     return {
-        "type": association["type"],
-        "basis": association["basis"],
+        **{name: association[name] for name in _OF_THE_RELATION},
         "ends": ends,
-        "source": (
-            source["record_key"], source["owner_ori"], source["version"], source["content_hash"]
-        ),
-        "grade": association["grade"],
+        "source": tuple(source[name] for name in _OF_THE_SOURCE),
+        "level": association["dissemination_level"],
+        "contact": association["contact"],
         "expires_at": association["expires_at"],
         "juvenile": association["juvenile"],
-        "courts": sorted((d["record_key"], d["outcome"]) for d in association["dispositions"]),
-        "disputes": [d["dispute_id"] for d in association["disputes"]],
+        "courts": sorted((d["record_key"], d["version"], d["outcome"]) for d in courts),
+        "disputes": sorted(
+            (d["dispute_id"], d["raised_at"], repr(d["resolved_at"]))
+            for d in association["disputes"]
+        ),
         "verdicts": association["verdicts"],
-    }  # fmt: skip
+    }
 
 
 def _age(record: Fields, local_id: str) -> int:
