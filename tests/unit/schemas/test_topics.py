@@ -24,6 +24,8 @@ def test_the_topics_of_this_stage_of_the_bus() -> None:
         "ingest.upkeep.v1",
         "ingest.judgements.v1",
         "records.v1",
+        "meetings.v1",
+        "verdicts.v1",
         "relations.v1",
         "identities.v1",
         "associations.v1",
