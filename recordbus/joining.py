@@ -66,7 +66,7 @@ def create_topic(admin: Admin, department: Department, *, partitions: int, repli
     from recordbus.kafka.catalogue import wanted_topics
 
     as_many = admin.list_topics().get("records.v1", partitions)
-    wanted = wanted_topics([department.name], record_partitions=as_many, replicas=replicas)
+    wanted = wanted_topics([department.name], {"records": as_many}, replicas=replicas)
     return bool(admin.apply_topics([each for each in wanted if each.name == department.topic]))
 
 

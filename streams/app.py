@@ -38,15 +38,20 @@ def run_stage(
     settings: Settings,
     encode_quarantined: EncodeQuarantined,
     department_of: Callable[[str], str] = lambda _topic: "",
+    partitions: int | None = None,
 ) -> None:
     """Run `stage` until SIGTERM or SIGINT; raises what made it impossible to go on.
 
+    `partitions` is how many its sources have, by default as many as the settings say of records.
     `department_of` names the department of a topic for metrics, empty for topics of the bus. A
     failed transaction, a lost lease or a stall end the process at once with exit code 75.
     """
     terms = Terms(
         stage, encode_quarantined, epoch=settings.stage.epoch, department_of=department_of
     )
+    if partitions is not None:
+        own = settings.stage.model_copy(update={"partitions": partitions})
+        settings = settings.model_copy(update={"stage": own})
     asyncio.run(_serve(terms, settings))
 
 

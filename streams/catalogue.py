@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final
 
 from recordbus.departments import Departments
 from recordbus.identifier_key import identifier_key
 from recordbus.kafka.registry import SchemaRegistry
-from recordbus.settings import Settings
+from recordbus.settings import Settings, StageSettings
 from streams.runtime.contract import Stage
 
 Build = Callable[[Settings, SchemaRegistry, Departments], Stage]
@@ -17,19 +18,31 @@ Build = Callable[[Settings, SchemaRegistry, Departments], Stage]
 
 @dataclass(frozen=True, slots=True)
 class StageSpec:
-    """A stage by name: what it does, and how to build it."""
+    """A stage by name: what it does, how to build it, and how many partitions its sources have."""
 
     name: str
     says: str
     build: Build
+    partitions: Callable[[StageSettings], int] = attrgetter("partitions")
 
 
 def _intake(settings: Settings, registry: SchemaRegistry, departments: Departments) -> Stage:
     from streams.intake.stage import intake_stage
 
-    return intake_stage(registry, departments, identifier_key(settings))
+    designations = settings.stage.designations
+    key = identifier_key(settings)
+    return intake_stage(registry, departments, key, designations=designations)
 
 
-_SPECS = (StageSpec("intake", "Valid, normalised records of what departments publish.", _intake),)
+def _associate(settings: Settings, registry: SchemaRegistry, _: Departments) -> Stage:
+    from streams.associate.stage import associate_stage
+
+    return associate_stage(registry, designations=settings.stage.designations)
+
+
+_SPECS = (
+    StageSpec("intake", "Valid, normalised records of what departments publish.", _intake),
+    StageSpec("associate", "Association updates, each with its basis and its record.", _associate),
+)
 
 STAGES: Final[Mapping[str, StageSpec]] = {spec.name: spec for spec in _SPECS}

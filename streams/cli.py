@@ -46,7 +46,7 @@ def run(
     built = spec.build(settings, registry, known)
     port = metrics.serve(settings.metrics.port, settings.metrics.host)
     typer.echo(f"metrics at http://{settings.metrics.host}:{port}/metrics")
-    run_stage(built, settings, encode, encode.department_of)
+    run_stage(built, settings, encode, encode.department_of, spec.partitions(settings.stage))
 
 
 @stage.command("list")

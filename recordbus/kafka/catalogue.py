@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
 from recordbus.kafka.registry import SchemaRegistry
 from recordbus.kafka.topics import Topic
+from recordbus.settings import StageSettings
 from schemas import catalog
 
 COMPATIBILITY: Final = "FULL_TRANSITIVE"
@@ -16,18 +17,23 @@ _AT_ONCE: Final = 4
 
 
 def wanted_topics(
-    departments: Iterable[str], *, record_partitions: int = 1, replicas: int = 1
+    departments: Iterable[str], partitions: Mapping[str, int] | None = None, *, replicas: int = 1
 ) -> list[Topic]:
     """Give every topic there should be, with the ingest topic of each department.
 
-    `record_partitions` counts for all topics that are partitioned by record key. With several
-    replicas a write needs all but one of them.
+    `partitions` counts for all topics of a group, by its name. With several replicas a write needs
+    all but one of them.
     """
-    specs = catalog.topics().concrete(departments, {"records": record_partitions})
+    specs = catalog.topics().concrete(departments, partitions)
     durable = {"min.insync.replicas": str(replicas - 1)} if replicas > 1 else {}
     return [
         Topic(spec.name, spec.partitions, replicas, {**spec.config, **durable}) for spec in specs
     ]
+
+
+def partitions_by_group(stage: StageSettings) -> dict[str, int]:
+    """Give the partitions of the topics of each group whose number the settings say."""
+    return {"records": stage.partitions, "meetings": stage.meeting_partitions}
 
 
 @dataclass(frozen=True, slots=True)

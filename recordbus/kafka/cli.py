@@ -74,11 +74,12 @@ def diff_topics(
 @topics.command("list")
 def list_topics(department: _Department = None, as_json: _Json = False) -> None:
     """List the topics that there should be, and what each is for; asks no broker."""
+    from recordbus.kafka.catalogue import partitions_by_group
     from schemas import catalog
 
     settings = load()
     specs = catalog.topics().concrete(
-        _names(settings, department), {"records": settings.stage.partitions}
+        _names(settings, department), partitions_by_group(settings.stage)
     )
     rows = [
         {
@@ -143,12 +144,10 @@ def check_schemas(department: _Department = None) -> None:
 
 
 def _wanted(settings: Settings, department: list[str] | None, replicas: int) -> list[Topic]:
-    from recordbus.kafka.catalogue import wanted_topics
+    from recordbus.kafka.catalogue import partitions_by_group, wanted_topics
 
     return wanted_topics(
-        _names(settings, department),
-        record_partitions=settings.stage.partitions,
-        replicas=replicas,
+        _names(settings, department), partitions_by_group(settings.stage), replicas=replicas
     )
 
 

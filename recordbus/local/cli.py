@@ -143,6 +143,7 @@ def _attended(
 
 
 def _plan(settings: Settings, *, free_ports: bool, servers_only: bool) -> Plan:
+    from recordbus.kafka.catalogue import partitions_by_group
     from recordbus.local.stack import Plan, local_port
     from recordbus.local.workers import WORKERS
 
@@ -153,7 +154,7 @@ def _plan(settings: Settings, *, free_ports: bool, servers_only: bool) -> Plan:
         identifier_key=settings.identifier_key_path().absolute(),
         kafka_port=None if free_ports else local_port(brokers, "kafka.bootstrap_servers"),
         registry_port=None if free_ports else local_port(address, "registry.url"),
-        partitions=settings.stage.partitions,
+        partitions=partitions_by_group(settings.stage),
         workers=() if servers_only else WORKERS,
     )
 

@@ -6,7 +6,7 @@ clients may remember.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,7 +38,7 @@ class Plan:
     identifier_key: Path
     kafka_port: int | None = None
     registry_port: int | None = None
-    partitions: int = 1
+    partitions: Mapping[str, int] | None = None
     workers: tuple[Worker, ...] = WORKERS
 
 
@@ -121,7 +121,7 @@ class Stack:
     def _fill_catalogue(self) -> None:
         state = self.state()
         names = department_file.load(self._plan.departments).names
-        wanted = wanted_topics(names, record_partitions=self._plan.partitions)
+        wanted = wanted_topics(names, self._plan.partitions)
         Admin(Connection(state.bootstrap_servers)).apply_topics(wanted)
         registry = SchemaRegistry(state.registry_url)
         try:

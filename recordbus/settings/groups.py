@@ -161,6 +161,18 @@ class StageSettings(Group):
         ge=1,
         le=1000,
     )
+    meeting_partitions: int = setting(
+        1,
+        "Partitions over which records meet; raise it for more machines, with a new epoch only.",
+        example="4",
+        ge=1,
+        le=1000,
+    )
+    designations: bool = setting(
+        False,
+        "Whether designations of people as members of an organisation are taken (R-13).",
+        example="true",
+    )
     transaction_timeout_ms: int = setting(
         10_000,
         "How long an open transaction may hold its readers back after its worker was killed.",

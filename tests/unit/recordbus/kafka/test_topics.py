@@ -40,7 +40,7 @@ def test_partitions_and_replicas_are_never_changed_in_place() -> None:
 
 
 def test_every_department_has_its_topic_and_keyed_topics_have_equal_partitions() -> None:
-    topics = {topic.name: topic for topic in wanted_topics(["a", "b"], record_partitions=3)}
+    topics = {topic.name: topic for topic in wanted_topics(["a", "b"], {"records": 3})}
 
     assert {"ingest.a.v1", "ingest.b.v1", "records.v1", "quarantine.v1"} <= topics.keys()
     assert {topics[name].partitions for name in ("ingest.a.v1", "records.v1")} == {3}
