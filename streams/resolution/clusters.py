@@ -39,16 +39,6 @@ class Cluster(NamedTuple):
     alarms: tuple[str, ...] = ()
 
 
-class Formed(NamedTuple):
-    """An entity, and the pairs by which its mentions were joined, in that order.
-
-    They are one fewer than the mentions: what else speaks for the entity only agrees with them.
-    """
-
-    cluster: Cluster
-    joints: tuple[Pair, ...]
-
-
 @lru_cache(maxsize=1 << 16)
 def entity_id(kind: str, anchor: str) -> str:
     """Give the entity id that follows from the anchor: 64 hex digits."""
@@ -64,58 +54,36 @@ def clusters(
     what is that large is rarely one. Where nothing at all speaks against it, it is one thing that
     is known that often. A mention that fits two entities between which a veto stands joins neither.
     """
-    alarms = _over_cap(component, most)
+    alarms = (OVER_CAP,) if len(component.members) > most else ()
     if len(component.members) == 1 or is_plainly_one(component, rules):
         return [whole(kind, component.members, *alarms)]
-    return [each.cluster for each in _joined(kind, component, rules, ambiguity_bits, most)]
-
-
-def formed(
-    kind: str, component: Component, rules: Rules, ambiguity_bits: float, most: int
-) -> list[Formed]:
-    """Give the entities of one component as `clusters` does, and what joined each."""
-    if len(component.members) == 1:
-        return [Formed(whole(kind, component.members), ())]
-    if not is_plainly_one(component, rules):
-        return _joined(kind, component, rules, ambiguity_bits, most)
-    cluster = whole(kind, component.members, *_over_cap(component, most))
-    return [Formed(cluster, tuple(_spanning(component)))]
-
-
-def _over_cap(component: Component, most: int) -> tuple[str, ...]:
-    return (OVER_CAP,) if len(component.members) > most else ()
-
-
-def _joined(
-    kind: str, component: Component, rules: Rules, margin: float, most: int
-) -> list[Formed]:
-    """Form the entities of a component in which something may keep mentions apart."""
-    alarms = _over_cap(component, most)
     crowd = too_many(component, rules, most) if alarms else frozenset()
+    groups = _unambiguous(without_links(component, crowd), rules, ambiguity_bits)
     return [
-        Formed(
-            _cluster(kind, component, group, *(alarms if _is_crowd(group, crowd, most) else ())),
-            tuple(joints),
-        )
-        for group, joints in _unambiguous(without_links(component, crowd), rules, margin)
+        _cluster(kind, component, group, *(alarms if _is_crowd(group, crowd, most) else ()))
+        for group in groups
     ]
 
 
-def _spanning(component: Component) -> list[Pair]:
-    """Give what joins the mentions of a component in which nothing keeps any two apart."""
-    group = {each: [each] for each in component.members}
-    joints: list[Pair] = []
+def joints(component: Component, found: Iterable[Cluster]) -> list[Pair]:
+    """Give the decisions that hold the mentions of each of these clusters of a component together.
+
+    They are as few as do, in the order in which they count: people's judgements, then the links
+    that join, the strongest first. What else speaks for an entity only agrees with them.
+    """
+    cluster = {each: place for place, one in enumerate(found) for each in one.members}
+    group = {each: [each] for each in cluster}
+    held: list[Pair] = []
     for a, b in (*sorted(component.together), *_by_strength(component)):
         into, other = group[a], group[b]
-        if into is not other:
+        if into is not other and cluster[a] == cluster[b]:
             into += other
             group |= dict.fromkeys(other, into)
-            joints.append((a, b))
-    return joints
+            held.append((a, b))
+    return held
 
 
 def _by_strength(component: Component) -> list[Pair]:
-    """Give the links that join, the strongest first, among equals in the order of their ids."""
     links = component.links.items()
     return [ends for _, ends in sorted((-v.bits, ends) for ends, v in links if v.outcome == SAME)]
 
@@ -124,13 +92,8 @@ def _is_crowd(group: list[str], crowd: frozenset[str], most: int) -> bool:
     return len(group) > most or not crowd.isdisjoint(group)
 
 
-def _unambiguous(
-    component: Component, rules: Rules, margin: float
-) -> list[tuple[list[str], list[Pair]]]:
-    """Join, set the ambiguous aside, and join again until no one is ambiguous.
-
-    Gives each group with what joined it.
-    """
+def _unambiguous(component: Component, rules: Rules, margin: float) -> list[list[str]]:
+    """Join, set the ambiguous aside, and join again until no one is ambiguous."""
     links = sorted((-verdict.bits, pair) for pair, verdict in component.links.items())
     while True:
         joining = [pair for _, pair in links if component.links[pair].outcome == SAME]
@@ -138,7 +101,7 @@ def _unambiguous(
         groups = state.joined(joining)
         ambiguous = state.ambiguous(links, margin) if len(groups) > 1 else set()
         if not ambiguous:
-            return state.with_joints(groups)
+            return groups
         links = [(bits, pair) for bits, pair in links if ambiguous.isdisjoint(pair)]
 
 
@@ -151,7 +114,6 @@ class _Groups:
         self._group: dict[str, list[str]] = {each: [each] for each in component.members}
         self._facts = {each: member.facts for each, member in component.members.items()}
         self._left = len(component.members)
-        self._joints: list[Pair] = []
         self._enemies = _enemies(component.vetoed | component.apart)
         self._judged_enemies = _enemies(component.apart)
 
@@ -174,15 +136,7 @@ class _Groups:
         for each in other:
             self._group[each] = into
         self._facts[into[0]] = facts
-        self._joints.append((a, b))
         self._left -= 1
-
-    def with_joints(self, groups: list[list[str]]) -> list[tuple[list[str], list[Pair]]]:
-        """Give each group with the pairs that joined it, in their order."""
-        joints: dict[int, list[Pair]] = {id(group): [] for group in groups}
-        for pair in self._joints:
-            joints[id(self._group[pair[0]])].append(pair)
-        return [(group, joints[id(group)]) for group in groups]
 
     def _is_refused(self, a: str, b: str) -> bool:
         return _hostile(self._judged_enemies, self._group[a], self._group[b])

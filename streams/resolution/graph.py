@@ -63,6 +63,29 @@ class Graph:
         """Give the links and rivals of a mention."""
         return self._same.get(mention_id, {}) | self._rivals.get(mention_id, {})
 
+    def near(self, mention_id: str) -> list[str]:
+        """Give those whom links, rivals and must-links connect with a mention, unless judged apart.
+
+        What they connect is never larger than what `component` gives, and makes the same entities.
+        """
+        found = [*self._same.get(mention_id, ()), *self._rivals.get(mention_id, ())]
+        judged = self._judged.get(mention_id)
+        if judged is None:
+            return found
+        together = [other for other, said in judged.items() if said.is_same]
+        return together + [other for other in found if other not in judged]
+
+    def of(self, mentions: Iterable[str]) -> dict[Pair, Verdict]:
+        """Give the verdicts that are kept on these mentions, by pair in order."""
+        indexes = (self._same, self._rivals, self._others)
+        return {
+            pair(each, other): verdict
+            for each in mentions
+            for index in indexes
+            if each in index
+            for other, verdict in index[each].items()
+        }
+
     def judge(self, judgement: Judgement) -> None:
         """Let a judgement count."""
         a, b = judgement.pair

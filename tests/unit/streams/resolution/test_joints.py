@@ -1,14 +1,14 @@
-"""R-09: which decisions formed an entity: as many as join its mentions, the strongest first."""
+"""R-09: which decisions hold an entity together: no more than do, the strongest of all."""
 
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.resolution import clusters as module
-from streams.resolution.clusters import Formed, clusters, formed
-from streams.resolution.components import Component, Member, is_plainly_one
-from streams.resolution.judgements import Pair
+from streams.resolution.clusters import Cluster, clusters, joints
+from streams.resolution.components import Component, Member
+from streams.resolution.graph import Graph
+from streams.resolution.judgements import Judgement, Pair
 from streams.resolution.kinds import KINDS
 from streams.resolution.person.facts import PersonFacts
 from streams.resolution.verdicts import POSSIBLE, SAME, Verdict
@@ -35,42 +35,60 @@ def component(
     return Component(members, verdicts, known, frozenset(together))
 
 
-def of(one: Component, most: int = 50) -> list[Formed]:
-    return formed("person", one, RULES, 5.0, most)
+def held(one: Component, most: int = 50) -> tuple[list[Cluster], list[Pair]]:
+    found = clusters("person", one, RULES, 5.0, most)
+    return found, joints(one, found)
 
 
 @given(links, st.sets(pairs, max_size=2), st.sets(pairs, max_size=3), st.sampled_from((3, 50)))
-def test_every_entity_is_joined_by_one_pair_fewer_than_it_has_mentions(
+def test_every_entity_is_held_together_by_one_pair_fewer_than_it_has_mentions(
     weighed: dict[Pair, tuple[int, bool]], together: set[Pair], vetoed: set[Pair], most: int
 ) -> None:
     one = component(weighed, together, vetoed)
-    found = of(one, most)
-    assert {each.cluster for each in found} == set(clusters("person", one, RULES, 5.0, most))
-    for cluster, joints in found:
-        assert len(joints) == len(cluster.members) - 1
-        assert {end for ends in joints for end in ends} <= set(cluster.members)
+    found, pairs_held = held(one, most)
+    for cluster in found:
+        own = [ends for ends in pairs_held if set(ends) <= set(cluster.members)]
+        assert len(own) == len(cluster.members) - 1
         reached = {cluster.members[0]}
-        for _ in joints:
-            reached |= {end for ends in joints if reached & set(ends) for end in ends}
+        for _ in own:
+            reached |= {end for ends in own if reached & set(ends) for end in ends}
         assert reached == set(cluster.members)
-        for ends in joints:
-            assert ends in together or one.links[ends].outcome == SAME
+    assert len(pairs_held) == len(one.members) - len(found)
+    assert all(ends in together or one.links[ends].outcome == SAME for ends in pairs_held)
 
 
-@given(links, st.sets(pairs, max_size=2))
-def test_what_is_plainly_one_is_joined_as_if_it_were_not(
-    weighed: dict[Pair, tuple[int, bool]], together: set[Pair]
+@given(links)
+def test_no_link_within_an_entity_is_stronger_than_those_that_hold_its_ends_together(
+    weighed: dict[Pair, tuple[int, bool]],
 ) -> None:
-    one = component(weighed, together, set())
-    if len(one.members) > 1 and is_plainly_one(one, RULES):
-        assert of(one) == module._joined("person", one, RULES, 5.0, 50)
+    one = component(weighed, set(), set())
+    found, pairs_held = held(one)
+    for ends, verdict in one.links.items():
+        if verdict.outcome == SAME and any(set(ends) <= set(c.members) for c in found):
+            reached = {ends[0]}
+            strong = [e for e in pairs_held if one.links[e].bits >= verdict.bits]
+            for _ in strong:
+                reached |= {end for e in strong if reached & set(e) for end in e}
+            assert ends[1] in reached
 
 
-def test_the_strongest_links_are_those_that_formed_it() -> None:
+def test_the_strongest_links_hold_it_together() -> None:
     weighed = {("a", "b"): (20, True), ("b", "c"): (12, True), ("a", "c"): (15, True)}
-    assert of(component(weighed, set(), set()))[0].joints == (("a", "b"), ("a", "c"))
+    assert held(component(weighed, set(), set()))[1] == [("a", "b"), ("a", "c")]
 
 
 def test_what_a_person_decided_comes_before_any_weight() -> None:
     weighed = {("a", "b"): (20, True), ("b", "c"): (12, True)}
-    assert of(component(weighed, {("a", "c")}, set()))[0].joints == (("a", "c"), ("a", "b"))
+    assert held(component(weighed, {("a", "c")}, set()))[1] == [("a", "c"), ("a", "b")]
+
+
+def test_judgements_connect_and_part_who_is_near() -> None:
+    graph = Graph()
+    graph.add("a", "b", Verdict(SAME, 20.0, (), (), fits=True))
+    graph.add("a", "c", Verdict(POSSIBLE, 9.0, (), (), fits=True))
+    graph.add("a", "d", Verdict(POSSIBLE, 1.0, (), (), fits=False))
+    assert sorted(graph.near("a")) == ["b", "c"]
+    graph.judge(Judgement("a", "b", False, "twins", "jo"))
+    graph.judge(Judgement("a", "e", True, "fingerprints", "jo"))
+    assert sorted(graph.near("a")) == ["c", "e"]
+    assert set(graph.of(["a"])) == {("a", "b"), ("a", "c"), ("a", "d")}
