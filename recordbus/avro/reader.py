@@ -48,11 +48,14 @@ def read_varint(data: bytes, position: int) -> tuple[int, int]:
 class PlainReader:
     """Reads values of one schema in canonical form.
 
-    `offset_of` names a field of the top record whose position is wanted too.
+    `offset_of` names a field of the top record whose position is wanted too. `as_tuples` gives
+    records as tuples of their fields, in order, at a part of the cost.
     """
 
-    def __init__(self, node: Node, *, offset_of: str | None = None) -> None:
-        self._read = _compile(node, offset_of)
+    def __init__(
+        self, node: Node, *, offset_of: str | None = None, as_tuples: bool = False
+    ) -> None:
+        self._read = _compile(node, offset_of, as_tuples=as_tuples)
 
     def read(self, data: bytes, start: int = 0) -> tuple[Any, int]:
         """Give the value of the bytes from `start` to their end, and where the wanted field begins.
@@ -68,16 +71,27 @@ class PlainReader:
             raise NotPlain
         return value, mark
 
+    def read_first(self, data: bytes, start: int) -> tuple[Any, int]:
+        """Give the value that begins at `start`, whatever follows, and where that begins."""
+        try:
+            value, end, _ = self._read(data, start)
+        except _FAULTS:
+            raise NotPlain from None
+        if end > len(data):
+            raise NotPlain
+        return value, end
 
-def _compile(node: Node, offset_of: str | None) -> Callable[..., Any]:
-    source = _ReaderSource(offset_of)
+
+def _compile(node: Node, offset_of: str | None, *, as_tuples: bool) -> Callable[..., Any]:
+    source = _ReaderSource(offset_of, as_tuples=as_tuples)
     source.function("top", node, top=True)
     return source.source.compile("top")
 
 
 class _ReaderSource:
-    def __init__(self, offset_of: str | None) -> None:
+    def __init__(self, offset_of: str | None, *, as_tuples: bool) -> None:
         self.offset_of = offset_of
+        self.as_tuples = as_tuples
         self.source = Source(
             {
                 "varint": read_varint,
@@ -198,6 +212,9 @@ class _ReaderSource:
             if top and field.name == self.offset_of:
                 self.source.add(indent, "mark = p")
             self.value(field.node, targets[-1], indent)
+        if self.as_tuples:
+            self.source.add(indent, f"{target} = ({', '.join([*targets, ''])})")
+            return
         pairs = zip(node.fields, targets, strict=True)
         display = ", ".join(f"{field.name!r}: {variable}" for field, variable in pairs)
         self.source.add(indent, f"{target} = {{{display}}}")

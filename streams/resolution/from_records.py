@@ -41,7 +41,7 @@ def mentions_of(record: Record) -> Iterator[Mention]:
     if record["normalised"] is None or record["body"] is None:
         return
     for person in record["normalised"]["people"]:
-        if not _role(record, person)["description_only"]:
+        if not role_of(record, person)["description_only"]:
             yield person_mention(record, person)
     for vehicle in record["normalised"]["vehicles"]:
         yield vehicle_mention(record, vehicle)
@@ -51,12 +51,12 @@ def mentions_of(record: Record) -> Iterator[Mention]:
 
 def person_mention(record: Record, person: NormalisedPerson) -> PersonMention:
     """Give a person of a live record, with the age at the event from the role or the date."""
-    role = _role(record, person)
+    role = role_of(record, person)
     day = (record["occurred_at"] or record["recorded_at"]).date()
     sex = _code(role["person"]["sex"])
     return PersonMention(
         mention_id=person["mention_id"],
-        recorded_at=_microseconds(record["recorded_at"]),
+        recorded_at=microseconds(record["recorded_at"]),
         version=record["version"],
         names=tuple(_name(n) for n in person["names"] if n["type"] not in _NAMES_NOBODY_BEARS),
         date_of_birth=person["date_of_birth"] or "",
@@ -76,7 +76,7 @@ def vehicle_mention(record: Record, vehicle: NormalisedVehicle) -> VehicleMentio
     described = _vehicle(record, vehicle)
     return VehicleMention(
         mention_id=vehicle["mention_id"],
-        recorded_at=_microseconds(record["recorded_at"]),
+        recorded_at=microseconds(record["recorded_at"]),
         version=record["version"],
         plate=vehicle["plate"] or "",
         plate_folded=vehicle["plate_folded"] or "",
@@ -96,7 +96,7 @@ def organisation_mention(
     """Give an organisation of a live record."""
     return OrganisationMention(
         mention_id=organisation["mention_id"],
-        recorded_at=_microseconds(record["recorded_at"]),
+        recorded_at=microseconds(record["recorded_at"]),
         version=record["version"],
         name=organisation["name"] or "",
         tokens=tuple(organisation["tokens"]),
@@ -106,7 +106,8 @@ def organisation_mention(
     )
 
 
-def _role(record: Record, person: NormalisedPerson) -> PersonRole:
+def role_of(record: Record, person: NormalisedPerson) -> PersonRole:
+    """Give the role, with the person as published, that a normalised person of a record has."""
     assert record["body"] is not None
     return next(r for r in record["body"]["people"] if r["local_id"] == person["local_id"])
 
@@ -117,7 +118,8 @@ def _vehicle(record: Record, vehicle: NormalisedVehicle) -> Vehicle:
     return next(r["vehicle"] for r in roles if r["local_id"] == vehicle["local_id"])
 
 
-def _microseconds(moment: datetime) -> int:
+def microseconds(moment: datetime) -> int:
+    """Give an instant in microseconds since 1970."""
     return (moment - EPOCH) // MICROSECOND
 
 

@@ -1,0 +1,83 @@
+"""Keyed digests of meeting keys: all of a key that leaves intake (pure).
+
+A digest is taken per kind of mention, so that a block holds one kind only and what is a default
+value of organisations is none of people.
+Invariant: equal texts of one kind have equal digests, whatever the record and the partition.
+"""
+
+from __future__ import annotations
+
+import hmac
+import zlib
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Final
+
+from recordbus.normalize.text import CACHE_SIZE
+
+KINDS: Final = (
+    "id", "half", "phone", "email", "address", "door", "door+year", "birth+given", "birth+surname",
+    "given+day", "surname+year", "names", "names+post", "names+year", "plate", "vin", "word+post",
+    "words", "matter",
+)  # fmt: skip
+"""The kinds of meeting keys. A key says the place of its kind, so this list only ever grows."""
+KEY_BYTES: Final = 9
+_DIGEST_BYTES: Final = 8
+_PLACES: Final = {kind: bytes([place]) for place, kind in enumerate(KINDS)}
+
+
+class Digests:
+    """Takes digests under the bus's identifier secret."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+        self.key = lru_cache(maxsize=CACHE_SIZE)(self._key)
+        """Gives the packed key of a text `kind:...` of one kind of mention."""
+
+    def _key(self, mention_kind: str, text: str) -> bytes:
+        place = _PLACES[text[: text.index(":")]]
+        return place + self._digest(f"{mention_kind}|{text}")
+
+    def _digest(self, text: str) -> bytes:
+        return hmac.digest(self._secret, text.encode(), "sha256")[:_DIGEST_BYTES]
+
+    def name(self, mention_kind: str, name: str) -> bytes:
+        """Give what tells one holder's name from another; empty for no name."""
+        return self._digest(f"{mention_kind}|name:{name}") if name else b""
+
+    def value(self, mention_kind: str, prefix: str, value: str) -> str:
+        """Give the part after its prefix of the text of a value; empty for no value."""
+        return text_of(self.key(mention_kind, prefix + value))[len(prefix) :] if value else ""
+
+
+def text_of(key: bytes) -> str:
+    """Give a packed key as text: its kind, and its digest in 11 characters."""
+    return f"{kind_of(key)}:{urlsafe_b64encode(key[1:]).decode().rstrip('=')}"
+
+
+def packed(text: str) -> bytes:
+    """Give the packed key of a text that `text_of` made."""
+    kind, _, digest = text.partition(":")
+    return _PLACES[kind] + urlsafe_b64decode(f"{digest}=")
+
+
+def kind_of(key: bytes) -> str:
+    """Give the kind of a packed key."""
+    return KINDS[key[0]]
+
+
+def joined(keys: Iterable[bytes]) -> bytes:
+    """Give packed keys one after the other, in order."""
+    return b"".join(sorted(keys))
+
+
+def keys_in(packed_keys: bytes) -> Iterator[bytes]:
+    """Yield the keys that stand one after the other."""
+    for start in range(0, len(packed_keys), KEY_BYTES):
+        yield packed_keys[start : start + KEY_BYTES]
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """Give the meeting partition in which a packed key, or a record by its key, lives."""
+    return zlib.crc32(key) % partitions if partitions > 1 else 0

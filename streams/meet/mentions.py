@@ -1,0 +1,181 @@
+"""Mentions as a bundle carries them: what is compared, and digests for what many may hold (pure).
+
+Invariant: a mention that went into a bundle and came out again compares with any other exactly as
+it did before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from schemas.types import (
+    MeetingAddress,
+    MeetingNumber,
+    MeetingOrganisation,
+    MeetingPerson,
+    MeetingVehicle,
+)
+from schemas.types.vocabulary import IdentifierType
+from streams.meet.digests import Digests
+from streams.resolution.contacts import ADDRESS, EMAIL, PHONE
+from streams.resolution.mentions import (
+    AddressForm,
+    Identifier,
+    Mention,
+    NameForm,
+    OrganisationMention,
+    PersonMention,
+    VehicleMention,
+)
+
+KIND_OF: Final[dict[type, str]] = {
+    PersonMention: "person",
+    VehicleMention: "vehicle",
+    OrganisationMention: "organisation",
+}
+"""The kind of each type of mention, in the order in which a bundle has them."""
+
+Said = tuple[Any, ...]
+"""A record of the bundle's schema as the tuple of its fields, in the schema's order."""
+
+_make = tuple.__new__  # a NamedTuple's own constructor takes three times as long
+
+
+def concealed(mention: Mention, digests: Digests) -> Mention:
+    """Give a mention with digests for its phones, e-mails and address keys."""
+    if isinstance(mention, VehicleMention):
+        return mention
+    kind = KIND_OF[type(mention)]
+    addresses = tuple(
+        a._replace(key=digests.value(kind, ADDRESS, a.key)) if a.key else a
+        for a in mention.addresses
+    )
+    phones = tuple(digests.value(kind, PHONE, each) for each in mention.phones)
+    if isinstance(mention, OrganisationMention):
+        return mention._replace(phones=phones, addresses=addresses)
+    emails = tuple(digests.value(kind, EMAIL, each) for each in mention.emails)
+    return mention._replace(phones=phones, emails=emails, addresses=addresses)
+
+
+def local_id_of(mention: Mention) -> str:
+    """Give the local id of a mention: what its id has after the record's key."""
+    return mention.mention_id.partition(".")[2]
+
+
+def person_details(person: PersonMention) -> MeetingPerson:
+    """Give a concealed person as a bundle carries it."""
+    first, last = person.born or (None, None)
+    return {
+        "local_id": local_id_of(person),
+        "names": [
+            {"given": n.given, "middle": n.middle, "surname": n.surname, "suffix": n.suffix}
+            for n in person.names
+        ],
+        "date_of_birth": person.date_of_birth,
+        "born_from": first,
+        "born_to": last,
+        "sex": person.sex,
+        "numbers": _numbers(person.identifiers),
+        "phones": list(person.phones),
+        "emails": list(person.emails),
+        "addresses": _addresses(person.addresses),
+        "age_years": person.age_years,
+    }
+
+
+def vehicle_details(vehicle: VehicleMention) -> MeetingVehicle:
+    """Give a vehicle as a bundle carries it."""
+    return {
+        "local_id": local_id_of(vehicle),
+        "plate": vehicle.plate,
+        "plate_folded": vehicle.plate_folded,
+        "plate_state": vehicle.plate_state,
+        "vin": vehicle.vin,
+        "make": vehicle.make,
+        "style": vehicle.style,
+        "colour": vehicle.colour,
+        "year": vehicle.year,
+    }
+
+
+def organisation_details(organisation: OrganisationMention) -> MeetingOrganisation:
+    """Give a concealed organisation as a bundle carries it."""
+    return {
+        "local_id": local_id_of(organisation),
+        "tokens": list(organisation.tokens),
+        "numbers": _numbers(organisation.identifiers),
+        "phones": list(organisation.phones),
+        "addresses": _addresses(organisation.addresses),
+    }
+
+
+def _numbers(identifiers: Iterable[Identifier]) -> list[MeetingNumber]:
+    return [numbered(each) for each in identifiers]
+
+
+def numbered(identifier: Identifier) -> MeetingNumber:
+    """Give an issued number as it crosses the bus."""
+    type_: IdentifierType = identifier.type  # type: ignore[assignment]
+    return {"type": type_, "issuer": identifier.issuer, "digest": identifier.digest}
+
+
+def _addresses(addresses: Iterable[AddressForm]) -> list[MeetingAddress]:
+    return [
+        {
+            "street_number": a.street_number,
+            "street": a.street,
+            "unit": a.unit,
+            "city": a.city,
+            "state": a.state,
+            "postal_code": a.postal_code,
+            "key": a.key,
+        }
+        for a in addresses
+    ]
+
+
+def person_of(prefix: str, version: int, recorded_at: int, said: Said) -> PersonMention:
+    """Give a person out of a bundle; `prefix` is the record's key and a dot."""
+    local_id, names, born_on, first, last, sex, numbers, phones, emails, addresses, age = said
+    return PersonMention(
+        prefix + local_id,
+        recorded_at,
+        version,
+        tuple([NameForm(g, "", m, s, suffix) for g, m, s, suffix in names]),
+        born_on,
+        "",
+        None if first is None else (first, last),
+        sex,
+        _identifiers(numbers),
+        tuple(phones),
+        tuple(emails),
+        _forms(addresses),
+        age,
+    )
+
+
+def vehicle_of(prefix: str, version: int, recorded_at: int, said: Said) -> VehicleMention:
+    """Give a vehicle out of a bundle; `prefix` is the record's key and a dot."""
+    local_id, plate, folded, state, vin, make, style, colour, year = said
+    return VehicleMention(
+        prefix + local_id, recorded_at, version,
+        plate, folded, state, vin, False, make, style, colour, year,
+    )  # fmt: skip
+
+
+def organisation_of(prefix: str, version: int, recorded_at: int, said: Said) -> OrganisationMention:
+    """Give an organisation out of a bundle; `prefix` is the record's key and a dot."""
+    local_id, tokens, numbers, phones, addresses = said
+    return OrganisationMention(
+        prefix + local_id, recorded_at, version,
+        "", tuple(tokens), _identifiers(numbers), tuple(phones), _forms(addresses),
+    )  # fmt: skip
+
+
+def _identifiers(said: list[Said]) -> tuple[Identifier, ...]:
+    return tuple([_make(Identifier, (*each, "")) for each in said])
+
+
+def _forms(said: list[Said]) -> tuple[AddressForm, ...]:
+    return tuple([_make(AddressForm, each) for each in said])

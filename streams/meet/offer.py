@@ -1,0 +1,263 @@
+"""What a live record lays before each meeting partition, as intake states it (pure).
+
+Invariant: a mention's bundles together have all its keys, each where the key lives; every bundle
+that names a mention has all that is compared of it, and nothing of R-10 nor any phone, e-mail or
+address key in plain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any, Final, NamedTuple
+
+from schemas.association_rules import MATTER_MARK, RelationRule, association_rules
+from schemas.rules import basis_table, clock_ends
+from schemas.types import (
+    Bundle,
+    BundleRemoved,
+    MeetingDecision,
+    MeetingMatter,
+    MeetingMember,
+    MeetingOther,
+    NormalisedPerson,
+    Record,
+    RetractionReason,
+)
+from streams.meet.digests import Digests, joined, partition_of
+from streams.meet.mentions import (
+    KIND_OF,
+    concealed,
+    organisation_details,
+    person_details,
+    vehicle_details,
+)
+from streams.resolution.from_records import mentions_of, microseconds, person_mention, role_of
+from streams.resolution.keys import keys_of
+from streams.resolution.kinds import KINDS
+from streams.resolution.mentions import (
+    Mention,
+    OrganisationMention,
+    PersonMention,
+    VehicleMention,
+)
+
+_DISPOSITION: Final = "disposition"
+_MATTER: Final = "matter"
+
+
+class _Offered(NamedTuple):
+    """A concealed mention with its packed keys and values, and its holder's digest."""
+
+    mention: Mention
+    keys: frozenset[bytes]
+    values: frozenset[bytes]
+    holder: bytes
+
+
+class _Matter(NamedTuple):
+    """A matter by which courts may reach a record, with its packed key."""
+
+    local_id: str
+    key: bytes
+
+
+def bundles_of_record(
+    record: Record, home_partition: int, digests: Digests, partitions: int
+) -> dict[int, Bundle]:
+    """Give the bundles of a live value of `records.v1`, by meeting partition, in order.
+
+    `home_partition` is the record's partition in `records.v1`, `partitions` how many meeting
+    partitions there are.
+    """
+    offered = [_offered(mention, digests) for mention in mentions_of(record)]
+    matters = list(_matters(record, digests))
+    home = partition_of(record["record_key"].encode(), partitions)
+    places = _places(offered, matters, partitions) | {home}
+    head = _head(record, home_partition, sorted(places))
+    return {
+        part: _bundle(head, record, part == home, _Lives(part, partitions), offered, matters)
+        for part in head["parts"]
+    }
+
+
+def removal(
+    record_key: str,
+    version: int,
+    home_partition: int,
+    parts: list[int],
+    reason: RetractionReason | None,
+) -> BundleRemoved:
+    """Give what a meeting partition is told that a record has nothing in any more.
+
+    `parts` and `reason` are those of the version that ended it: none and its status when the record
+    is gone, its parts and None when it lives on elsewhere.
+    """
+    return {
+        "record_key": record_key,
+        "version": version,
+        "home_partition": home_partition,
+        "parts": parts,
+        "reason": reason,
+    }
+
+
+class _Lives:
+    """Tells which keys live in one partition."""
+
+    def __init__(self, part: int, partitions: int) -> None:
+        self._part, self._partitions = part, partitions
+
+    def here(self, keys: frozenset[bytes]) -> frozenset[bytes]:
+        if self._partitions == 1:
+            return keys
+        return frozenset(k for k in keys if partition_of(k, self._partitions) == self._part)
+
+    def __contains__(self, key: bytes) -> bool:
+        return partition_of(key, self._partitions) == self._part
+
+
+def _offered(mention: Mention, digests: Digests) -> _Offered:
+    name = KIND_OF[type(mention)]
+    kind, keys, key = KINDS[name], keys_of(mention), digests.key
+    return _Offered(
+        concealed(mention, digests),
+        frozenset([key(name, text) for text in keys.own | keys.values]),
+        frozenset([key(name, text) for text in kind.values(mention)]),
+        digests.name(name, kind.holder(mention)),
+    )
+
+
+def _places(offered: Iterable[_Offered], matters: Iterable[_Matter], partitions: int) -> set[int]:
+    found = {partition_of(each.key, partitions) for each in matters}
+    for each in offered:
+        found |= {partition_of(key, partitions) for key in each.keys | each.values}
+    return found
+
+
+def _head(record: Record, home_partition: int, parts: list[int]) -> dict[str, Any]:
+    """Give what all bundles of a record have in common."""
+    return {
+        "record_key": record["record_key"],
+        "version": record["version"],
+        "home_partition": home_partition,
+        "parts": parts,
+        "recorded_at": microseconds(record["recorded_at"]),
+        "reached_by_courts": _is_reached(record),
+        "decision": _decision(record),
+    }
+
+
+def _bundle(
+    head: Mapping[str, Any],
+    record: Record,
+    is_home: bool,
+    lives: _Lives,
+    offered: Iterable[_Offered],
+    matters: Iterable[_Matter],
+) -> Bundle:
+    members: list[MeetingMember] = []
+    mentions: list[Mention] = []
+    for each in offered:
+        keys, values = lives.here(each.keys), lives.here(each.values)
+        if is_home or keys or values:
+            mentions.append(each.mention)
+            holder = each.holder if values else b""
+            members.append({"keys": joined(keys), "values": joined(values), "holder": holder})
+    said: Bundle = {
+        **head,  # type: ignore[typeddict-item]
+        "is_home": is_home,
+        "matters": list(_matters_of(matters, lives, is_home=is_home)),
+        "members": members,
+        "people": [person_details(m) for m in mentions if isinstance(m, PersonMention)],
+        "vehicles": [vehicle_details(m) for m in mentions if isinstance(m, VehicleMention)],
+        "organisations": [
+            organisation_details(m) for m in mentions if isinstance(m, OrganisationMention)
+        ],
+        "others": list(_others(record)) if is_home else [],
+    }
+    return said
+
+
+def _matters_of(
+    matters: Iterable[_Matter], lives: _Lives, *, is_home: bool
+) -> Iterator[MeetingMatter]:
+    for local_id, key in matters:
+        if key in lives:
+            yield {"local_id": local_id, "key": key}
+        elif is_home:
+            yield {"local_id": local_id, "key": b""}
+
+
+def _others(record: Record) -> Iterator[MeetingOther]:
+    """Give the people who are only described: who they are nobody can tell."""
+    assert record["normalised"] is not None
+    for person in record["normalised"]["people"]:
+        if role_of(record, person)["description_only"]:
+            age = _age(record, person)
+            yield {"local_id": person["local_id"], "kind": "person", "age_years": age}
+
+
+def _age(record: Record, person: NormalisedPerson) -> int | None:
+    return person_mention(record, person).age_years
+
+
+def _is_reached(record: Record) -> bool:
+    """Tell whether a record states what ends by a court's disposition (R-26)."""
+    table = basis_table()
+    return any(
+        table[relation["basis"]].clock.until == _DISPOSITION for relation in record["relations"]
+    )
+
+
+def _decision(record: Record) -> MeetingDecision | None:
+    """Give what a court's record decides, and the people in roles that decisions are about."""
+    told = clock_ends()[_DISPOSITION].read_from.get(record["record_kind"])
+    if told is None:
+        return None
+    assert record["body"] is not None
+    details: Mapping[str, Any] = record["body"]["details"][1]
+    roles = _decided_roles(record["record_kind"])
+    people = [p["local_id"] for p in record["body"]["people"] if p["role"] in roles]
+    return {"outcome": details[told["field"]], "people": people}
+
+
+def _matters(record: Record, digests: Digests) -> Iterator[_Matter]:
+    """Give the matters by which a decision finds what it is about; none where no court matters."""
+    if not _is_reached(record) and record["record_kind"] not in _court_kinds():
+        return
+    assert record["normalised"] is not None
+    for matter in record["normalised"]["matters"]:
+        if matter["type"] in _reached_types():
+            text = f"{_MATTER}:{matter['type']}|{matter['key']}"
+            yield _Matter(matter["local_id"], digests.key(_MATTER, text))
+
+
+@cache
+def _court_kinds() -> frozenset[str]:
+    return frozenset(clock_ends()[_DISPOSITION].read_from)
+
+
+@cache
+def _decided_roles(kind: str) -> frozenset[str]:
+    """Give the roles of the people whom a decision is about: those it ties to a matter."""
+    return frozenset(role for rule in _matter_rules(kind) for role in rule.from_roles)
+
+
+@cache
+def _reached_types() -> frozenset[str]:
+    """Give the types of matters to which associations lead that end by a disposition."""
+    return frozenset(
+        role.removeprefix(MATTER_MARK)
+        for kind in association_rules()
+        for rule in _matter_rules(kind)
+        if basis_table()[rule.basis].clock.until == _DISPOSITION
+        for role in rule.to_roles
+    )
+
+
+def _matter_rules(kind: str) -> Iterator[RelationRule]:
+    """Give the rules of a record kind by which roles alone lead to a matter."""
+    for rule in association_rules()[kind].relations:
+        if not rule.asserted and any(role.startswith(MATTER_MARK) for role in rule.to_roles):
+            yield rule
