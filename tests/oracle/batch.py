@@ -32,7 +32,7 @@ _WAITS_FOR_COURTS: Final = frozenset(
 )
 
 
-class Accepted(NamedTuple):
+class Live(NamedTuple):
     """A live record: its value in `records.v1`, and the day its first version was recorded."""
 
     record: Fields
@@ -48,7 +48,7 @@ class Outcome(NamedTuple):
 
 
 def outcome(
-    accepted: Sequence[Accepted],
+    accepted: Sequence[Live],
     judgements: Iterable[Fields],
     now: datetime,
     secret: bytes,
@@ -90,7 +90,7 @@ def _judged(judgements: Iterable[Fields], now: datetime) -> Judged:
     )
 
 
-def _mentions(accepted: Sequence[Accepted]) -> dict[str, list[Mention]]:
+def _mentions(accepted: Sequence[Live]) -> dict[str, list[Mention]]:
     found: dict[str, list[Mention]] = {kind: [] for kind in _KINDS.values()}
     for each in accepted:
         for mention in mentions_of(each.record):  # type: ignore[arg-type]
@@ -114,7 +114,7 @@ def _identities(statement: Fields, who: Mapping[str, Who], courts: list[Any]) ->
 class Courts:
     """What courts decided, by the matters that their records and others share (R-26)."""
 
-    def __init__(self, accepted: Sequence[Accepted], who: Mapping[str, Who], most: int) -> None:
+    def __init__(self, accepted: Sequence[Live], who: Mapping[str, Who], most: int) -> None:
         self._who = who
         blocks: defaultdict[str, list[Fields]] = defaultdict(list)
         for record, _ in accepted:
@@ -127,7 +127,7 @@ class Courts:
             if text not in self.suspended
         }
 
-    def reaching(self, accepted: Accepted, statement: Fields) -> list[dict[str, Any]]:
+    def reaching(self, accepted: Live, statement: Fields) -> list[dict[str, Any]]:
         """Give the decisions that reach people of a record that waits for some."""
         if not any(each["basis"] in _WAITS_FOR_COURTS for each in statement["relations"]):
             return []

@@ -17,7 +17,7 @@ from schemas.association_rules import RelationRule, association_rules
 from schemas.rules import Condition, basis_table, clock_ends
 from tests.oracle.associations import Fields
 
-_EARLIEST: Final = datetime(1910, 1, 1, tzinfo=UTC)
+EARLIEST: Final = datetime(1910, 1, 1, tzinfo=UTC)
 _PERIODS: Final = {
     "arrest": ("arrested_at", None),
     "booking": ("booked_at", "released_at"),
@@ -156,7 +156,7 @@ def event_day(record: Fields) -> date:
     latest = record["published_at"] + timedelta(days=1)
     for name in ("occurred_at", "recorded_at"):
         instant = record[name]
-        if instant is not None and _EARLIEST <= instant <= latest:
+        if instant is not None and EARLIEST <= instant <= latest:
             day: date = instant.date()
             return day
     published: date = record["published_at"].date()
@@ -182,7 +182,7 @@ def _when_over(value: Any) -> datetime | None:
     if value is None or isinstance(value, datetime):
         return value
     text = value["value"] or ""
-    if not dates.is_iso(text):
+    if not dates.is_iso(text) or text.startswith("9999"):  # how systems write "without an end"
         return None
     start = datetime.fromisoformat(text + "-01-01"[len(text) - 10 :] if len(text) < 10 else text)
     days = {10: 1, 7: 31, 4: 366}[len(text)]

@@ -62,10 +62,11 @@ class _Entry:
 
 
 class Log:
-    """One partition."""
+    """One partition; its messages bear the time `began_ms` and a millisecond more for each."""
 
-    def __init__(self, at: TopicPartition) -> None:
+    def __init__(self, at: TopicPartition, began_ms: int = 0) -> None:
         self.at = at
+        self.began_ms = began_ms
         self.first = 0
         self._entries: list[_Entry | None] = []
         self._opened: deque[tuple[Transaction, int]] = deque()
@@ -81,7 +82,7 @@ class Log:
         offset = len(self._entries)
         if transaction is not OUTSIDE and all(t is not transaction for t, _ in self._opened):
             self._opened.append((transaction, offset))
-        message = Message(*self.at, offset, key, value, offset, headers)
+        message = Message(*self.at, offset, key, value, self.began_ms + offset, headers)
         self._entries.append(_Entry(message, transaction))
         return offset
 
@@ -136,8 +137,9 @@ class Log:
 class Broker:
     """All topics, and who may write under which transactional id."""
 
-    def __init__(self, topics: Mapping[str, int]) -> None:
-        self.logs = {(t, p): Log((t, p)) for t, count in topics.items() for p in range(count)}
+    def __init__(self, topics: Mapping[str, int], began_ms: int = 0) -> None:
+        places = [(topic, p) for topic, count in topics.items() for p in range(count)]
+        self.logs = {at: Log(at, began_ms) for at in places}
         self._partitions = dict(topics)
         self._owners: dict[str, Producer] = {}
 

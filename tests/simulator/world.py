@@ -95,6 +95,7 @@ class World:
     tenure_type = Tenure
     incarnation_type = Incarnation
     producer_type = Producer
+    began_ms = 0
 
     def __init__(
         self, seed: int, plan: Plan, faults: Faults, earlier: Sequence[Message] = ()
@@ -106,7 +107,7 @@ class World:
         self.random = Random(seed)
         self.counts: Counter[str] = Counter()
         self.history: list[Published] = []
-        self.broker = Broker(self._topics())
+        self.broker = Broker(self._topics(), self.began_ms)
         for said in earlier:
             log = self.broker.log(said.topic, said.partition)
             log.append(said.key, said.value, said.headers)
