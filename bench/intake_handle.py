@@ -29,8 +29,9 @@ from recordbus.avro.writer import PlainWriter
 from recordbus.kafka.wire import frame
 from recordbus.testing import records
 from recordbus.testing.registry import MemoryRegistry
-from streams.intake.handle import RECORDS, Intake, Publisher
+from streams.intake.handle import Intake, Publisher
 from streams.intake.stage import make_intake
+from streams.intake.topics import WRITTEN
 from streams.runtime.contract import Input
 
 TOPIC = f"ingest.{records.DEPARTMENT}.v1"
@@ -70,7 +71,8 @@ def make() -> tuple[Intake, int]:
     """Make an intake of one department on a registry in memory."""
     registry = MemoryRegistry()
     schema_id = registry.add_topic(TOPIC)
-    registry.add_topic(RECORDS)
+    for topic in WRITTEN:
+        registry.add_topic(topic)
     publishers = {TOPIC: Publisher(records.DEPARTMENT, records.ORI)}
     return make_intake(registry, publishers, b"k" * 32), schema_id
 

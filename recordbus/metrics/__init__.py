@@ -50,6 +50,34 @@ QUARANTINE_RECORDS_TOTAL = counter(
     "Messages set aside in quarantine, by department and reason code.",
     ("department", "reason"),
 )
+JUDGEMENTS_TOTAL = counter(
+    "recordbus_judgements_total",
+    "Judgements about two mentions that intake accepted and passed on.",
+    ("outcome",),
+)
+ENTITIES_MOVED_TOTAL = counter(
+    "recordbus_entities_moved_total",
+    "Entities that became part of another (merged) or came out of one (split).",
+    ("how",),
+)
+ENTITY_ALARMS_TOTAL = counter(
+    "recordbus_entity_alarms_total",
+    "Entities that became such as somebody should look at, by what is odd about them.",
+    ("alarm",),
+)
+LEADS_TOTAL = counter(
+    "recordbus_leads_total",
+    "Pairs of mentions that became possibly one: for people to judge, they join nothing.",
+)
+JUDGEMENTS_IN_FORCE = gauge(
+    "recordbus_judgements_in_force",
+    "Judgements about two mentions that are neither revoked nor expired.",
+)
+IDENTIFY_DROPPED_TOTAL = counter(
+    "recordbus_identify_dropped_total",
+    "Messages or parts of them that identify had to leave out; never expected to grow.",
+    ("why",),
+)
 ASSOCIATION_UPDATES_TOTAL = counter(
     "recordbus_association_updates_total",
     "Associations asserted, changed and retracted; the reason is empty unless retracted.",

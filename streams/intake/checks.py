@@ -141,11 +141,14 @@ def event_day(change: Mapping[str, Any], flags: list[str], published_at: datetim
     """Give the day that ages are counted to: of the event, else of recording, else of arrival."""
     if change["occurred_at"] is not None and EVENT_TIME_FLAG not in flags:
         day: date = change["occurred_at"].date()
-    elif RECORDED_TIME_FLAG not in flags:
-        day = change["recorded_at"].date()
-    else:
-        day = published_at.date()
-    return day
+        return day
+    return recorded_day(change, flags, published_at)
+
+
+def recorded_day(change: Mapping[str, Any], flags: list[str], published_at: datetime) -> date:
+    """Give the day on which this state was recorded; that of its arrival when it cannot be."""
+    recorded: datetime = change["recorded_at"]
+    return published_at.date() if RECORDED_TIME_FLAG in flags else recorded.date()
 
 
 def check_people(body: Mapping[str, Any], on: date) -> None:

@@ -1,9 +1,9 @@
 """Decides what one message of a department leads to (pure but for the injected schema look-up).
 
 Invariant: a message is accepted whole or not at all. An accepted one gives one message of
-`records.v1` and the key's new state; any other leaves the state in force as it was, and goes to
-quarantine with a reason, or is counted when nothing is wrong with it. Who speaks is the topic's
-department, never the payload (R-44).
+`records.v1`, what other stages need of it, and the key's new state; any other leaves the state in
+force as it was, and goes to quarantine with a reason, or is counted when nothing is wrong with it.
+Who speaks is the topic's department, never the payload (R-44).
 """
 
 from __future__ import annotations
@@ -11,29 +11,31 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from recordbus import ids
-from recordbus.avro.reader import EPOCH, MICROSECOND
+from recordbus.avro.reader import EPOCH
 from recordbus.errors import Rejected
 from recordbus.kafka.wire import HEADER_BYTES
 from schemas.association_rules import association_rules
-from streams.intake import checks, order, relations
+from streams.intake import checks, judgements, order, relations
 from streams.intake.codes import Check
-from streams.intake.decode import GuardedDecoder
+from streams.intake.decode import Decoded, GuardedDecoder
+from streams.intake.judgements import Judgements
 from streams.intake.normalise import Normaliser, placeholder_flags
+from streams.intake.offers import Offers
 from streams.intake.publish import RecordWriter, content, head
+from streams.intake.requests import Requests
 from streams.intake.state import MAX_QUARANTINED, RecordState, decode
 from streams.intake.texts import refuse_controls
+from streams.intake.topics import JUDGEMENTS, QUARANTINE, RECORDS, UPKEEP
 from streams.runtime.contract import KEEP, Handled, Input, Note, Output, Quarantine
 
-RECORDS: Final = "records.v1"
-QUARANTINE: Final = "quarantine.v1"
-UPKEEP: Final = "ingest.upkeep.v1"
 TICK: Final = b"tick"
 _RECORD_KEY: Final = re.compile(rb"[0-9a-f]{64}")
 _FINGERPRINT_HEX: Final = 32
+NO_RELATIONS: Final = b"\0"
 
 
 class Publisher(NamedTuple):
@@ -44,10 +46,12 @@ class Publisher(NamedTuple):
 
 
 def state_key(message: Input) -> bytes:
-    """Name the state a message may change: its record's, the partition's tick, or none (empty)."""
+    """Name the state a message may change: of a record, a judged pair, a tick, or none (empty)."""
     key = message.key or b""
     if message.topic == UPKEEP and key == TICK:
         return b"tick/%d" % message.partition
+    if message.topic == JUDGEMENTS:
+        return judgements.pair_key(key)
     return key if _RECORD_KEY.fullmatch(key) else b""
 
 
@@ -62,18 +66,22 @@ class Intake:
         self,
         publishers: Mapping[str, Publisher],
         changes: GuardedDecoder,
-        upkeep: GuardedDecoder,
         normaliser: Normaliser,
         writer: RecordWriter,
+        offers: Offers,
+        judged: Judgements,
+        requests: Requests,
         check_codes: Check,
         *,
         designations: bool = False,
     ) -> None:
         self._publishers = dict(publishers)
         self._changes = changes
-        self._upkeep = upkeep
         self._normaliser = normaliser
         self._writer = writer
+        self._offers = offers
+        self._judged = judged
+        self._requests = requests
         self._check_codes = check_codes
         self._designations = designations
 
@@ -81,10 +89,10 @@ class Intake:
         """Decide what a message leads to, given what is known of its key."""
         if _is_idle_tick(message):
             return Handled(outcome="tick")
-        known = None if state_key(message).startswith(TICK) else decode(state)
-        if known is None or message.topic == UPKEEP:
-            return self._handle_upkeep(message, known)
-        publisher = self._publishers[message.topic]
+        publisher = self._publishers.get(message.topic)
+        if publisher is None:
+            return self._handle_other(message, state)
+        known = decode(state)
         try:
             return self._handle_change(message, known, publisher)
         except Rejected as refused:
@@ -93,10 +101,22 @@ class Intake:
     def set_aside(self, message: Input, state: bytes | None, why: Quarantine) -> Handled:
         """Set aside what the runtime refuses, so that a removal finds its bytes as any others."""
         publisher = self._publishers.get(message.topic)
-        if publisher is None:
-            return Handled(quarantined=why)
         refused = Rejected(why.reason, why.detail)
-        return _set_aside(message, decode(state), publisher, refused)._replace(notes=())
+        if publisher is not None:
+            handled = _set_aside(message, decode(state), publisher, refused)
+        elif message.topic == JUDGEMENTS:
+            handled = judgements.set_aside(refused)
+        else:
+            handled = Handled(quarantined=why)
+        return handled._replace(notes=())
+
+    def _handle_other(self, message: Input, state: bytes | None) -> Handled:
+        """Decide what a judgement or a request leads to."""
+        if message.topic == JUDGEMENTS:
+            return self._judged.handle(message, state)
+        if message.key == TICK:
+            return self._requests.tick(message, state_key(message))
+        return self._requests.tombstone(message, decode(state))
 
     def _handle_change(self, message: Input, known: RecordState, publisher: Publisher) -> Handled:
         key, value = _present(message)
@@ -114,25 +134,19 @@ class Intake:
             return Handled(outcome=verdict.value)
         refuse_controls(decoded.as_written)
         record = head(change, publisher.name, message.version, _instant(message.timestamp_ms))
+        accepted = _accepted(known, record, fingerprint)
         if change["status"] == "live":
-            record |= self._live(change, known, content_hash, record["published_at"])
-        state = _accepted(known, change, fingerprint, publisher.name, message.version)
-        return Handled(
-            state=state.encode(),
-            outputs=self._outputs(message, key, self._writer.write(record, decoded), known, state),
-            outcome=verdict.value,
-            notes=_notes(publisher, record),
-        )
+            day = self._fill(record, change, known, content_hash)
+            state, outputs = self._say(message, key, record, decoded, day, accepted)
+        else:
+            state, outputs = self._take_back(message, key, record, decoded, known, accepted)
+        return Handled(state.encode(), outputs, None, verdict.value, _notes(publisher, record))
 
-    def _live(
-        self,
-        change: dict[str, Any],
-        known: RecordState,
-        content_hash: str,
-        published_at: datetime,
-    ) -> dict[str, Any]:
-        """Give the content of a live record, after checking it."""
-        body, kind = change["body"], change["record_kind"]
+    def _fill(
+        self, record: dict[str, Any], change: dict[str, Any], known: RecordState, content_hash: str
+    ) -> date:
+        """Give a live record its content, after checking it; gives the day of its event."""
+        body, kind, published_at = change["body"], change["record_kind"], record["published_at"]
         checks.check_kind(kind, body)
         self._check_codes(change)
         checks.check_roles(body, association_rules()[kind])
@@ -145,36 +159,34 @@ class Intake:
         matters = [(matter["type"], matter["local_id"]) for matter in normalised["matters"]]
         facts = relations.RecordFacts(change["record_key"], kind, body, matters, day)
         found = relations.relations_of(facts, designations=self._designations)
+        first = known.first_recorded_on or checks.recorded_day(change, flags, published_at)
         flags += placeholder_flags(normalised)
         if order.has_gap(known, change["source_seq"]):
             flags.append(order.GAP_FLAG)
-        return content(change, content_hash, flags, normalised, found)
+        record |= content(change, content_hash, str(first), flags, normalised, found)
+        return day
 
-    def _outputs(
-        self, message: Input, key: bytes, value: bytes, known: RecordState, state: RecordState
-    ) -> list[Output]:
-        """Give the record, and what erases earlier messages of it from quarantine on removal."""
+    def _say(
+        self, message: Input, key: bytes, record: dict[str, Any], decoded: Decoded, day: date,
+        accepted: RecordState,
+    ) -> tuple[RecordState, list[Output]]:  # fmt: skip
+        """Give a live record and its offers."""
+        written = self._writer.relations(record)
+        value = self._writer.write(record, decoded, written)
         outputs = [Output(RECORDS, key, value, message.partition)]
-        if state.status != "live":
-            outputs += [Output(QUARANTINE, each.encode(), None) for each in known.quarantined]
-        return outputs
+        outputs += self._offers.live(message, key, record, day, written)
+        return accepted._replace(first_recorded_on=record["first_recorded_on"]), outputs
 
-    def _handle_upkeep(self, message: Input, known: RecordState | None) -> Handled:
-        """Answer a tick, or erase a removal's marker when it is still the key's last word."""
-        _, value = _present(message)
-        asked = self._upkeep.decode(message.topic, value).value
-        if known is None:
-            key = state_key(message)
-            at = str((asked["at"] - EPOCH) // MICROSECOND).encode()
-            # Quarantine may rest for months, and what was erased goes with a closed segment only.
-            ticks = (Output(RECORDS, key, None, message.partition), Output(QUARANTINE, key, None))
-            return Handled(state=at, outputs=ticks, outcome="tick")
-        removed = known.status not in ("", "live") and not known.tombstoned
-        if asked["kind"] != "tombstone" or not removed or asked["version"] != known.version:
-            return Handled(outcome="upkeep_ignored")
-        outputs = (Output(RECORDS, message.key or b"", None, message.partition),)
-        state = known._replace(tombstoned=True).encode()
-        return Handled(state=state, outputs=outputs, outcome="tombstoned")
+    def _take_back(
+        self, message: Input, key: bytes, record: dict[str, Any], decoded: Decoded,
+        known: RecordState, accepted: RecordState,
+    ) -> tuple[RecordState, list[Output]]:  # fmt: skip
+        """Give a removal's markers, and what erases earlier messages of it from quarantine."""
+        value = self._writer.write(record, decoded, NO_RELATIONS)
+        outputs = [Output(RECORDS, key, value, message.partition)]
+        outputs += self._offers.removed(message, key, record)
+        outputs += [Output(QUARANTINE, each.encode(), None) for each in known.quarantined]
+        return accepted, outputs
 
 
 def _present(message: Input) -> tuple[bytes, bytes]:
@@ -183,7 +195,7 @@ def _present(message: Input) -> tuple[bytes, bytes]:
         raise Rejected("key_mismatch", "the message has no key")
     if message.value is None:
         raise Rejected("tombstone_from_publisher", "the message has no value")
-    if message.topic != UPKEEP and not _RECORD_KEY.fullmatch(message.key):
+    if not _RECORD_KEY.fullmatch(message.key):
         raise Rejected("key_mismatch", "the message key is no record key of 64 hex digits")
     return message.key, message.value
 
@@ -202,19 +214,24 @@ def _instant(timestamp_ms: int) -> datetime:
     return EPOCH + timedelta(milliseconds=timestamp_ms)
 
 
-def _accepted(
-    known: RecordState, change: Mapping[str, Any], fingerprint: str, department: str, version: int
-) -> RecordState:
-    """Give the state after an accepted message; its sequence never falls."""
-    live = change["status"] == "live"
+def _accepted(known: RecordState, record: Mapping[str, Any], fingerprint: str) -> RecordState:
+    """Give the state after an accepted message, but for its offers; its sequence never falls.
+
+    The day of the first version outlives a removal: what comes back is no new record (R-22). Of an
+    expunged record nothing is left.
+    """
+    status = record["status"]
     return RecordState(
-        status=change["status"],
-        source_seq=max(change["source_seq"], known.source_seq),
+        status=status,
+        source_seq=max(record["source_seq"], known.source_seq),
         fingerprint=fingerprint,
-        department=department,
-        version=version,
+        department=record["department"],
+        version=record["version"],
         tombstoned=False,
-        quarantined=known.quarantined if live else (),
+        quarantined=known.quarantined if status == "live" else (),
+        first_recorded_on="" if status == "expunged" else known.first_recorded_on,
+        parts=known.parts,
+        marked=known.marked,
     )
 
 

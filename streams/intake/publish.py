@@ -1,4 +1,4 @@
-"""What intake writes to `records.v1`: a record in full, or the marker of a removal (pure).
+"""What intake writes, as bytes: records in full, markers of removals, other stages' entries (pure).
 
 The body of a canonical message goes out as the bytes it came in, between the fields before it and
 those after it; a property test holds that equal to encoding the whole value. A marker has no
@@ -13,11 +13,14 @@ from typing import Any, Final
 
 from recordbus.avro.shapes import field_node, same_bytes, split_at
 from recordbus.avro.tree import Node, build
-from recordbus.avro.writer import PlainWriter
+from recordbus.avro.writer import PlainWriter, varint
 from recordbus.kafka.wire import frame
+from schemas.catalog import NAMESPACE
 from streams.intake.decode import Decoded
 
 BODY: Final = "body"
+RELATIONS_FIELD: Final = "relations"
+SAYS_RELATIONS: Final = "RecordRelations"
 NO_CONTACT: Final[Mapping[str, str | None]] = {"unit": "", "phone": None, "email": None}
 
 
@@ -30,16 +33,60 @@ class RecordWriter:
     def __init__(self, schema_id: int, schema: Any, change_schema: Any) -> None:
         node = build(schema)
         before, after = split_at(node, BODY)
+        between, rest = split_at(after, RELATIONS_FIELD)
         self._header = frame(schema_id, b"")
-        self._whole, self._before, self._after = map(PlainWriter, (node, before, after))
+        self._whole, self._before = PlainWriter(node), PlainWriter(before)
+        self._between, self._rest = PlainWriter(between), PlainWriter(rest)
+        self.relations_node = field_node(node, RELATIONS_FIELD)
+        self._relations = PlainWriter(self.relations_node, complete=True)
         self._passes_bodies = _ends_with_same_body(build(change_schema), node)
 
-    def write(self, value: Mapping[str, Any], decoded: Decoded) -> bytes:
+    def relations(self, value: Mapping[str, Any]) -> bytes:
+        """Give the bytes of a record's relations, which are those of its offer too."""
+        return self._relations.write(value[RELATIONS_FIELD])
+
+    def write(self, value: Mapping[str, Any], decoded: Decoded, relations: bytes) -> bytes:
         """Give the framed bytes of a record whose body came in `decoded`."""
         if not (decoded.is_plain and self._passes_bodies):
             return self._header + self._whole.write(value)
-        before, after = self._before.write(value), self._after.write(value)
-        return self._header + before + decoded.marked + after
+        return b"".join((
+            self._header, self._before.write(value), decoded.marked,
+            self._between.write(value), relations, self._rest.write(value),
+        ))  # fmt: skip
+
+
+class EntryWriter:
+    """Writes values of a table whose `content` is one of several records of `recordbus.v1`."""
+
+    def __init__(self, schema_id: int, schema: Any) -> None:
+        self._header = frame(schema_id, b"")
+        self._whole = PlainWriter(build(schema))
+
+    def write(self, name: str, said: Mapping[str, Any]) -> bytes:
+        """Give the framed bytes of an entry; `name` is the content's short type name."""
+        return self._header + self._whole.write({"content": (f"{NAMESPACE}.{name}", said)})
+
+
+class RelationsWriter(EntryWriter):
+    """Writes values of `relations.v1`, with relations that were written for `records.v1`."""
+
+    def __init__(self, schema_id: int, schema: Any, relations_node: Node) -> None:
+        super().__init__(schema_id, schema)
+        entry = build(schema)
+        branches = field_node(entry, "content").branches
+        at = [branch.name for branch in branches].index(f"{NAMESPACE}.{SAYS_RELATIONS}")
+        before, after = split_at(branches[at], RELATIONS_FIELD)
+        self._opening = frame(schema_id, varint(2 * at))
+        self._before, self._after = PlainWriter(before), PlainWriter(after)
+        same = same_bytes(field_node(branches[at], RELATIONS_FIELD), relations_node)
+        self._splices = same and len(entry.fields) == 1
+
+    def relations(self, said: Mapping[str, Any], relations: bytes) -> bytes:
+        """Give the framed bytes of a `RecordRelations` whose relations are written already."""
+        if not self._splices:
+            return self.write(SAYS_RELATIONS, said)
+        before, after = self._before.write(said), self._after.write(said)
+        return b"".join((self._opening, before, relations, after))
 
 
 def _ends_with_same_body(change: Node, record: Node) -> bool:
@@ -64,6 +111,7 @@ def head(
         "content_hash": None,
         "published_at": published_at,
         "recorded_at": change["recorded_at"],
+        "first_recorded_on": None,
         "occurred_at": None,
         "dissemination_level": change["dissemination_level"],
         "contact": NO_CONTACT,
@@ -79,6 +127,7 @@ def head(
 def content(
     change: Mapping[str, Any],
     content_hash: str,
+    first_recorded_on: str,
     flags: list[str],
     normalised: Mapping[str, Any],
     relations: list[dict[str, Any]],
@@ -86,6 +135,7 @@ def content(
     """Give the fields that only a live record fills."""
     return {
         "content_hash": content_hash,
+        "first_recorded_on": first_recorded_on,
         "occurred_at": change["occurred_at"],
         "contact": change["contact"],
         "disputes": change["disputes"],

@@ -11,11 +11,16 @@ from recordbus.avro.tree import build
 from recordbus.departments import Departments
 from schemas import catalog
 from schemas.code_lists import code_list
+from streams.associate.offer import entities_under
 from streams.intake.codes import compile_check
 from streams.intake.decode import GuardedDecoder, SchemaLookup
-from streams.intake.handle import RECORDS, UPKEEP, Intake, Publisher, state_key
+from streams.intake.handle import Intake, Publisher, state_key
+from streams.intake.judgements import Judgements
 from streams.intake.normalise import Normaliser
-from streams.intake.publish import BODY, RecordWriter
+from streams.intake.offers import Offers, Writers
+from streams.intake.publish import BODY, EntryWriter, RecordWriter, RelationsWriter
+from streams.intake.requests import Requests
+from streams.intake.topics import JUDGEMENTS, RECORDS, RELATIONS, UPKEEP, VERDICTS
 from streams.runtime.contract import Note, Stage, plain_stage
 
 NAME: Final = "intake"
@@ -35,15 +40,15 @@ def intake_stage(
     *,
     designations: bool = False,
 ) -> Stage:
-    """Give the stage that reads every department's topic and the upkeep topic.
+    """Give the stage that reads every department's topic, judgements and the upkeep topic.
 
     `identifier_secret` is one secret of the bus, shared with the search, under which identifiers
     are digested. Raises Retryable while the registry is away, and Misconfigured when it does not
-    have the schema of `records.v1`.
+    have the schemas of what intake writes.
     """
     publishers = {each.topic: Publisher(each.name, each.ori) for each in departments}
     intake = make_intake(registry, publishers, identifier_secret, designations=designations)
-    sources = (*publishers, UPKEEP)
+    sources = (*publishers, JUDGEMENTS, UPKEEP)
     return plain_stage(
         NAME,
         sources,
@@ -63,19 +68,33 @@ def make_intake(
 ) -> Intake:
     """Give intake's `handle` with everything it needs, for the stage and for the simulator."""
     change_schema = catalog.avro_schema("recordbus.v1.RecordChange")
-    schema_id = registry.id_of(f"{RECORDS}-value")
-    record_schema: Any = registry.schema_by_id(schema_id).parsed
     codes = compile_check(build(change_schema), _codes)
     assert codes is not None
+    records = RecordWriter(*_registered(registry, RECORDS), change_schema)
+    relations = RelationsWriter(*_registered(registry, RELATIONS), records.relations_node)
+    verdicts = EntryWriter(*_registered(registry, VERDICTS))
+    offers = Offers(Writers(relations, verdicts), entities_under(identifier_secret))
     return Intake(
         publishers,
         GuardedDecoder(registry, change_schema, BODY),
-        GuardedDecoder(registry, catalog.avro_schema("recordbus.v1.Upkeep"), ""),
         Normaliser(identifier_secret),
-        RecordWriter(schema_id, record_schema, change_schema),
+        records,
+        offers,
+        Judgements(_decoder(registry, "Judgement"), verdicts),
+        Requests(_decoder(registry, "Upkeep"), offers),
         codes,
         designations=designations,
     )
+
+
+def _registered(registry: Registry, topic: str) -> tuple[int, Any]:
+    """Give the id and the schema that a topic's values are written with."""
+    schema_id = registry.id_of(f"{topic}-value")
+    return schema_id, registry.schema_by_id(schema_id).parsed
+
+
+def _decoder(registry: Registry, name: str) -> GuardedDecoder:
+    return GuardedDecoder(registry, catalog.avro_schema(f"recordbus.v1.{name}"), "")
 
 
 def _codes(name: str) -> Container[str]:
@@ -84,6 +103,7 @@ def _codes(name: str) -> Container[str]:
 
 _COUNTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "accepted": metrics.ACCEPTED_RECORDS_TOTAL.labels,
+    "judged": metrics.JUDGEMENTS_TOTAL.labels,
     "quarantined": metrics.QUARANTINE_RECORDS_TOTAL.labels,
     "resurrection": metrics.RESURRECTION_ATTEMPTS_TOTAL.labels,
     "source_seq_gap": metrics.SOURCE_SEQ_GAPS_TOTAL.labels,

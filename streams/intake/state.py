@@ -6,7 +6,7 @@ went to quarantine with their bytes are kept, so that a removal can erase them t
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -18,7 +18,9 @@ class RecordState(NamedTuple):
     """The last accepted message of a key; `status` is empty when none was accepted yet.
 
     `fingerprint` is a hash of the whole message, `version` the one its output bears, `tombstoned`
-    says that records.v1 holds nothing of the key any more.
+    says that no table holds anything of the key any more. `first_recorded_on` is the day of its
+    first live version, which outlives every change but an expunge (R-22). `parts` are the meeting
+    partitions that hold a bundle of the last version, `marked` those that hold a removal's marker.
     """
 
     status: str = ""
@@ -28,6 +30,9 @@ class RecordState(NamedTuple):
     version: int = -1
     tombstoned: bool = False
     quarantined: tuple[str, ...] = ()
+    first_recorded_on: str = ""
+    parts: tuple[int, ...] = ()
+    marked: tuple[int, ...] = ()
 
     @property
     def hides_content(self) -> bool:
@@ -46,5 +51,6 @@ def decode(state: bytes | None) -> RecordState:
     """Read a state's bytes; none means that nothing is known of the key."""
     if state is None:
         return NOTHING
-    known = RecordState._make(orjson.loads(state))
-    return known._replace(quarantined=tuple(known.quarantined))
+    # An earlier release wrote fewer values: what they do not say is not known.
+    known: list[Any] = [tuple(x) if type(x) is list else x for x in orjson.loads(state)]
+    return RecordState(*known)

@@ -12,9 +12,10 @@ from recordbus.kafka.wire import frame
 from recordbus.testing import records
 from recordbus.testing.registry import MemoryRegistry
 from schemas import catalog
-from streams.intake.handle import QUARANTINE, RECORDS, UPKEEP, Intake, Publisher, state_key
+from streams.intake.handle import Intake, Publisher, state_key
 from streams.intake.stage import make_intake
-from streams.runtime.contract import Handled, Input
+from streams.intake.topics import JUDGEMENTS, QUARANTINE, RECORDS, UPKEEP, WRITTEN
+from streams.runtime.contract import Handled, Input, Output
 
 TOPIC = f"ingest.{records.DEPARTMENT}.v1"
 OTHER = "ingest.millbrook-pd.v1"
@@ -23,6 +24,7 @@ PUBLISHERS = {
     TOPIC: Publisher(records.DEPARTMENT, records.ORI),
     OTHER: Publisher("millbrook-pd", OTHER_ORI),
 }
+READ = (TOPIC, OTHER, JUDGEMENTS, UPKEEP)
 SECRET = b"identifier secret of the bus 32b"
 
 
@@ -31,8 +33,7 @@ class Desk:
 
     def __init__(self, registry: MemoryRegistry, *, designations: bool = False) -> None:
         self.registry = registry
-        self.schema_ids = {topic: registry.add_topic(topic) for topic in (TOPIC, OTHER, UPKEEP)}
-        registry.add_topic(RECORDS)
+        self.schema_ids = {topic: registry.add_topic(topic) for topic in (*READ, *WRITTEN)}
         self.intake: Intake = make_intake(registry, PUBLISHERS, SECRET, designations=designations)
         self.states: dict[bytes, bytes] = {}
         self.offset = 0
@@ -47,13 +48,17 @@ class Desk:
     def send(self, value: bytes | None, key: str | bytes | None, topic: str = TOPIC) -> Handled:
         """Publish any bytes under any key."""
         raw = key.encode() if isinstance(key, str) else key
-        self.offset += 1
-        moment = int(records.MOMENT.timestamp() * 1000)
-        message = Input(topic, 0, self.offset, raw, value, moment, self.offset)
+        message = self.input(topic, raw, value)
         handled = self.intake.handle(message, self.states.get(state_key(message)))
         if isinstance(handled.state, bytes):
             self.states[state_key(message)] = handled.state
         return handled
+
+    def input(self, topic: str, key: bytes | None, value: bytes | None) -> Input:
+        """Give the next message of the log, without handling it."""
+        self.offset += 1
+        moment = int(records.MOMENT.timestamp() * 1000)
+        return Input(topic, 0, self.offset, key, value, moment, self.offset)
 
     def upkeep(self, kind: str, key: str, version: int | None = None) -> Handled:
         """Send a request of the upkeep worker."""
@@ -65,11 +70,28 @@ class Desk:
 def record_of(handled: Handled) -> dict[str, Any]:
     """Give the record that intake published, read by fastavro."""
     (output,) = [each for each in handled.outputs if each.topic == RECORDS]
+    return _read(output)
+
+
+def entry_of(handled: Handled, topic: str) -> tuple[str, dict[str, Any]]:
+    """Give what intake told another stage in its one message of a topic: type name and content."""
+    (output,) = [each for each in handled.outputs if each.topic == topic]
+    name, said = _read(output)["content"]
+    return name.rpartition(".")[2], said
+
+
+def _read(output: Output) -> dict[str, Any]:
+    """Read an output with fastavro, to its last byte."""
     assert output.value is not None
-    schema = parse_schema(dict(catalog.avro_schema("recordbus.v1.Record")))
+    name = catalog.topics().spec(output.topic).value_schema
+    assert name is not None
     options: dict[str, Any] = dict(catalog.READ_OPTIONS)
-    value = schemaless_reader(BytesIO(output.value[5:]), schema, None, **options)
+    written = BytesIO(output.value[5:])
+    value = schemaless_reader(
+        written, parse_schema(dict(catalog.avro_schema(name))), None, **options
+    )
     assert isinstance(value, dict)
+    assert not written.read()
     return value
 
 

@@ -25,9 +25,9 @@ from recordbus import departments
 from recordbus.testing.clock import ManualClock
 from recordbus.testing.registry import KnownSchema, MemoryRegistry
 from schemas import catalog
-from streams.intake.handle import RECORDS, UPKEEP
 from streams.intake.handle import Publisher as Speaker
 from streams.intake.stage import make_intake
+from streams.intake.topics import WRITTEN
 from streams.runtime.contract import Input
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -45,7 +45,7 @@ class Bus:
         self.messages: list[tuple[str, bytes, bytes]] = []
         self.waiting: list[Any] = []
         registry = MemoryRegistry()
-        for topic in (owner.topic, UPKEEP, RECORDS):
+        for topic in (owner.topic, *WRITTEN):
             registry.add_topic(topic)
         speakers = {owner.topic: Speaker(owner.name, owner.ori)}
         self._intake = make_intake(registry, speakers, b"i" * 32)

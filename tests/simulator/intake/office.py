@@ -19,9 +19,10 @@ from recordbus.kafka.wire import frame
 from recordbus.testing import records
 from recordbus.testing.registry import MemoryRegistry
 from schemas import catalog
-from streams.intake.handle import RECORDS, UPKEEP, Intake, state_key
+from streams.intake.handle import Intake, state_key
 from streams.intake.stage import make_intake
 from streams.intake.testing import OTHER, OTHER_ORI, PUBLISHERS, SECRET, TOPIC
+from streams.intake.topics import JUDGEMENTS, UPKEEP, WRITTEN
 from streams.runtime.contract import Handle, Handled, Input, SetAside, Stage, plain_stage
 from tests.simulator.judge import Event
 
@@ -69,7 +70,7 @@ class Office:
         handle = self.handle if sabotage is None else sabotage(self.handle)
         return plain_stage(
             "intake",
-            (*PUBLISHERS, UPKEEP),
+            (*PUBLISHERS, JUDGEMENTS, UPKEEP),
             handle,
             state_key=state_key,
             set_aside=set_aside or self.intake.set_aside,
@@ -94,7 +95,7 @@ class Office:
 def office() -> Office:
     """Give the one office of this process."""
     registry = MemoryRegistry()
-    topics = (*PUBLISHERS, UPKEEP, RECORDS)
+    topics = (*PUBLISHERS, JUDGEMENTS, UPKEEP, *WRITTEN)
     schema_ids = {topic: registry.add_topic(topic) for topic in topics}
     return Office(make_intake(registry, PUBLISHERS, SECRET), schema_ids)
 

@@ -10,9 +10,9 @@ import pytest
 from recordbus.crashpoints import crashpoint
 from recordbus.errors import Rejected
 from streams.intake import order
-from streams.intake.handle import QUARANTINE, RECORDS, UPKEEP
 from streams.intake.order import Verdict
 from streams.intake.state import RecordState, decode
+from streams.intake.topics import QUARANTINE, RECORDS, UPKEEP
 from streams.runtime import tenure as tenure_module
 from streams.runtime.contract import (
     KEEP,

@@ -9,7 +9,8 @@ from random import Random
 from typing import Final
 
 from recordbus.canonical import canonical_json
-from streams.intake.handle import QUARANTINE, RECORDS, TICK, UPKEEP
+from streams.intake.handle import TICK
+from streams.intake.topics import JUDGEMENTS, QUARANTINE, RECORDS, RELATIONS, UPKEEP, VERDICTS
 from streams.runtime.contract import SetAside
 from streams.runtime.effects import Quarantined
 from streams.runtime.tenure import Tenure, Terms, transactional_id
@@ -137,8 +138,8 @@ def world_of(
     said = Talk(random, partitions).run()
     plan = Plan(
         stages=(office().stage(sabotage, set_aside),),
-        logs=dict.fromkeys((*DEPARTMENTS, UPKEEP), partitions),
-        tables={RECORDS: partitions},
+        logs=dict.fromkeys((*DEPARTMENTS, JUDGEMENTS, UPKEEP), partitions),
+        tables={RECORDS: partitions, RELATIONS: partitions, VERDICTS: 1},
         events=[each.event for each in said],
         oracle=lambda _history: Expected({}, {}),
         upkeep=ask_for_tombstones,

@@ -20,8 +20,8 @@ from recordbus.testing.clock import ManualClock
 from recordbus.testing.ids import SequenceIds
 from recordbus.testing.registry import MemoryRegistry
 from schemas.types import Record
-from streams.intake.handle import RECORDS
 from streams.intake.testing import SECRET, Desk
+from streams.intake.topics import RECORDS
 
 MakeRecord = Callable[..., Record]
 

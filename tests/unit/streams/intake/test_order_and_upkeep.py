@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from recordbus.testing import records
 from recordbus.testing.registry import MemoryRegistry
-from streams.intake.handle import QUARANTINE, RECORDS, UPKEEP
 from streams.intake.state import decode
-from streams.intake.testing import Desk, reason, record_of
+from streams.intake.testing import Desk, entry_of, reason, record_of
+from streams.intake.topics import QUARANTINE, RECORDS, RELATIONS, UPKEEP, VERDICTS
 from streams.runtime.contract import Output
 
 KEY = records.change()["record_key"]
@@ -94,11 +94,20 @@ def test_handling_again_from_the_same_state_says_the_same(desk: Desk) -> None:
 
 def test_a_tick_is_written_to_its_partition(desk: Desk) -> None:
     handled = desk.upkeep("tick", "tick")
-    assert handled.outputs == (
+    assert list(handled.outputs[:2]) == [
         Output(RECORDS, b"tick/0", None, 0),
         Output(QUARANTINE, b"tick/0", None),
-    )
+    ]
     assert b"tick/0" in desk.states
+
+
+def test_the_time_is_told_to_those_who_let_things_expire(desk: Desk) -> None:
+    """R-21: time reaches associations and judgements as data."""
+    handled = desk.upkeep("tick", "tick")
+    for topic in (RELATIONS, VERDICTS):
+        (output,) = [each for each in handled.outputs if each.topic == topic]
+        assert (output.key, output.partition) == (b"tick/0", 0)
+        assert entry_of(handled, topic) == ("Tick", {"at": records.MOMENT})
 
 
 def test_a_department_cannot_pass_for_a_tick(desk: Desk) -> None:
@@ -112,8 +121,10 @@ def test_a_removal_becomes_a_tombstone_when_upkeep_asks_for_exactly_it(desk: Des
     desk.say(message("live", 1))
     removal = record_of(desk.say(message("withdrawn", 2)))
     assert desk.upkeep("tombstone", KEY, removal["version"] - 1).outputs == ()
-    (output,) = desk.upkeep("tombstone", KEY, removal["version"]).outputs
-    assert (output.topic, output.key, output.value) == (RECORDS, KEY.encode(), None)
+    assert list(desk.upkeep("tombstone", KEY, removal["version"]).outputs) == [
+        Output(RECORDS, KEY.encode(), None, 0),
+        Output(RELATIONS, f"{KEY}/intake".encode(), None, 0),
+    ]
     assert desk.upkeep("tombstone", KEY, removal["version"]).outputs == ()
     assert decode(desk.states[KEY.encode()]).status == "withdrawn"
 

@@ -12,9 +12,9 @@ from recordbus.departments import Contact, Department, Departments
 from recordbus.testing import records
 from recordbus.testing.registry import MemoryRegistry
 from schemas import catalog
-from streams.intake.handle import RECORDS, UPKEEP
 from streams.intake.stage import intake_stage, observe
 from streams.intake.testing import SECRET, TOPIC, Desk
+from streams.intake.topics import JUDGEMENTS, UPKEEP, WRITTEN
 from streams.runtime.contract import Note
 
 HARBOR = Department(
@@ -26,9 +26,10 @@ OUTCOMES = {"accepted", "duplicate", "superseded", "unknown_retraction", "quaran
 
 def test_the_stage_reads_every_department_and_upkeep() -> None:
     registry = MemoryRegistry()
-    registry.add_topic(RECORDS)
+    for topic in WRITTEN:
+        registry.add_topic(topic)
     stage = intake_stage(registry, DEPARTMENTS, SECRET)
-    assert (stage.name, stage.sources) == ("intake", (TOPIC, UPKEEP))
+    assert (stage.name, stage.sources) == ("intake", (TOPIC, JUDGEMENTS, UPKEEP))
     assert stage.tables == frozenset()
 
 
