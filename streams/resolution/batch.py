@@ -6,11 +6,13 @@ a test holds both equal after any sequence of changes.
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
-from streams.resolution.clusters import Cluster, clusters
+from streams.resolution.clusters import Cluster, clusters, whole
 from streams.resolution.components import Component, Member
 from streams.resolution.explanations import Pairing, explain
 from streams.resolution.judgements import Judgement, Pair
@@ -89,10 +91,10 @@ def resolve(
     kind = KINDS[model.kind]
     ordered = sorted(mentions, key=lambda mention: mention.mention_id)
     defaults = default_values(kind, ordered, limits.value_names)
-    blocks, suspended = _blocks(
-        [active(keys_of(each), defaults) for each in ordered], limits.block_members
+    rows, suspended = _blocks(
+        (active(keys_of(each), defaults) for each in ordered), limits.block_members
     )
-    verdicts = dict(_verdicts(kind, model, ordered, blocks, defaults))
+    verdicts = dict(_verdicts(kind, model, ordered, rows, defaults))
     live = {each.mention_id for each in ordered}
     judged = {each.pair: each for each in judgements if live.issuperset(each.pair)}
     members = {each.mention_id: kind.member(each) for each in ordered}
@@ -115,33 +117,46 @@ def default_values(kind: Kind, mentions: Iterable[Mention], most: int) -> frozen
     return frozenset(value for value, held in names.items() if len(held) > most)
 
 
-def _blocks(keys: list[frozenset[str]], most: int) -> tuple[list[list[list[int]]], frozenset[str]]:
-    """Give, for each mention, the blocks it is in, and the keys of suspended blocks."""
-    blocks: dict[str, list[int]] = {}
-    for place, texts in enumerate(keys):
-        for text in texts:
-            blocks.setdefault(text, []).append(place)
-    suspended = frozenset(text for text, block in blocks.items() if len(block) > most)
-    useful = [[blocks[text] for text in texts if 1 < len(blocks[text]) <= most] for texts in keys]
-    return useful, suspended
+def _blocks(keys: Iterable[frozenset[str]], most: int) -> tuple[list[list[int]], frozenset[str]]:
+    """Give, for each mention, the blocks where it may meet somebody, and the suspended keys.
+
+    Blocks are numbered: a list of numbers takes a tenth of the memory of a set of texts.
+    """
+    numbers: dict[str, int] = {}
+    number = numbers.setdefault
+    rows = [[number(text, len(numbers)) for text in texts] for texts in keys]
+    sizes = Counter(chain.from_iterable(rows))
+    suspended = frozenset(text for text, each in numbers.items() if sizes[each] > most)
+    useful = {each for each, size in sizes.items() if 1 < size <= most}
+    return [[each for each in row if each in useful] for row in rows], suspended
+
+
+def _partners(rows: Iterable[list[int]]) -> Iterator[set[int]]:
+    """Give, for each mention in order, the places of those before it that it meets."""
+    members: defaultdict[int, list[int]] = defaultdict(list)
+    for place, row in enumerate(rows):
+        blocks = [members[each] for each in row]
+        yield set().union(*blocks)
+        for block in blocks:
+            block.append(place)
 
 
 def _verdicts(
     kind: Kind,
     model: Model,
     mentions: list[Mention],
-    blocks: list[list[list[int]]],
+    rows: list[list[int]],
     defaults: frozenset[str],
 ) -> Iterator[tuple[Pair, Verdict]]:
-    judge, compare, terms = Judge(model), kind.compare, model.terms
-    for place, mention in enumerate(mentions):
-        partners = {other for block in blocks[place] for other in block if other > place}
+    judge, compare, terms = Judge(model).verdict, kind.compare, model.terms
+    are_told_apart = kind.are_told_apart
+    for mention, partners in zip(mentions, _partners(rows), strict=True):
         for other in map(mentions.__getitem__, partners):
-            if kind.are_told_apart(mention, other):
+            if are_told_apart(other, mention):
                 continue
-            verdict = judge.verdict(compare(mention, other, terms), defaults)
+            verdict = judge(compare(other, mention, terms), defaults)
             if verdict.is_kept:
-                yield (mention.mention_id, other.mention_id), verdict
+                yield (other.mention_id, mention.mention_id), verdict
 
 
 def _clusters(
@@ -157,10 +172,13 @@ def _clusters(
     together = set(judged) - apart
     links = {ends: v for ends, v in verdicts.items() if v.fits and ends not in apart}
     vetoed = {ends for ends, v in verdicts.items() if v.vetoes}
-    root = _roots(members, [*links, *together])
+    root = _roots([*links, *together])
     grouped: dict[str, dict[str, Member]] = {}
     for each, member in members.items():
-        grouped.setdefault(root[each], {})[each] = member
+        if each in root:
+            grouped.setdefault(root[each], {})[each] = member
+        else:
+            yield whole(kind.name, {each: member})
     of_links, of_vetoes = _within(links, root), _within(vetoed, root)
     of_together, of_apart = _within(together, root), _within(apart, root)
     for each, group in grouped.items():
@@ -174,9 +192,9 @@ def _clusters(
         yield from clusters(kind.name, component, kind.rules, model.ambiguity_bits, most)
 
 
-def _roots(members: Iterable[str], pairs: Iterable[Pair]) -> dict[str, str]:
-    """Give each mention the one that stands for its component."""
-    parent = {each: each for each in members}
+def _roots(pairs: list[Pair]) -> dict[str, str]:
+    """Give each mention that is in a pair the one that stands for its component."""
+    parent = {each: each for ends in pairs for each in ends}
 
     def find(each: str) -> str:
         while parent[each] != each:
@@ -192,6 +210,6 @@ def _within(pairs: Iterable[Pair], root: dict[str, str]) -> dict[str, list[Pair]
     """Give the pairs inside each component."""
     found: dict[str, list[Pair]] = {}
     for a, b in pairs:
-        if root[a] == root[b]:
+        if a in root and root[a] == root.get(b):
             found.setdefault(root[a], []).append((a, b))
     return found

@@ -35,18 +35,17 @@ def is_hard(identifier: Identifier) -> bool:
 
 def identifier_level(a: Identifiers, b: Identifiers) -> int:
     """Compare the numbers of two mentions; within a scope, one that agrees outweighs others."""
-    if not a or not b:
-        return Ids.MISSING
     if len(a) == len(b) == 1:
         return _one_level(a[0], b[0])
-    found = {_one_level(x, y) for x in a for y in b}
-    if len(found) > 1:
-        found.discard(Ids.MISSING)
-    if len(found) > 1 and Ids.DIFFERENT in found:
+    if a == b:
+        return Ids.EQUAL if any(map(is_hard, a)) else Ids.MISSING
+    found = {_one_level(x, y) for x in a for y in b if x.type == y.type}
+    if Ids.DIFFERENT in found and len(found) > 1:
         found = _by_scope(a, b)
+    found.discard(Ids.MISSING)
     if Ids.DIFFERENT in found:
         return Ids.MIXED if Ids.EQUAL in found else Ids.DIFFERENT
-    return min(found)
+    return min(found, default=Ids.MISSING)
 
 
 def _one_level(a: Identifier, b: Identifier) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from streams.resolution.addresses import locality_level, place_level, shared_buildings
-from streams.resolution.contacts import EMAIL, PHONE, contact_level, shared_values
+from streams.resolution.contacts import EMAIL, PHONE, Shared, contact_level, shared_values
 from streams.resolution.evidence import Evidence, Terms
 from streams.resolution.identifiers import identifier_level, share_number
 from streams.resolution.levels import Contact
@@ -30,27 +30,34 @@ def compare(a: PersonMention, b: PersonMention, terms: Terms = NO_TERMS) -> Evid
     mine = a.names[0] if a.names else _NO_NAME
     theirs = b.names[0] if b.names else _NO_NAME
     given, surname = _name_levels(a, b, mine, theirs)
-    phone, email = contact_level(a.phones, b.phones), contact_level(a.emails, b.emails)
-    place = place_level(a.addresses, b.addresses)
+    phones, emails = a.phones, a.emails
+    phone = contact_level(phones, b.phones) if phones else _MISSING
+    email = contact_level(emails, b.emails) if emails else _MISSING
+    homes, others = a.addresses, b.addresses
+    place = locality = _MISSING
+    shared: Shared = ()
+    if homes and others:
+        place, locality = place_level(homes, others), locality_level(homes, others)
+        shared = shared_buildings(place, homes, others)
+    if phone == Contact.EXACT or email == Contact.EXACT:
+        shared += shared_values(phone, PHONE, phones, b.phones)
+        shared += shared_values(email, EMAIL, emails, b.emails)
+    numbers, born, sex = a.identifiers, a.born, a.sex
     levels = (
         given,
         middle_level(mine.middle, theirs.middle) if mine.middle and theirs.middle else _MISSING,
         surname,
-        _plain_level(mine.suffix, theirs.suffix),
+        _plain_level(mine.suffix, theirs.suffix) if mine.suffix else _MISSING,
         _birth_level(a, b),
-        generation_level(a.born, b.born),
-        _plain_level(a.sex, b.sex),
-        identifier_level(a.identifiers, b.identifiers),
+        generation_level(born, b.born) if born else _MISSING,
+        _plain_level(sex, b.sex) if sex else _MISSING,
+        identifier_level(numbers, b.identifiers) if numbers else _MISSING,
         phone,
         email,
         place,
-        locality_level(a.addresses, b.addresses),
+        locality,
     )
     frequencies = _frequencies(given, surname, mine, a, b, terms) if terms else _AGREED
-    shared = shared_buildings(place, a.addresses, b.addresses)
-    if phone == Contact.EXACT or email == Contact.EXACT:
-        shared += shared_values(phone, PHONE, a.phones, b.phones)
-        shared += shared_values(email, EMAIL, a.emails, b.emails)
     return Evidence(levels, frequencies, shared)
 
 
@@ -61,12 +68,14 @@ def are_told_apart(a: PersonMention, b: PersonMention) -> bool:
     full comparison answers.
     """
     born, other = a.date_of_birth, b.date_of_birth
-    if born and other and date_level(born, other) == Birth.DIFFERENT:
+    if born != other and born and other and date_level(born, other) == Birth.DIFFERENT:
         return not share_number(a.identifiers, b.identifiers)
     if not (a.names and b.names):
         return False
     mine, theirs = a.names[0], b.names[0]
-    if given_level(mine.given, theirs.given) != Given.DIFFERENT or _is_swapped(mine, theirs):
+    if mine.given == theirs.given or given_level(mine.given, theirs.given) != Given.DIFFERENT:
+        return False
+    if _is_swapped(mine, theirs):
         return False
     return not share_number(a.identifiers, b.identifiers)
 
@@ -75,6 +84,8 @@ def _name_levels(
     a: PersonMention, b: PersonMention, mine: NameForm, theirs: NameForm
 ) -> tuple[int, int]:
     """Compare primary given names, and surnames of any name: a surname may change, or be hidden."""
+    if mine is theirs and mine.given and mine.surname:
+        return Given.EXACT, Surname.EXACT
     given = given_level(mine.given, theirs.given)
     surname = surname_level(mine.surname, theirs.surname)
     if surname > Surname.EXACT and (len(a.names) > 1 or len(b.names) > 1):

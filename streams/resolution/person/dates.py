@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Final
 
 from rapidfuzz.distance import OSA
 
-from recordbus.normalize.dates import birth_date
 from streams.resolution.person.fields import Birth, Generation
-from streams.resolution.person.names import CACHE_SIZE
 
 MOST_EDITS: Final = 2
 GENERATION_YEARS: Final = 15
@@ -19,12 +16,11 @@ _EDITS: Final = (Birth.EXACT, Birth.ONE_EDIT, Birth.TWO_EDITS)
 Years = tuple[int, int] | None
 
 
-@lru_cache(maxsize=CACHE_SIZE)
 def date_level(a: str, b: str) -> int:
     """Compare two ISO dates: equal, day and month swapped, one or two edits, or different."""
     if a == b:
         return Birth.EXACT
-    if birth_date(a).swapped == b:
+    if a[5:7] == b[8:] and a[8:] == b[5:7] and a[:4] == b[:4]:
         return Birth.SWAPPED
     edits = OSA.distance(a, b, score_cutoff=MOST_EDITS)
     return _EDITS[edits] if edits <= MOST_EDITS else Birth.DIFFERENT
