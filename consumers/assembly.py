@@ -12,13 +12,19 @@ from consumers.crashpoints import NAMES
 from consumers.runner import Pace
 from consumers.search.audit import JsonLinesAudit
 from consumers.search.cases import CaseFile
+from consumers.search.changes import RECORDS_TOPIC
 from consumers.search.engines.sqlite.reader import SqliteSearch
+from consumers.search.inquiry.fetching import RecordsInLog
+from consumers.search.inquiry.service import Inquiries
+from consumers.search.inquiry.why import WhyAsked
 from consumers.search.service import Search
-from recordbus import crashpoints
+from recordbus import crashpoints, explainers
 from recordbus.clock import SystemClock
 from recordbus.identifier_key import identifier_key
 from recordbus.ids import UuidSource
+from recordbus.kafka.codec import Decoder
 from recordbus.kafka.connection import Connection
+from recordbus.kafka.consumer import LogReader
 from recordbus.kafka.registry import SchemaRegistry
 from recordbus.settings import Settings
 
@@ -63,6 +69,21 @@ def search_of(settings: Settings) -> Search:
         cases=CaseFile(cases) if cases else None,
         timeout_seconds=settings.index.search_timeout_seconds,
     )
+
+
+def inquiries_of(settings: Settings) -> Inquiries:
+    """Give the answers to questions about entities; raises what `search_of` raises."""
+    search = search_of(settings)
+    return Inquiries(search.engine, search.audit, search.clock, search.ids, search.cases)
+
+
+def why_of(settings: Settings) -> WhyAsked:
+    """Give the answers to why and why not; the log is asked only once a question is allowed."""
+    records = RecordsInLog(
+        lambda: LogReader(connection_of(settings)),
+        lambda: Decoder(registry_of(settings), f"{RECORDS_TOPIC}-value").decode,
+    )
+    return WhyAsked(inquiries_of(settings), records, explainers.find(), identifier_key(settings))
 
 
 def until_told_to_stop() -> Callable[[], bool]:

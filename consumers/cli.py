@@ -13,6 +13,8 @@ from rich.console import Console
 
 from consumers.search.criteria import Context, Criteria, IdentifierAsked
 from consumers.search.document import Span
+from consumers.search.inquiry.as_json import entity_as_json
+from consumers.search.inquiry.show import show_entities
 from consumers.search.plan import Sort
 from consumers.search.show import as_json, freshness_line, show
 from recordbus import metrics
@@ -233,6 +235,10 @@ def find(
     suspect_record: Annotated[
         str | None, typer.Option(help="Number of the record that describes the suspect.")
     ] = None,
+    entities: Annotated[
+        bool,
+        typer.Option("--entities", help="Show first who and what the records are about."),
+    ] = False,
     as_json_: AsJson = False,
 ) -> None:
     """Find records by words, names, looks, vehicles, numbers, and more; every search is audited."""
@@ -255,8 +261,12 @@ def find(
         until_day=_day(to), sort=sort, page=page, page_size=page_size,
         hide_small_counts=hide_small_counts,
     )  # fmt: skip
-    answer = search_of(load()).search(context, criteria)
+    answer = search_of(load()).search(context, criteria, with_entities=entities)
     if as_json_:
-        typer.echo(orjson.dumps(as_json(answer)))
-    else:
-        show(answer, Console())
+        met = [entity_as_json(each) for each in answer.entities or ()]
+        told = as_json(answer) | ({"entities": met} if entities else {})
+        typer.echo(orjson.dumps(told))
+        return
+    console = Console()
+    show_entities(answer.entities or (), console)
+    show(answer, console)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from io import BytesIO
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from fastavro import parse_schema, schemaless_reader
 from rapidfuzz.distance import OSA
@@ -22,6 +22,7 @@ from consumers.search.engines.interface import Found, Freshness, Hit, HitMention
 from consumers.search.matching import Texts, group_level, text_level
 from consumers.search.plan import Atom, Clause, Column, Group, Level, Plan, Sort
 from consumers.sink import Applied, Change, Progress, Removal, TopicPartition, is_stale
+from consumers.testing_graph import MemoryGraph
 from recordbus.kafka.wire import unframe
 from recordbus.normalize import given_names, phonetic
 from schemas import catalog
@@ -48,7 +49,7 @@ def change_of(record: Record, origin: str = "intake/0") -> Change[Document]:
 class _Kept(NamedTuple):
     """A key's latest change, and when it came."""
 
-    change: Change[Document]
+    change: Change[Any]
     arrival: int
 
 
@@ -58,42 +59,44 @@ class MemoryIndex:
     name = "memory"
 
     def __init__(self) -> None:
-        self._kept: dict[bytes, _Kept] = {}
+        self._kept: dict[tuple[str, bytes], _Kept] = {}
         self._progress: dict[TopicPartition, Progress] = {}
         self._newest: dict[str, int] = {}
         self._arrivals = 0
+        self.graph = MemoryGraph(lambda: [kept.change for kept in self._kept.values()])
 
     def positions(self) -> Mapping[TopicPartition, int]:
         """Give the next offset to read of every partition this index has read."""
         return {at: reached.next_offset for at, reached in self._progress.items()}
 
     def apply(
-        self, changes: Sequence[Change[Document]], progress: Mapping[TopicPartition, Progress]
+        self, changes: Sequence[Change[Any]], progress: Mapping[TopicPartition, Progress]
     ) -> Applied:
         """Store changes and progress; nothing here can fail half-way."""
-        touched: dict[bytes, Change[Document]] = {}
+        touched: dict[tuple[str, bytes], Change[Any]] = {}
         stale = 0
         for change in changes:
             if change.department is not None and change.published_us is not None:
                 newest = max(self._newest.get(change.department, 0), change.published_us)
                 self._newest[change.department] = newest
-            held = self._kept.get(change.key)
+            key = (change.table, change.key)
+            held = self._kept.get(key)
             known = (held.change.origin, held.change.version) if held else None
             if change.payload is Removal.TOMBSTONE:
-                self._kept.pop(change.key, None)
+                self._kept.pop(key, None)
             elif is_stale(known, change.origin, change.version):
                 stale += 1
                 continue
             else:
                 self._arrivals += 1
-                self._kept.pop(change.key, None)
-                self._kept[change.key] = _Kept(change, self._arrivals)
-            touched[change.key] = change
+                self._kept.pop(key, None)
+                self._kept[key] = _Kept(change, self._arrivals)
+            touched[key] = change
         for at, reached in progress.items():
             before = self._progress.get(at, reached).complete_to_us
             latest = max(before, reached.complete_to_us)
             self._progress[at] = Progress(reached.next_offset, latest)
-        stored = sum(isinstance(change.payload, Document) for change in touched.values())
+        stored = sum(not isinstance(change.payload, Removal) for change in touched.values())
         replaced = len(changes) - stale - len(touched)
         return Applied(stored, len(touched) - stored, stale, replaced)
 
@@ -114,7 +117,11 @@ class MemoryIndex:
 
     def freshness(self) -> Freshness:
         """Tell how complete the index is; the slowest partition counts."""
-        times = [reached.complete_to_us for reached in self._progress.values()]
+        times = [
+            reached.complete_to_us
+            for (topic, _), reached in self._progress.items()
+            if topic == "records.v1"
+        ]
         return Freshness(min(times, default=None), dict(self._newest))
 
     def search(self, plan: Plan, timeout_seconds: float) -> Found:  # noqa: ARG002 - never slow

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from consumers.search.engines.interface import Found, Freshness, Hit, HitMention
+from consumers.search.inquiry.entity import Entity
 from consumers.search.matching import Texts
 from consumers.search.plan import Atom, Clause, Level, TextAtom, TextClause
 from consumers.search.wants import Want
@@ -63,7 +64,10 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A page of results. A facet's count is None where it is too small to be shown (R-43)."""
+    """A page of results. A facet's count is None where it is too small to be shown (R-43).
+
+    `entities` are those that the results led to, None when they were not asked for.
+    """
 
     audit_id: str
     results: tuple[Result, ...]
@@ -74,6 +78,7 @@ class Answer:
     facets: Mapping[str, Mapping[str, int | None]]
     freshness: Freshness
     asked_at_us: int
+    entities: tuple[Entity, ...] | None = None
 
 
 def results(found: Found, wants: Sequence[Want], shows_gated: frozenset[str]) -> tuple[Result, ...]:

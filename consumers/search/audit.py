@@ -1,4 +1,4 @@
-"""The audit of searches: one line for each, answered or refused, durable before the answer leaves.
+"""The audit of questions: one line for each, answered or refused, durable before the answer leaves.
 
 Invariant (R-38, R-39): `write` returns only when the entry will survive a power loss; when it
 cannot be written the search fails. An entry never holds a name, a number or another value that
@@ -12,7 +12,7 @@ import fcntl
 import hmac
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -33,9 +33,9 @@ _OPERATIONS = frozenset({"page", "page_size", "sort", "facets", "hide_small_coun
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One search. `outcome` is answered, refused, rejected or failed; `reason` says why not.
+    """One question. `outcome` is answered, refused, rejected or failed; `reason` says why not.
 
-    `records` are the opaque keys of the records that were shown; `at` is UTC to the hundredth.
+    `records` and `entities` are the opaque keys of what was shown; `at` is UTC to the hundredth.
     """
 
     entry_id: str
@@ -51,6 +51,8 @@ class Entry:
     reason: str | None = None
     total: int | None = None
     records: tuple[str, ...] = field(default=())
+    command: str = "search"
+    entities: tuple[str, ...] = field(default=())
 
 
 class AuditSink(Protocol):
@@ -100,13 +102,25 @@ class JsonLinesAudit:
 def entry_of(
     context: Context, criteria: Criteria, key: bytes, *, entry_id: str, at: datetime, outcome: str,
     reason: str | None = None, case_checked: bool = False, total: int | None = None,
-    records: tuple[str, ...] = (),
+    records: tuple[str, ...] = (), entities: tuple[str, ...] = (),
 ) -> Entry:  # fmt: skip
     """Make the entry of a search; free text from the requester is cut to a bounded length."""
+    entry = asked_entry(
+        context, "search", safe_criteria(context, criteria, key), entry_id=entry_id, at=at,
+        outcome=outcome, reason=reason, case_checked=case_checked,
+    )  # fmt: skip
+    return replace(entry, total=total, records=records, entities=entities)
+
+
+def asked_entry(
+    context: Context, command: str, asked: Mapping[str, Any], *, entry_id: str, at: datetime,
+    outcome: str, reason: str | None = None, case_checked: bool = False,
+) -> Entry:  # fmt: skip
+    """Make the entry of a question of any command; `asked` must tell of nobody."""
     return Entry(
         entry_id, hundredths(at), context.requester[:200], _cut(context.on_behalf_of),
         _cut(context.agency_ori), context.purpose[:_LONGEST_CODE], context.case_number[:100],
-        case_checked, safe_criteria(context, criteria, key), outcome, reason, total, records,
+        case_checked, asked, outcome, reason, command=command,
     )  # fmt: skip
 
 

@@ -70,8 +70,7 @@ def check(
 
     Without a case register the case number must at least look like one.
     """
-    _check_requester(context)
-    _check_case(context, cases)
+    is_case_checked = check_context(context, cases)
     given = criteria.given()
     _check_facets(criteria)
     _check_looks(context, given)
@@ -82,7 +81,17 @@ def check(
     _check_breadth(given)
     shown = given & (GATED | {"country_of_birth"})
     most = MOST_COUNTRY_RESULTS if "country_of_birth" in given else None
-    return Passed(cases is not None, frozenset(shown), most)
+    return Passed(is_case_checked, frozenset(shown), most)
+
+
+def check_context(context: Context, cases: CaseRegister | None) -> bool:
+    """Decide whether somebody may ask at all; tell whether a case register has confirmed the case.
+
+    Raises Refused, naming the rule.
+    """
+    _check_requester(context)
+    _check_case(context, cases)
+    return cases is not None
 
 
 def _check_requester(context: Context) -> None:

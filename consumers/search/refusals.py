@@ -25,6 +25,7 @@ class Refusal(StrEnum):
     COUNTRY_OF_BIRTH = "country_of_birth"
     TOO_BROAD = "too_broad"
     FACET = "facet"
+    RESTRICTED = "restricted"
 
 
 class Fault(StrEnum):
@@ -44,6 +45,10 @@ class Fault(StrEnum):
     VIN = "vin"
     IDENTIFIER = "identifier"
     TOO_SLOW = "too_slow"
+    ENTITY = "entity"
+    MENTION = "mention"
+    DEPTH = "depth"
+    FILE = "file"
 
 
 class BadQuery(RecordbusError):

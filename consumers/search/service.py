@@ -16,6 +16,7 @@ from consumers.search.criteria import Context, Criteria
 from consumers.search.documents import microseconds
 from consumers.search.engines.interface import SearchEngine, TooSlow
 from consumers.search.gates import SEARCH_PURPOSES, CaseRegister, Passed, check
+from consumers.search.inquiry.met import entities_met
 from consumers.search.refusals import BadQuery, Fault
 from consumers.search.words import compact
 from recordbus.clock import Clock
@@ -40,8 +41,10 @@ class Search:
     cases: CaseRegister | None = None
     timeout_seconds: float = 2.0
 
-    def search(self, context: Context, criteria: Criteria) -> Answer:
-        """Answer a search.
+    def search(
+        self, context: Context, criteria: Criteria, *, with_entities: bool = False
+    ) -> Answer:
+        """Answer a search, with the entities that its results lead to when they are wanted.
 
         Raises Refused naming the rule, BadQuery naming what to change, and Retryable when the
         audit cannot be written; nothing is given away then.
@@ -50,7 +53,7 @@ class Search:
         entry_id = self.ids.next()
         try:
             passed = check(context, criteria, self.cases, self._has_described_person)
-            answer = self._answer(criteria, passed, entry_id)
+            answer = self._answer(criteria, passed, entry_id, with_entities)
         except Refused as error:
             self._note(context, criteria, entry_id, "refused", error.reason)
             raise
@@ -60,12 +63,13 @@ class Search:
         except Exception as error:
             self._note(context, criteria, entry_id, "failed", type(error).__name__)
             raise
-        keys = tuple(result.record_key for result in answer.results)
-        self._note(context, criteria, entry_id, "answered", None, passed, answer.total, keys)
+        self._note(context, criteria, entry_id, "answered", None, passed, answer)
         SEARCH_SECONDS.observe(self.clock.monotonic() - started)
         return answer
 
-    def _answer(self, criteria: Criteria, passed: Passed, entry_id: str) -> Answer:
+    def _answer(
+        self, criteria: Criteria, passed: Passed, entry_id: str, with_entities: bool
+    ) -> Answer:
         now = self.clock.now()
         question = asked(criteria, self.engine, self._digest, now.date())
         try:
@@ -78,10 +82,12 @@ class Search:
             ) from error
         page = results(found, question.wants, passed.shows_gated)[: passed.most_results]
         hide = criteria.hide_small_counts
+        hits = found.hits[: passed.most_results]
+        met = entities_met(self.engine.graph, hits, question.wants) if with_entities else None
         return Answer(
             entry_id, page, total(found, hide), found.total_is_exact, criteria.page,
             criteria.page_size, counts(found, criteria.facets, hide), self.engine.freshness(),
-            microseconds(now),
+            microseconds(now), None if met is None else tuple(met),
         )  # fmt: skip
 
     def _digest(self, kind: str, value: str, issuer: str | None) -> str | None:
@@ -93,15 +99,27 @@ class Search:
 
     def _note(
         self, context: Context, criteria: Criteria, entry_id: str, outcome: str,
-        reason: str | None, passed: Passed | None = None, found: int | None = None,
-        keys: tuple[str, ...] = (),
+        reason: str | None, passed: Passed | None = None, answer: Answer | None = None,
     ) -> None:  # fmt: skip
+        records, entities = _shown(answer)
         purpose = context.purpose if context.purpose in SEARCH_PURPOSES else "none"
         SEARCH_REQUESTS_TOTAL.labels(purpose=purpose, outcome=outcome).inc()
         self.audit.write(
             entry_of(
                 context, criteria, self.identifier_key, entry_id=entry_id, at=self.clock.now(),
-                outcome=outcome, reason=reason, total=found, records=keys,
+                outcome=outcome, reason=reason, total=answer.total if answer else None,
+                records=records, entities=entities,
                 case_checked=passed.is_case_checked if passed else False,
             )
         )  # fmt: skip
+
+
+def _shown(answer: Answer | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give the opaque keys of the records and entities that an answer shows."""
+    if answer is None:
+        return (), ()
+    keys = dict.fromkeys(result.record_key for result in answer.results)
+    entities = answer.entities or ()
+    stated = (each.record for entity in entities for each in entity.statements)
+    keys.update(dict.fromkeys(record.record_key for record in stated if record is not None))
+    return tuple(keys), tuple(each.entity_id for each in entities)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from datetime import UTC, datetime
+from dataclasses import asdict, replace
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from consumers.search.answer import Answer, Result, Why
 from consumers.search.engines.interface import Freshness
+from consumers.search.printing import day, moment, rows, say
 
 DELAY_WORTH_TELLING_US = 60_000_000
 VERIFY = "Verify with the owner before acting; every result here is unverified."
+_HEADINGS = ("Record", "Who and what", "Why", "Basis", "When", "Owner")
 _SHORTEST_BADGE = {"fact": "FACT", "assessment": "ASSESSMENT"}
 _LOOKS = ("born", "age_at_event", "sex", "race", "ethnicity", "complexion", "country_of_birth",
           "height_inches", "weight_pounds", "build", "hair", "eyes", "marks")  # fmt: skip
@@ -23,30 +22,28 @@ _LOOKS = ("born", "age_at_event", "sex", "race", "ethnicity", "complexion", "cou
 
 def as_json(answer: Answer) -> dict[str, Any]:
     """Give an answer for programs; times are ISO 8601, UTC."""
-    told = asdict(answer)
-    told["freshness"] = _fresh(answer.freshness)
-    told["asked_at"] = _iso(told.pop("asked_at_us"))
+    told = asdict(replace(answer, entities=None))
+    del told["entities"]
+    told["freshness"] = freshness_as_json(answer.freshness)
+    told["asked_at"] = iso(told.pop("asked_at_us"))
     for result in told["results"]:
-        result["occurred_at"] = _iso(result.pop("occurred_us"))
-        result["published_at"] = _iso(result.pop("published_us"))
+        result["occurred_at"] = iso(result.pop("occurred_us"))
+        result["published_at"] = iso(result.pop("published_us"))
     told["notice"] = VERIFY
     return told
 
 
 def show(answer: Answer, console: Console) -> None:
     """Print an answer for people: a table on a terminal, plain lines when piped."""
-    if console.is_terminal:
-        _table(answer, console)
-    else:
-        _plain(answer, console)
+    rows(console, _HEADINGS, map(_cells, answer.results))
     for facet, values in answer.facets.items():
         if values:
             counted = "  ".join(f"{value} {_count(count)}" for value, count in values.items())
-            _line(console, f"{facet.replace('_', ' ')}: {counted}")
-    _line(console, _summary(answer))
-    _line(console, freshness_line(answer.freshness))
+            say(console, f"{facet.replace('_', ' ')}: {counted}")
+    say(console, _summary(answer))
+    say(console, freshness_line(answer.freshness))
     if answer.results:
-        _line(console, VERIFY)
+        say(console, VERIFY)
 
 
 def freshness_line(freshness: Freshness) -> str:
@@ -62,31 +59,11 @@ def freshness_line(freshness: Freshness) -> str:
     return "; ".join([f"index complete to {_clock(complete)} UTC", *silent])
 
 
-def _table(answer: Answer, console: Console) -> None:
-    table = Table(show_lines=True)
-    for heading in ("Record", "Who and what", "Why", "Basis", "When", "Owner"):
-        table.add_column(heading, overflow="fold")
-    for result in answer.results:
-        table.add_row(*(escape(cell) for cell in _cells(result)))
-    if answer.results:
-        console.print(table)
-
-
-def _plain(answer: Answer, console: Console) -> None:
-    for result in answer.results:
-        cells = (cell.replace("\n", "; ") for cell in _cells(result))
-        _line(console, " | ".join(cells))
-
-
-def _line(console: Console, text: str) -> None:
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
-
-
 def _cells(result: Result) -> Sequence[str]:
     if result.is_pointer:
         what = "restricted: ask the owner"
     else:
-        what = "\n".join(_mention(mention) for mention in result.mentions)
+        what = "\n".join(mention_text(mention) for mention in result.mentions)
     kind = result.record_kind.replace("_", " ")
     badges = [_SHORTEST_BADGE.get(each, each) for each in result.evidence]
     badges += ["DISPUTED"] if result.is_disputed else []
@@ -95,13 +72,14 @@ def _cells(result: Result) -> Sequence[str]:
         what,
         "\n".join(_why(each) for each in result.why),
         "\n".join([*(basis.replace("_", " ") for basis in result.bases), *badges]),
-        _day(result.occurred_us),
+        day(result.occurred_us),
         "\n".join([result.department, *_contact(result.contact)]),
     )
 
 
-def _mention(mention: Mapping[str, Any]) -> str:
-    mark = "» " if mention["is_match"] else ""
+def mention_text(mention: Mapping[str, Any]) -> str:
+    """Say how a record names and describes somebody or something."""
+    mark = "» " if mention.get("is_match") else ""
     looks = [_look(name, mention[name]) for name in _LOOKS if name in mention]
     role = mention.get("role", "")
     described = " (described only)" if mention.get("described") else ""
@@ -144,11 +122,12 @@ def _count(count: int | None) -> str:
     return "fewer than 5" if count is None else str(count)
 
 
-def _fresh(freshness: Freshness) -> dict[str, Any]:
+def freshness_as_json(freshness: Freshness) -> dict[str, Any]:
+    """Give how complete the index is, for programs."""
     complete = freshness.complete_to_us
     return {
-        "complete_to": _iso(complete) if complete else None,
-        "newest": {name: _iso(at) for name, at in sorted(freshness.newest_us.items())},
+        "complete_to": iso(complete) if complete else None,
+        "newest": {name: iso(at) for name, at in sorted(freshness.newest_us.items())},
         "says": freshness_line(freshness),
     }
 
@@ -160,17 +139,10 @@ def _minutes(behind_us: int) -> str:
     return f"{minutes // 60} h" if minutes < 2880 else f"{minutes // 1440} days"
 
 
-def _moment(microseconds: int) -> datetime:
-    return datetime.fromtimestamp(microseconds / 1_000_000, UTC)
-
-
-def _iso(microseconds: int) -> str:
-    return _moment(microseconds).isoformat().replace("+00:00", "Z")
+def iso(microseconds: int) -> str:
+    """Give microseconds since 1970 as ISO 8601, UTC."""
+    return moment(microseconds).isoformat().replace("+00:00", "Z")
 
 
 def _clock(microseconds: int) -> str:
-    return f"{_moment(microseconds):%Y-%m-%d %H:%M:%S}"
-
-
-def _day(microseconds: int) -> str:
-    return f"{_moment(microseconds):%Y-%m-%d}"
+    return f"{moment(microseconds):%Y-%m-%d %H:%M:%S}"

@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 
 from consumers.search.document import MentionType
 from consumers.search.plan import Level, Plan
+from consumers.search.statements import Graph
 
 
 class TooSlow(Exception):
@@ -82,6 +83,10 @@ class Word(NamedTuple):
 
 class SearchEngine(Protocol):
     """Reads an index."""
+
+    @property
+    def graph(self) -> Graph:
+        """Give the reader of entities and ties."""
 
     def search(self, plan: Plan, timeout_seconds: float) -> Found:
         """Find what a plan asks for. Raises TooSlow when the time is up."""

@@ -54,7 +54,7 @@ def association(
         "type": type_, "basis": basis, "evidence_kind": evidence.kind,
         "from_mention_id": ids.mention_id(record, locals_[0]),
         "to_mention_id": ids.mention_id(record, locals_[1]),
-        "from_kind": sorted(kinds.from_kinds)[0], "to_kind": sorted(kinds.to_kinds)[0],
+        "from_kind": min(kinds.from_kinds), "to_kind": min(kinds.to_kinds),
         "from_entity_id": start, "to_entity_id": end,
         "grade": grade if evidence.grade_required else None,
         "source": part(

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from consumers.search.document import Document
 from consumers.search.changes import RecordChanges
+from consumers.search.document import Document
 from consumers.sink import Removal
 from recordbus.errors import Rejected
 from recordbus.kafka.message import Message

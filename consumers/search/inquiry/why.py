@@ -1,0 +1,114 @@
+"""Why two mentions are one entity, or are not (R-09): from the two records, by the explainer.
+
+Invariant: the verdict is worked out again from what is in force now, so it can be checked; and of
+a record that its owner restricts, nothing is worked out for anybody else (R-31).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from consumers.search.criteria import Context
+from consumers.search.inquiry.entity import Entity, entity
+from consumers.search.inquiry.fetching import Records
+from consumers.search.inquiry.names import one_mention
+from consumers.search.inquiry.service import Heading, Inquiries, Told
+from consumers.search.refusals import Refusal, refused
+from consumers.search.statements import Statement
+from recordbus.errors import Retryable
+from recordbus.explainers import Explainer, Question, Standing
+from schemas.types import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """A verdict on two mentions, for people as sentences and for programs as `evidence`.
+
+    `entity` is theirs when they are one.
+    """
+
+    heading: Heading
+    mentions: tuple[str, str]
+    entities: tuple[str | None, str | None]
+    statements: tuple[Statement | None, Statement | None]
+    sentences: tuple[str, ...]
+    evidence: Mapping[str, Any]
+    judgement: Mapping[str, Any] | None
+    entity: Entity | None
+
+    @property
+    def is_one(self) -> bool:
+        """Tell whether the two are one entity now."""
+        return self.entities[0] is not None and self.entities[0] == self.entities[1]
+
+
+@dataclass(frozen=True, slots=True)
+class WhyAsked:
+    """Answers why and why not."""
+
+    inquiries: Inquiries
+    records: Records
+    explain: Explainer
+    identifier_key: bytes
+
+    def ask(self, context: Context, command: str, first: str, second: str) -> Why:
+        """Explain two mentions; raises Refused, BadQuery, UnknownMention and Retryable."""
+        asked = {"first": first, "second": second}
+        return self.inquiries.answered(
+            context, command, asked, lambda heading: self._why(heading, first, second)
+        )
+
+    def _why(self, heading: Heading, first: str, second: str) -> Told[Why]:
+        graph = self.inquiries.engine.graph
+        a, b = sorted((one_mention(graph, first), one_mention(graph, second)))
+        known = graph.entities_of((a, b))
+        ours = {each: entity(graph, each) for each in dict.fromkeys(known.values())}
+        records = [self._record(each) for each in (a, b)]
+        judgement = graph.judgement(f"{a}~{b}")
+        standing = [self._standing(each, known.get(each), ours) for each in (a, b)]
+        explained = self.explain(
+            Question(
+                a, b, records[0], records[1], self.identifier_key, graph.default_values(),
+                judgement, heading.asked_at, standing[0], standing[1],
+            )
+        )  # fmt: skip
+        together = known.get(a) if known.get(a) == known.get(b) else None
+        why = Why(
+            heading, (a, b), (known.get(a), known.get(b)),
+            (_statement(a, ours.get(known.get(a, ""))), _statement(b, ours.get(known.get(b, "")))),
+            explained.sentences, orjson.loads(explained.text), judgement,
+            ours[together] if together else None,
+        )  # fmt: skip
+        others = why.entity.statements if why.entity else ()
+        keys = [each.record.record_key for each in others if each.record is not None]
+        return Told(why, [*keys, *(each["record_key"] for each in records)], known.values())
+
+    def _record(self, mention_id: str) -> Record:
+        record_key = mention_id.partition(".")[0]
+        place = self.inquiries.engine.graph.place_of(record_key)
+        if place is None:
+            raise Retryable("the index does not have the record yet",
+                            hint="it takes records and identities apart: ask again")  # fmt: skip
+        record = self.records.record(record_key, place)
+        if record["dissemination_level"] == "restricted":
+            raise refused(
+                Refusal.RESTRICTED,
+                "a record that names one of them is restricted by its owner (R-31)",
+                f"ask {record['department']}: {record['contact']['unit']}",
+            )
+        return record
+
+    def _standing(
+        self, mention_id: str, entity_id: str | None, ours: Mapping[str, Entity | None]
+    ) -> Standing | None:
+        statement = _statement(mention_id, ours.get(entity_id or ""))
+        return Standing(entity_id, statement.verdicts) if statement else None
+
+
+def _statement(mention_id: str, known: Entity | None) -> Statement | None:
+    found = (each for each in (known.statements if known else ()) if each.mention_id == mention_id)
+    return next(found, None)
