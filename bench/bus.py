@@ -29,11 +29,13 @@ def running_bus() -> Iterator[DemoBus]:
             yield bus
 
 
-def start_load(bus: DemoBus, rate: int, seconds: float, output: Path) -> subprocess.Popen[bytes]:
-    """Start a department that publishes at a steady rate."""
+def start_load(
+    bus: DemoBus, rate: int, seconds: float, output: Path, *more: str
+) -> subprocess.Popen[bytes]:
+    """Start a department that publishes at a steady rate; `more` arguments are those of `load`."""
     arguments = ["--config", str(bus.config), "--rate", str(rate), "--seconds", str(seconds)]
     return subprocess.Popen(
-        [sys.executable, "-m", "bench.load", *arguments, "--output", str(output)]
+        [sys.executable, "-m", "bench.load", *arguments, "--output", str(output), *more]
     )
 
 

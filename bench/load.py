@@ -4,6 +4,8 @@
 
 Writes, at the end, one JSON object: the last acknowledged `source_seq` of every record key, and
 what it sent. One change in ten corrects the narrative of an earlier record; the others are new.
+With `--samples FILE` it also writes, as it goes on, the key and the time of acknowledgement
+(nanoseconds since 1970) of one new record in fifty.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ DEPARTMENT: Final = "bench-pd"
 _DISTINCT: Final = 5_000
 _STEP_SECONDS: Final = 0.01
 _CORRECTED_EVERY: Final = 10
+_SAMPLED_EVERY: Final = 50
 
 
 def main() -> None:
@@ -37,22 +40,30 @@ def main() -> None:
     parser.add_argument("--rate", type=int, required=True)
     parser.add_argument("--seconds", type=float, required=True)
     parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument(
+        "--distinct", type=int, default=_DISTINCT, help="records before they repeat"
+    )
+    parser.add_argument("--samples", type=Path)
     asked = parser.parse_args()
     os.environ["RECORDBUS_CONFIG"] = asked.config
     settings = load()
     publisher, close = connect(settings, owner_of(settings, DEPARTMENT))
     last: dict[str, int] = {}
     failed = 0
+    samples = asked.samples.open("w", buffering=1) if asked.samples else None
 
     def note(receipt: Receipt) -> None:
         nonlocal failed
-        if receipt.error is None:
-            last[receipt.record_key] = max(receipt.source_seq, last.get(receipt.record_key, 0))
-        else:
+        if receipt.error is not None:
             failed += 1
+            return
+        if samples and receipt.record_key not in last and len(last) % _SAMPLED_EVERY == 0:
+            samples.write(f"{receipt.record_key} {time.time_ns()}\n")
+        last[receipt.record_key] = max(receipt.source_seq, last.get(receipt.record_key, 0))
 
     sent = 0
-    values = records()
+    values = records(asked.distinct)
+    next(values)  # makes the world before the clock starts
     started = time.monotonic()
     while (elapsed := time.monotonic() - started) < asked.seconds:
         due = int(elapsed * asked.rate) + 1
@@ -68,11 +79,9 @@ def main() -> None:
     asked.output.write_text(json.dumps(told), encoding="utf-8")
 
 
-def records() -> Iterator[dict[str, Any]]:
+def records(distinct: int) -> Iterator[dict[str, Any]]:
     """Yield records for ever: synthetic ones under ever new numbers, one in ten corrected."""
-    known = [
-        checked_value(value) for value in islice(record_inputs(world(_DISTINCT, 11)), _DISTINCT)
-    ]
+    known = [checked_value(each) for each in islice(record_inputs(world(distinct, 11)), distinct)]
     for round_number in count():
         for number, value in enumerate(known):
             # A corrected record keeps the number it had in the round before.

@@ -155,6 +155,17 @@ BENCHES: Final[Mapping[str, Bench]] = {
             Figure("whole stack resident", "MiB", _key("total_loaded_mib"), at_most=1_536),
         ),
     ),
+    "associations": Bench(
+        ("bench.associations",),
+        "Publish to association visible through all stages, 1,000 records/s for a minute.",
+        (
+            Figure("published", "/s", _key("published_per_second"), at_least=990),
+            Figure("p50", "ms", _key("p50_ms"), at_most=350),
+            Figure("p99", "ms", _key("p99_ms"), at_most=800),
+            Figure("drained after the last record", "s", _key("drained_seconds"), at_most=5),
+            Figure("whole stack resident", "MiB", _key("total_loaded_mib")),
+        ),
+    ),
     "kills": Bench(
         ("bench.kills",),
         "Intake and the index killed by turns, ten times, during load.",
