@@ -29,9 +29,17 @@ class StageSpec:
 def _intake(settings: Settings, registry: SchemaRegistry, departments: Departments) -> Stage:
     from streams.intake.stage import intake_stage
 
-    designations = settings.stage.designations
-    key = identifier_key(settings)
-    return intake_stage(registry, departments, key, designations=designations)
+    return intake_stage(
+        registry, departments, identifier_key(settings),
+        designations=settings.stage.designations,
+        meeting_partitions=settings.stage.meeting_partitions,
+    )  # fmt: skip
+
+
+def _identify(_settings: Settings, registry: SchemaRegistry, _: Departments) -> Stage:
+    from streams.identify.stage import identify_stage
+
+    return identify_stage(registry)
 
 
 def _associate(settings: Settings, registry: SchemaRegistry, _: Departments) -> Stage:
@@ -42,6 +50,12 @@ def _associate(settings: Settings, registry: SchemaRegistry, _: Departments) -> 
 
 _SPECS = (
     StageSpec("intake", "Valid, normalised records of what departments publish.", _intake),
+    StageSpec(
+        "identify",
+        "Which mentions are one person, vehicle or organisation, and which are not.",
+        _identify,
+        partitions=lambda _settings: 1,
+    ),
     StageSpec("associate", "Association updates, each with its basis and its record.", _associate),
 )
 

@@ -24,7 +24,7 @@ from streams.intake.codes import Check
 from streams.intake.decode import Decoded, GuardedDecoder
 from streams.intake.judgements import Judgements
 from streams.intake.normalise import Normaliser, placeholder_flags
-from streams.intake.offers import Offers
+from streams.intake.offers import Offered, Offers
 from streams.intake.publish import RecordWriter, content, head
 from streams.intake.requests import Requests
 from streams.intake.state import MAX_QUARANTINED, RecordState, decode
@@ -137,9 +137,9 @@ class Intake:
         accepted = _accepted(known, record, fingerprint)
         if change["status"] == "live":
             day = self._fill(record, change, known, content_hash)
-            state, outputs = self._say(message, key, record, decoded, day, accepted)
+            outputs, state = self._say(message, record, decoded, day, accepted)
         else:
-            state, outputs = self._take_back(message, key, record, decoded, known, accepted)
+            outputs, state = self._take_back(message, record, decoded, known, accepted)
         return Handled(state.encode(), outputs, None, verdict.value, _notes(publisher, record))
 
     def _fill(
@@ -167,26 +167,27 @@ class Intake:
         return day
 
     def _say(
-        self, message: Input, key: bytes, record: dict[str, Any], decoded: Decoded, day: date,
+        self, message: Input, record: dict[str, Any], decoded: Decoded, day: date,
         accepted: RecordState,
-    ) -> tuple[RecordState, list[Output]]:  # fmt: skip
+    ) -> Offered:  # fmt: skip
         """Give a live record and its offers."""
-        written = self._writer.relations(record)
-        value = self._writer.write(record, decoded, written)
-        outputs = [Output(RECORDS, key, value, message.partition)]
-        outputs += self._offers.live(message, key, record, day, written)
-        return accepted._replace(first_recorded_on=record["first_recorded_on"]), outputs
+        relations = self._writer.relations(record)
+        value = self._writer.write(record, decoded, relations)
+        offered = self._offers.live(message, record, day, relations, accepted)
+        outputs = [Output(RECORDS, message.key or b"", value, message.partition), *offered.outputs]
+        first = record["first_recorded_on"]
+        return Offered(outputs, offered.state._replace(first_recorded_on=first))
 
     def _take_back(
-        self, message: Input, key: bytes, record: dict[str, Any], decoded: Decoded,
-        known: RecordState, accepted: RecordState,
-    ) -> tuple[RecordState, list[Output]]:  # fmt: skip
+        self, message: Input, record: dict[str, Any], decoded: Decoded, known: RecordState,
+        accepted: RecordState,
+    ) -> Offered:  # fmt: skip
         """Give a removal's markers, and what erases earlier messages of it from quarantine."""
         value = self._writer.write(record, decoded, NO_RELATIONS)
-        outputs = [Output(RECORDS, key, value, message.partition)]
-        outputs += self._offers.removed(message, key, record)
+        offered = self._offers.removed(message, record, accepted)
+        outputs = [Output(RECORDS, message.key or b"", value, message.partition), *offered.outputs]
         outputs += [Output(QUARANTINE, each.encode(), None) for each in known.quarantined]
-        return accepted, outputs
+        return Offered(outputs, offered.state)
 
 
 def _present(message: Input) -> tuple[bytes, bytes]:

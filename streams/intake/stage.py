@@ -20,7 +20,8 @@ from streams.intake.normalise import Normaliser
 from streams.intake.offers import Offers, Writers
 from streams.intake.publish import BODY, EntryWriter, RecordWriter, RelationsWriter
 from streams.intake.requests import Requests
-from streams.intake.topics import JUDGEMENTS, RECORDS, RELATIONS, UPKEEP, VERDICTS
+from streams.intake.topics import JUDGEMENTS, MEETINGS, RECORDS, RELATIONS, UPKEEP, VERDICTS
+from streams.meet.digests import Digests
 from streams.runtime.contract import Note, Stage, plain_stage
 
 NAME: Final = "intake"
@@ -39,6 +40,7 @@ def intake_stage(
     identifier_secret: bytes,
     *,
     designations: bool = False,
+    meeting_partitions: int = 1,
 ) -> Stage:
     """Give the stage that reads every department's topic, judgements and the upkeep topic.
 
@@ -47,7 +49,10 @@ def intake_stage(
     have the schemas of what intake writes.
     """
     publishers = {each.topic: Publisher(each.name, each.ori) for each in departments}
-    intake = make_intake(registry, publishers, identifier_secret, designations=designations)
+    intake = make_intake(
+        registry, publishers, identifier_secret,
+        designations=designations, meeting_partitions=meeting_partitions,
+    )  # fmt: skip
     sources = (*publishers, JUDGEMENTS, UPKEEP)
     return plain_stage(
         NAME,
@@ -65,6 +70,7 @@ def make_intake(
     identifier_secret: bytes,
     *,
     designations: bool = False,
+    meeting_partitions: int = 1,
 ) -> Intake:
     """Give intake's `handle` with everything it needs, for the stage and for the simulator."""
     change_schema = catalog.avro_schema("recordbus.v1.RecordChange")
@@ -73,7 +79,11 @@ def make_intake(
     records = RecordWriter(*_registered(registry, RECORDS), change_schema)
     relations = RelationsWriter(*_registered(registry, RELATIONS), records.relations_node)
     verdicts = EntryWriter(*_registered(registry, VERDICTS))
-    offers = Offers(Writers(relations, verdicts), entities_under(identifier_secret))
+    meetings = EntryWriter(*_registered(registry, MEETINGS))
+    offers = Offers(
+        Writers(relations, meetings, verdicts), entities_under(identifier_secret),
+        Digests(identifier_secret), meeting_partitions,
+    )  # fmt: skip
     return Intake(
         publishers,
         GuardedDecoder(registry, change_schema, BODY),

@@ -31,10 +31,15 @@ SECRET = b"identifier secret of the bus 32b"
 class Desk:
     """Feeds messages to intake one by one and keeps its state values, as the runtime does."""
 
-    def __init__(self, registry: MemoryRegistry, *, designations: bool = False) -> None:
+    def __init__(
+        self, registry: MemoryRegistry, *, designations: bool = False, meeting_partitions: int = 1
+    ) -> None:
         self.registry = registry
         self.schema_ids = {topic: registry.add_topic(topic) for topic in (*READ, *WRITTEN)}
-        self.intake: Intake = make_intake(registry, PUBLISHERS, SECRET, designations=designations)
+        self.intake: Intake = make_intake(
+            registry, PUBLISHERS, SECRET,
+            designations=designations, meeting_partitions=meeting_partitions,
+        )  # fmt: skip
         self.states: dict[bytes, bytes] = {}
         self.offset = 0
 
@@ -76,6 +81,11 @@ def record_of(handled: Handled) -> dict[str, Any]:
 def entry_of(handled: Handled, topic: str) -> tuple[str, dict[str, Any]]:
     """Give what intake told another stage in its one message of a topic: type name and content."""
     (output,) = [each for each in handled.outputs if each.topic == topic]
+    return read_entry(output)
+
+
+def read_entry(output: Output) -> tuple[str, dict[str, Any]]:
+    """Read one message of a table whose content is one of several records."""
     name, said = _read(output)["content"]
     return name.rpartition(".")[2], said
 

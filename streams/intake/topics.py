@@ -10,7 +10,8 @@ UPKEEP: Final = "ingest.upkeep.v1"
 JUDGEMENTS: Final = judgements.TOPIC
 RECORDS: Final = "records.v1"
 RELATIONS: Final = "relations.v1"
+MEETINGS: Final = "meetings.v1"
 VERDICTS: Final = "verdicts.v1"
 QUARANTINE: Final = "quarantine.v1"
-WRITTEN: Final = (RECORDS, RELATIONS, VERDICTS)
+WRITTEN: Final = (RECORDS, RELATIONS, MEETINGS, VERDICTS)
 """The topics that intake writes with a registered schema of its own."""

@@ -10,7 +10,15 @@ from typing import Final
 
 from recordbus.canonical import canonical_json
 from streams.intake.handle import TICK
-from streams.intake.topics import JUDGEMENTS, QUARANTINE, RECORDS, RELATIONS, UPKEEP, VERDICTS
+from streams.intake.topics import (
+    JUDGEMENTS,
+    MEETINGS,
+    QUARANTINE,
+    RECORDS,
+    RELATIONS,
+    UPKEEP,
+    VERDICTS,
+)
 from streams.runtime.contract import SetAside
 from streams.runtime.effects import Quarantined
 from streams.runtime.tenure import Tenure, Terms, transactional_id
@@ -139,7 +147,7 @@ def world_of(
     plan = Plan(
         stages=(office().stage(sabotage, set_aside),),
         logs=dict.fromkeys((*DEPARTMENTS, JUDGEMENTS, UPKEEP), partitions),
-        tables={RECORDS: partitions, RELATIONS: partitions, VERDICTS: 1},
+        tables={RECORDS: partitions, RELATIONS: partitions, MEETINGS: 1, VERDICTS: 1},
         events=[each.event for each in said],
         oracle=lambda _history: Expected({}, {}),
         upkeep=ask_for_tombstones,

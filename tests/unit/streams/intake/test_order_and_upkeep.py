@@ -12,7 +12,7 @@ from recordbus.testing import records
 from recordbus.testing.registry import MemoryRegistry
 from streams.intake.state import decode
 from streams.intake.testing import Desk, entry_of, reason, record_of
-from streams.intake.topics import QUARANTINE, RECORDS, RELATIONS, UPKEEP, VERDICTS
+from streams.intake.topics import MEETINGS, QUARANTINE, RECORDS, RELATIONS, UPKEEP, VERDICTS
 from streams.runtime.contract import Output
 
 KEY = records.change()["record_key"]
@@ -110,6 +110,12 @@ def test_the_time_is_told_to_those_who_let_things_expire(desk: Desk) -> None:
         assert entry_of(handled, topic) == ("Tick", {"at": records.MOMENT})
 
 
+def test_a_tick_lets_every_meeting_partition_close_its_segment() -> None:
+    desk = Desk(MemoryRegistry(), meeting_partitions=3)
+    ticks = [o for o in desk.upkeep("tick", "tick").outputs if o.topic == MEETINGS]
+    assert ticks == [Output(MEETINGS, b"tick/0", None, part) for part in range(3)]
+
+
 def test_a_department_cannot_pass_for_a_tick(desk: Desk) -> None:
     framed = desk.framed(records.encode(records.change()))
     assert reason(desk.send(framed, b"tick")) == "key_mismatch"
@@ -124,6 +130,7 @@ def test_a_removal_becomes_a_tombstone_when_upkeep_asks_for_exactly_it(desk: Des
     assert list(desk.upkeep("tombstone", KEY, removal["version"]).outputs) == [
         Output(RECORDS, KEY.encode(), None, 0),
         Output(RELATIONS, f"{KEY}/intake".encode(), None, 0),
+        Output(MEETINGS, KEY.encode(), None, 0),
     ]
     assert desk.upkeep("tombstone", KEY, removal["version"]).outputs == ()
     assert decode(desk.states[KEY.encode()]).status == "withdrawn"
