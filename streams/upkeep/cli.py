@@ -21,11 +21,11 @@ from recordbus.kafka.producer import IdempotentProducer
 from recordbus.kafka.registry import SchemaRegistry
 from recordbus.settings import Settings, load
 from schemas import catalog
+from streams.intake.topics import JUDGEMENTS, MEETINGS, RECORDS, RELATIONS
+from streams.intake.topics import UPKEEP as UPKEEP_TOPIC
 from streams.upkeep.glimpse import Glimpser
-from streams.upkeep.worker import Duties, Upkeep
+from streams.upkeep.worker import Duties, MarkedTable, Upkeep
 
-RECORDS: Final = "records.v1"
-UPKEEP_TOPIC: Final = "ingest.upkeep.v1"
 _READ_SECONDS: Final = 0.5
 
 upkeep = typer.Typer(
@@ -88,17 +88,25 @@ def serve(worker: Upkeep, tick_seconds: float, clock: Clock, stopping: Callable[
 
 
 def duties(settings: Settings) -> Duties:
-    """Say what there is to look after: every department's topic and every reader of records."""
+    """Say what there is to look after: what outsiders write, and who reads intake's markers."""
     departments = department_files.load(settings.departments_path())
-    readers = catalog.topics().spec(RECORDS).readers
+    stage = settings.stage
+    marked = ((RELATIONS, stage.partitions), (MEETINGS, stage.meeting_partitions))
     return Duties(
-        ingest_topics=[each.topic for each in departments],
+        ingest_topics=[*(each.topic for each in departments), JUDGEMENTS],
         upkeep_topic=UPKEEP_TOPIC,
         records_topic=RECORDS,
-        partitions=settings.stage.partitions,
+        partitions=stage.partitions,
         intake_group="recordbus-intake",
-        reader_groups=[f"recordbus-{reader}" for reader in readers if reader != "upkeep"],
+        reader_groups=_reader_groups(RECORDS),
+        marked=[MarkedTable(topic, count, _reader_groups(topic)) for topic, count in marked],
     )
+
+
+def _reader_groups(topic: str) -> list[str]:
+    """Name the groups that read a topic, but for upkeep, which keeps nothing."""
+    readers = catalog.topics().spec(topic).readers
+    return [f"recordbus-{reader}" for reader in readers if reader != "upkeep"]
 
 
 def _on_signals() -> Callable[[], bool]:

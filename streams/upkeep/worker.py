@@ -2,7 +2,7 @@
 
 Invariant: it never changes a topic that a stage owns. It asks intake for tombstones, writes ticks,
 and deletes from the ingest logs only what intake has committed past. It keeps nothing: after a
-restart it reads `records.v1` again, and asking twice for the same tombstone changes nothing.
+restart it reads `records.v1` again, and asking twice for the same tombstones changes nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from recordbus import metrics
 from recordbus.clock import Clock
@@ -22,9 +22,20 @@ TICK: Final = b"tick"
 _READ_AT_ONCE: Final = 5000
 
 
+class MarkedTable(NamedTuple):
+    """A table in which intake marks removals, and the groups that read it."""
+
+    topic: str
+    partitions: int
+    reader_groups: Sequence[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Duties:
-    """What this worker looks after: topic names, partition count and the groups to wait for."""
+    """What this worker looks after: topic names, partition count and the groups to wait for.
+
+    `marked` are the other tables that hold markers of removals.
+    """
 
     ingest_topics: Sequence[str]
     upkeep_topic: str
@@ -32,6 +43,7 @@ class Duties:
     partitions: int
     intake_group: str
     reader_groups: Sequence[str]
+    marked: Sequence[MarkedTable] = ()
 
 
 class Log(Protocol):
@@ -63,6 +75,9 @@ class Cluster(Protocol):
         self, group: str, topics: Iterable[str] | None = None
     ) -> dict[TopicPartition, int]:
         """Give what a group has committed."""
+
+    def ends(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+        """Give the offset after the last message of each partition."""
 
     def starts(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
         """Give the first offset still there of each partition."""
@@ -144,10 +159,15 @@ class Upkeep:
                 self._writer.produce(topic, key, None, partition=partition)
 
     def _ask(self, now: datetime) -> None:
-        committed = lowest_committed(
-            {group: self._committed(group) for group in self._duties.reader_groups}
-        )
-        for marker in self._pending.passed(committed):
+        if self._pending.has_new():
+            tables = self._duties.marked
+            self._pending.other_tables_end(
+                self._cluster.ends(
+                    (each.topic, p) for each in tables for p in range(each.partitions)
+                )
+            )
+        committed = self._committed(self._duties.records_topic, self._duties.reader_groups)
+        for marker in self._pending.passed(committed, self._committed_elsewhere()):
             value = self._message("tombstone", now, marker.record_key, marker.version)
             self._writer.produce(
                 self._duties.upkeep_topic,
@@ -157,9 +177,22 @@ class Upkeep:
             )
             metrics.UPKEEP_TOMBSTONES_ASKED_TOTAL.inc()
 
-    def _committed(self, group: str) -> dict[int, int]:
-        found = self._cluster.group_offsets(group, [self._duties.records_topic])
-        return {partition: offset for (_, partition), offset in found.items()}
+    def _committed(self, topic: str, groups: Sequence[str]) -> dict[int, int]:
+        """Give the offset that every group has committed, by partition."""
+        found = {group: self._cluster.group_offsets(group, [topic]) for group in groups}
+        return lowest_committed(
+            {
+                group: {partition: offset for (_, partition), offset in offsets.items()}
+                for group, offsets in found.items()
+            }
+        )
+
+    def _committed_elsewhere(self) -> dict[TopicPartition, int]:
+        return {
+            (each.topic, partition): offset
+            for each in self._duties.marked
+            for partition, offset in self._committed(each.topic, each.reader_groups).items()
+        }
 
     def _truncate(self) -> None:
         topics = (*self._duties.ingest_topics, self._duties.upkeep_topic)

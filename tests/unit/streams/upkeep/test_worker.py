@@ -16,7 +16,7 @@ from recordbus.kafka.consumer import Message, TopicPartition
 from recordbus.kafka.wire import frame
 from recordbus.testing.clock import ManualClock
 from streams.upkeep.glimpse import Glimpse, Glimpser
-from streams.upkeep.worker import Duties, Upkeep
+from streams.upkeep.worker import Duties, MarkedTable, Upkeep
 
 KEY = "ab" * 32
 HEAD: dict[str, Any] = {
@@ -36,6 +36,7 @@ DUTIES = Duties(
     partitions=1,
     intake_group="intake",
     reader_groups=["index"],
+    marked=[MarkedTable("relations.v1", 1, ["associate"]), MarkedTable("meetings.v1", 2, ["meet"])],
 )
 
 
@@ -68,6 +69,7 @@ class World:
         self.deleted: dict[TopicPartition, int] = {}
         self.first = 0
         self.next = 0
+        self.end = 0
 
     def add(self, key: str, value: bytes | None) -> None:
         offset = len(self.log)
@@ -94,6 +96,9 @@ class World:
     ) -> dict[TopicPartition, int]:
         wanted = set(topics or ())
         return {at: n for at, n in self.offsets.get(group, {}).items() if at[0] in wanted}
+
+    def ends(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+        return dict.fromkeys(partitions, self.end)
 
     def starts(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
         return dict.fromkeys(partitions, self.first)
@@ -133,6 +138,34 @@ def test_a_tombstone_is_asked_for_once_every_reader_passed_the_marker(
     assert world.asked == []
     world.offsets["index"] = {("records.v1", 0): 2}
     upkeep.round()
+    upkeep.round()
+    assert world.asked == [(KEY, 5)]
+
+
+ELSEWHERE = [("relations.v1", 0), ("meetings.v1", 0), ("meetings.v1", 1)]
+
+
+@pytest.mark.parametrize("slow", ELSEWHERE)
+def test_r25_a_marker_in_another_table_waits_for_the_readers_of_that_table(
+    world: World, upkeep: Upkeep, slow: TopicPartition
+) -> None:
+    """Its markers lie below the ends that the tables had when the removal could be read."""
+    world.end = 8
+    world.add(KEY, record(5, "sealed"))
+    upkeep.follow(0)
+    world.offsets = {
+        "index": {("records.v1", 0): 1},
+        "associate": {("relations.v1", 0): 8},
+        "meet": {("meetings.v1", 0): 8, ("meetings.v1", 1): 8},
+    }
+    group = "meet" if slow[0] == "meetings.v1" else "associate"
+    world.offsets[group][slow] = 7
+    upkeep.round()
+    world.end = 20  # what is written later does not matter
+    world.offsets[group].pop(slow)
+    upkeep.round()
+    assert world.asked == []
+    world.offsets[group][slow] = 8
     upkeep.round()
     assert world.asked == [(KEY, 5)]
 
