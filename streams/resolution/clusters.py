@@ -50,9 +50,10 @@ def clusters(
 ) -> list[Cluster]:
     """Give the entities of one component.
 
-    Where links connect more than `most` mentions, only judgements join them, and somebody is told:
-    what is that large is rarely one. Where nothing at all speaks against it, it is one thing that
-    is known that often. A mention that fits two entities between which a veto stands joins neither.
+    Where links connect more than `most` mentions, somebody is told: what is that large is rarely
+    one. Those of them join that are linked with most of the others, as is one who is known that
+    often; the rest is joined by judgements only. A mention that fits two entities between which a
+    veto stands joins neither.
     """
     alarms = (OVER_CAP,) if len(component.members) > most else ()
     if len(component.members) == 1 or is_plainly_one(component, rules):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from streams.resolution.judgements import Pair
@@ -84,16 +84,19 @@ def _do_connect(pairs: list[Pair], left: set[str]) -> bool:
 
 
 def too_many(component: Component, rules: Rules, most: int) -> frozenset[str]:
-    """Give the mentions whose links connect more than `most`, unless those are plainly one.
+    """Give the mentions that nothing but judgements may join, where links connect more than `most`.
 
-    Rivals connect a component too, but join nobody, so they do not count.
+    Where nothing speaks against it, they are one thing that is known that often. Else only their
+    core may join: in a chain of likenesses there is none. Rivals connect a component too, but join
+    nobody, so they do not count.
     """
     if len(component.members) > _HOPELESS * most:
         return frozenset(component.members)
+    near = _near(component)
     found: set[str] = set()
-    for group in _connected(component):
+    for group in _connected(near):
         if len(group) > most and not is_plainly_one(_within(component, group), rules):
-            found |= group
+            found |= group - _core(group, near)
     return frozenset(found)
 
 
@@ -101,20 +104,42 @@ def without_links(component: Component, apart: frozenset[str]) -> Component:
     """Give a component in which nothing but judgements joins these mentions."""
     if not apart:
         return component
-    links = {ends: v for ends, v in component.links.items() if not apart.issuperset(ends)}
+    links = {ends: v for ends, v in component.links.items() if apart.isdisjoint(ends)}
     return component._replace(links=links)
 
 
-def _connected(component: Component) -> Iterable[set[str]]:
-    """Yield the mentions that links and must-links connect."""
-    group: dict[str, set[str]] = {each: {each} for each in component.members}
+def _near(component: Component) -> dict[str, set[str]]:
+    """Give the mentions with which links and must-links connect each mention."""
+    near: dict[str, set[str]] = {each: set() for each in component.members}
     joined = [ends for ends, verdict in component.links.items() if verdict.outcome == SAME]
     for a, b in (*joined, *component.together):
-        if group[a] is not group[b]:
-            small, large = sorted((group[a], group[b]), key=len)
-            large |= small
-            group |= dict.fromkeys(small, large)
-    return {id(each): each for each in group.values()}.values()
+        near[a].add(b)
+        near[b].add(a)
+    return near
+
+
+def _connected(near: Mapping[str, set[str]]) -> Iterator[set[str]]:
+    """Yield the mentions that are connected, group by group."""
+    left = set(near)
+    while left:
+        group, edge = set[str](), {left.pop()}
+        while edge:
+            group |= edge
+            edge = set().union(*[near[each] for each in edge]) - group
+        left -= group
+        yield group
+
+
+def _core(group: set[str], near: Mapping[str, set[str]]) -> set[str]:
+    """Give those of a group that are each connected with half of the others of them, or more.
+
+    A core that is not the better part of its group is none.
+    """
+    core, left = set[str](), group
+    while len(core) != len(left):
+        core = left
+        left = {each for each in core if 2 * len(near[each] & core) >= len(core) - 1}
+    return core if 2 * len(core) > len(group) else set()
 
 
 def _within(component: Component, group: set[str]) -> Component:

@@ -82,9 +82,9 @@ def test_judgements_outrank_vetoes_and_links() -> None:
 
 
 def test_what_is_too_large_is_joined_by_judgements_only() -> None:
-    links = {(a, b): link(20.0) for a in "abcd" for b in "abcd" if a < b}
+    links = {("a", "b"): link(20.0), ("b", "c"): link(20.0), ("c", "d"): link(12.0)}
 
-    veto = {("c", "d")}
+    veto = {("a", "d")}
     found = formed(links, together={("a", "b")}, vetoed=veto, most=3)
 
     assert members(found) == {"ab", "c", "d"}
@@ -99,6 +99,18 @@ def test_who_is_known_very_often_stays_one_and_is_reported() -> None:
 
     assert found.members == ("a", "b", "c", "d")
     assert found.alarms == ("component_over_cap",)
+
+
+def test_one_record_with_a_slip_does_not_scatter_who_is_known_very_often() -> None:
+    links = {(a, b): link(20.0) for a in "abcde" for b in "abcde" if a < b}
+    links |= {(a, "f"): link(12.0) for a in "bcde"} | {("f", "g"): link(20.0)}
+
+    found = formed(links, vetoed={("a", "f")}, most=4)
+
+    assert members(found) == {"abcde", "f", "g"}
+    assert {cluster.alarms for cluster in found if len(cluster.members) > 1} == {
+        ("component_over_cap",)
+    }
 
 
 def test_rivals_of_a_frequent_name_do_not_count_for_the_limit() -> None:
