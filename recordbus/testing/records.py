@@ -52,9 +52,15 @@ def blank(node: Node) -> Any:
         return node.symbols[0]
     if node.logical == "timestamp-micros":
         return MOMENT
-    return {"string": "", "boolean": False, "int": 0, "long": 0, "double": 0.0, "array": []}[
-        node.kind
-    ]
+    return {
+        "string": "",
+        "bytes": b"",
+        "boolean": False,
+        "int": 0,
+        "long": 0,
+        "double": 0.0,
+        "array": [],
+    }[node.kind]
 
 
 def part(name: str, /, **fields: Any) -> dict[str, Any]:

@@ -1,0 +1,241 @@
+"""Takes messages into what is known, and finds whose identities have to be said anew (pure).
+
+Invariant: what was last said of a record follows from what is known alone. So it is computed once
+before a change and once after it, of what the change can touch; no result is ever kept as state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import NamedTuple
+
+from streams.identify.counting import Counting
+from streams.identify.entities import Entities, Resolved
+from streams.identify.entries import Court, Evidenced, Mentioned, Told, record_of
+from streams.identify.judged import Decided, Judged
+from streams.identify.lists import Lists, Spoken, Standing, with_told
+from streams.identify.moves import Move, Moves
+from streams.resolution.judgements import Pair
+from streams.resolution.limits import LIMITS, Limits
+from streams.resolution.verdicts import Judge
+
+
+class Identified(NamedTuple):
+    """Who a live record's mentions are, in their order, and which decisions reach its people."""
+
+    record_key: str
+    version: int
+    home_partition: int
+    mentions: tuple[tuple[str, Resolved], ...]
+    reaching: tuple[tuple[str, Court], ...]
+
+
+class Gone(NamedTuple):
+    """A record whose identities are taken back."""
+
+    record_key: str
+    version: int
+    home_partition: int
+    reason: str | None
+
+
+class Decision(NamedTuple):
+    """What has to be said, in the order of record keys, and what happened to entities.
+
+    `alarms` are the names of what somebody should look at and was not so before.
+    """
+
+    said: tuple[Identified | Gone, ...] = ()
+    merged: int = 0
+    split: int = 0
+    leads: int = 0
+    alarms: tuple[str, ...] = ()
+
+
+class _View(NamedTuple):
+    """What mentions are, and which decisions reach their records, at one moment."""
+
+    resolved: dict[str, Resolved]
+    alarms: frozenset[tuple[str, str]]
+    reaching: dict[str, tuple[tuple[str, Court], ...]]
+
+
+class Deciding:
+    """Everything that is known, and the entities that follow.
+
+    Each of the four changes decides and takes effect at once; `undo` gives the way back.
+    """
+
+    def __init__(
+        self,
+        evidence: Callable[[bytes], Evidenced],
+        mentioned: Callable[[bytes], Mentioned],
+        judges: Mapping[str, Judge],
+        limits: Limits = LIMITS,
+    ) -> None:
+        self.lists = Lists(mentioned)
+        self.judged = Judged()
+        counting = Counting(self.lists, evidence)
+        self.entities = Entities(self.lists, counting, self.judged, judges, limits)
+        self._moves = Moves(self.lists, counting, self.judged, self.entities)
+
+    # ------------------------------------------------------------------ the four changes
+    def tell(self, told: Told) -> Decision:
+        """Take what a meeting partition says of a record."""
+        key = told.record_key
+        before = self.lists.of(key)
+        after = with_told(before, told)
+        move, counted = self._moves.of_record(key, after)
+
+        def apply() -> None:
+            self.lists.put(key, after)
+            self.entities.replace(key, counted.known)
+
+        decision, changed = self._settle(move, apply, {key})
+        own = self._own(key, before, after, is_changed=key in changed)
+        return self._decision(decision, changed - {key}, own)
+
+    def turn(self, value: str, *, is_default: bool) -> Decision:
+        """Let a value be a default value, or be none any more."""
+        defaults = self.entities.defaults
+        now = defaults | {value} if is_default else defaults - {value}
+        move = self._moves.of_value(value, now)
+        return self._rest(move, lambda: self._set_default(value, is_default=is_default))
+
+    def judge(self, ends: Pair, what: Decided | None) -> Decision:
+        """Let this be what people decided on a pair, None for nothing."""
+        for end in ends:
+            self.entities.load(record_of(end))
+        self.judged.put(ends, what)
+        return self._rest(self._moves.of_judgement(ends))
+
+    def advance(self, now: int) -> Decision:
+        """Let it be `now`, in microseconds since 1970, and judgements lapse whose day has come."""
+        lapsing = list(self.judged.lapsing(now))
+        for ends in lapsing:
+            for end in ends:
+                self.entities.load(record_of(end))
+        self.judged.now = now
+        judgements = [self._moves.of_judgement(ends).judgements for ends in lapsing]
+        return self._rest(Move(judgements={k: v for each in judgements for k, v in each.items()}))
+
+    def _set_default(self, value: str, *, is_default: bool) -> None:
+        defaults = self.entities.defaults
+        (defaults.add if is_default else defaults.discard)(value)
+
+    # ------------------------------------------------------------------ without deciding
+    def put(self, record_key: str, spoken: Spoken) -> None:
+        """Know this of a record, and find everything else again when it is asked for."""
+        self.lists.put(record_key, spoken)
+        self.entities.forget()
+
+    def put_default(self, value: str, *, is_default: bool) -> None:
+        """Know whether a value is a default value, as `put` does."""
+        self._set_default(value, is_default=is_default)
+        self.entities.forget()
+
+    def put_judgement(self, ends: Pair, what: Decided | None) -> None:
+        """Know what was decided on a pair, as `put` does."""
+        self.judged.put(ends, what)
+        self.entities.forget()
+
+    def put_time(self, now: int) -> None:
+        """Know the time, as `put` does."""
+        self.judged.now = now
+        self.entities.forget()
+
+    # ------------------------------------------------------------------ before and after
+    def _rest(self, move: Move, apply: Callable[[], None] = lambda: None) -> Decision:
+        decision, changed = self._settle(move, apply, set())
+        return self._decision(decision, changed, ())
+
+    def _settle(
+        self, move: Move, apply: Callable[[], None], records: set[str]
+    ) -> tuple[Decision, set[str]]:
+        """Let a move take effect; gives what happened, and the records of which it did."""
+        touched = self._moves.touched(move)
+        leads = self._moves.leads(move)
+        records = records | move.reached
+        before = self._view(touched, records)
+        apply()
+        self._apply(move)
+        self.entities.disturb(before.resolved)
+        after = self._view(touched | before.resolved.keys(), records | before.reaching.keys())
+        merged, split = _moved(before.resolved, after.resolved)
+        alarms = sorted(name for _, name in after.alarms - before.alarms)
+        decision = Decision((), merged, split, leads, tuple(alarms))
+        return decision, _changed(before, after)
+
+    def _apply(self, move: Move) -> None:
+        entities = self.entities
+        for ends, verdict in move.verdicts.items():
+            entities.keep(ends, verdict)
+        for ends, judgement in move.judgements.items():
+            entities.judge(ends, judgement)
+        entities.drop_courts(move.courts_gone)
+        entities.hold_courts(move.courts_new)
+
+    def _view(self, mentions: Iterable[str], records: Collection[str]) -> _View:
+        entities = self.entities
+        resolved: dict[str, Resolved] = {}
+        alarms: frozenset[tuple[str, str]] = frozenset()
+        for each in mentions:
+            if each not in resolved and entities.is_known(each):
+                group = entities.group(each)
+                resolved.update(group.resolved)
+                alarms |= group.alarms
+        looked = {record_of(each) for each in resolved} | set(records)
+        reaching = {key: found for key in looked if (found := entities.reaching(key))}
+        return _View(resolved, alarms, reaching)
+
+    # ------------------------------------------------------------------ what is said
+    def _decision(
+        self, decision: Decision, changed: set[str], own: tuple[Identified | Gone, ...]
+    ) -> Decision:
+        others = [self.identified(key) for key in changed if self.lists.of(key).is_live]
+        return decision._replace(said=tuple(sorted([*own, *others], key=lambda s: s.record_key)))
+
+    def _own(
+        self, key: str, before: Spoken, after: Spoken, *, is_changed: bool
+    ) -> tuple[Identified | Gone, ...]:
+        """Give what is said of the record itself: always, when its version is another."""
+        is_same = (before.version, before.standing) == (after.version, after.standing)
+        if after.is_live:
+            return (self.identified(key),) if is_changed or not is_same else ()
+        if after.standing is Standing.GONE and not is_same:
+            return (Gone(key, after.version, after.home_partition, after.reason),)
+        return ()
+
+    def identified(self, record_key: str) -> Identified:
+        """Give who the mentions of a live record are."""
+        spoken, entities = self.lists.of(record_key), self.entities
+        mentions = entities.mentions(record_key)
+        return Identified(
+            record_key,
+            spoken.version,
+            spoken.home_partition,
+            tuple([(each, entities.resolved(each)) for each in mentions]),
+            entities.reaching(record_key),
+        )
+
+
+def _changed(before: _View, after: _View) -> set[str]:
+    """Give the records with a mention that is something else, or that another decision reaches."""
+    was, now = before.resolved, after.resolved
+    found = {record_of(each) for each in was.keys() | now.keys() if was.get(each) != now.get(each)}
+    keys = before.reaching.keys() | after.reaching.keys()
+    return found | {k for k in keys if before.reaching.get(k) != after.reaching.get(k)}
+
+
+def _moved(before: Mapping[str, Resolved], after: Mapping[str, Resolved]) -> tuple[int, int]:
+    """Count the entities that became part of another, and those that others came out of."""
+    into: dict[str, set[str]] = {}
+    out_of: dict[str, set[str]] = {}
+    for each in before.keys() & after.keys():
+        was, now = before[each].entity_id, after[each].entity_id
+        into.setdefault(now, set()).add(was)
+        out_of.setdefault(was, set()).add(now)
+    return (
+        sum(len(each) - 1 for each in into.values()),
+        sum(len(each) - 1 for each in out_of.values()),
+    )

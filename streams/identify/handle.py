@@ -1,0 +1,202 @@
+"""Decides what one message of `verdicts.v1` leads to (pure but for the injected schema look-up).
+
+Invariant: what was last said of a record's identities follows from the values alone. A message
+changes its own key's value, which is the message itself; everything else is derived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from recordbus.avro.reader import EPOCH, MICROSECOND
+from streams.identify import entries
+from streams.identify.deciding import Deciding, Decision
+from streams.identify.entries import EntryReader, told
+from streams.identify.judged import decided
+from streams.identify.lists import Spoken, Standing, with_told
+from streams.identify.publish import IdentitiesWriter
+from streams.resolution.judgements import Pair, pair
+from streams.resolution.limits import LIMITS, Limits
+from streams.resolution.verdicts import Judge
+from streams.runtime.contract import Handled, Input, Note, own_key
+
+_MOST_LOADED: Final = 200_000
+_NOTHING: Final = Decision()
+
+
+class _Pending(NamedTuple):
+    """A change that `handle` made and nobody has confirmed, and the way back from it."""
+
+    key: bytes
+    value: bytes
+    undo: Callable[[], None]
+
+
+class Identify:
+    """The machine of the one partition: `handle`, and everything that follows from the values.
+
+    `handle` makes its change to see what comes of it. `changed` confirms that; what it never
+    confirmed is taken back before anything else is looked at.
+    """
+
+    state_key = staticmethod(own_key)
+
+    def __init__(
+        self,
+        reader: EntryReader,
+        writer: IdentitiesWriter,
+        judges: Mapping[str, Judge],
+        limits: Limits = LIMITS,
+        most_loaded: int = _MOST_LOADED,
+    ) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._most_loaded = most_loaded
+        self._deciding = Deciding(reader.evidence, reader.mentioned, judges, limits)
+        self._ticks: dict[bytes, int] = {}
+        self._pending: _Pending | None = None
+
+    @property
+    def index(self) -> tuple[Any, ...]:
+        """Give what is derived from the values, for comparison with what is derived anew."""
+        self._take_back()
+        known = self._deciding
+        return known.lists.content(), known.judged.content(), set(known.entities.defaults)
+
+    @property
+    def judgements(self) -> int:
+        """Count the judgements that are in force."""
+        return self._deciding.judged.count
+
+    # ------------------------------------------------------------------ the runtime's questions
+    def loaded(self, key: bytes, state: bytes) -> None:
+        """Take a restored value in."""
+        self._know(key, state)
+
+    def changed(self, key: bytes, _old: bytes | None, new: bytes | None) -> None:
+        """Confirm what `handle` did, or follow what was done elsewhere."""
+        pending = self._pending
+        if pending is not None and pending.key == key and pending.value == new:
+            self._pending = None
+            return
+        self._take_back()
+        if new is not None:
+            self._know(key, new)
+
+    def handle(self, message: Input, _state: bytes | None) -> Handled:
+        """Decide what a message leads to."""
+        self._take_back()
+        if message.value is None:
+            return Handled(outcome="tombstone")  # its owner's, once everybody has read the removal
+        if self._deciding.entities.loaded > self._most_loaded:
+            self._deciding.entities.forget()
+        key = message.key or b""
+        name, said = self._reader.read(key, message.value)
+        if name == entries.SAYS_TIME:
+            return self._time(key, message.value, said)
+        if name == entries.SAYS_DEFAULT:
+            return self._default(key, message.value, said)
+        if name == entries.SAYS_JUDGEMENT:
+            return self._judgement(key, message.value, said)
+        return self._record(key, name, message.value, said)
+
+    def _take_back(self) -> None:
+        if self._pending is not None:
+            self._pending.undo()
+            self._pending = None
+
+    # ------------------------------------------------------------------ what a message leads to
+    def _record(self, key: bytes, name: str, value: bytes, said: Mapping[str, Any]) -> Handled:
+        known, new = self._deciding, told(key, name, said, value)
+        before = known.lists.of(new.record_key)
+        earlier = before.of(new.meeting_partition)
+        if earlier is not None and earlier.version > new.version:
+            return Handled(outcome="superseded", notes=[Note("dropped", ("superseded",))])
+        self._await(key, value, lambda: known.put(new.record_key, before))
+        decision = known.tell(new)
+        after = known.lists.of(new.record_key)
+        return self._handled(value, decision, _outcome(after, decision), self._oddities(after))
+
+    def _oddities(self, spoken: Spoken) -> Iterator[Note]:
+        """Give what meet never says: a live record without its mentions, a pair of no mention."""
+        if spoken.is_live:
+            said = [self._reader.evidence(value) for value in spoken.values]
+            known = {each for list_ in said for each in list_.members or ()}
+            if all(list_.members is None for list_ in said):
+                yield Note("dropped", ("no_mentions",))
+            if any(known.isdisjoint(each.ends) for list_ in said for each in list_.pairs):
+                yield Note("dropped", ("unknown_mention",))
+
+    def _default(self, key: bytes, value: bytes, said: Mapping[str, Any]) -> Handled:
+        known, text, is_default = self._deciding, said["value"], said["is_default"]
+        was = text in known.entities.defaults
+        if was == is_default:
+            return Handled(state=value, outcome="unchanged")
+        self._await(key, value, lambda: known.put_default(text, is_default=was))
+        decision = known.turn(text, is_default=is_default)
+        return self._handled(value, decision, "default")
+
+    def _judgement(self, key: bytes, value: bytes, said: Mapping[str, Any]) -> Handled:
+        known, ends = self._deciding, pair(said["a"], said["b"])
+        was = known.judged.get(ends)
+        self._await(key, value, lambda: known.put_judgement(ends, was))
+        return self._handled(value, known.judge(ends, decided(said)), "judgement")
+
+    def _time(self, key: bytes, value: bytes, said: Mapping[str, Any]) -> Handled:
+        known, now = self._deciding, (said["at"] - EPOCH) // MICROSECOND
+        was, before = known.judged.now, self._ticks.get(key, 0)
+        if now <= before:
+            return Handled(outcome="tick_ignored")
+
+        def undo() -> None:
+            self._ticks[key] = before
+            known.put_time(was)
+
+        self._await(key, value, undo)
+        self._ticks[key] = now
+        decision = known.advance(now) if now > was else _NOTHING
+        return self._handled(value, decision, "tick")
+
+    def _await(self, key: bytes, value: bytes, undo: Callable[[], None]) -> None:
+        """Remember the way back before anything changes, for any part of a change may fail."""
+        self._pending = _Pending(key, value, undo)
+
+    def _handled(
+        self, value: bytes, decision: Decision, outcome: str, more: Iterable[Note] = ()
+    ) -> Handled:
+        outputs = [self._writer.output(each) for each in decision.said]
+        return Handled(value, outputs, outcome=outcome, notes=[*_notes(decision), *more])
+
+    # ------------------------------------------------------------------ what values mean
+    def _know(self, key: bytes, value: bytes) -> None:
+        """Take a value in without asking what follows."""
+        known = self._deciding
+        name, said = self._reader.read(key, value)
+        if name == entries.SAYS_TIME:
+            self._ticks[key] = (said["at"] - EPOCH) // MICROSECOND
+            known.put_time(max(self._ticks.values()))
+        elif name == entries.SAYS_DEFAULT:
+            known.put_default(said["value"], is_default=said["is_default"])
+        elif name == entries.SAYS_JUDGEMENT:
+            ends: Pair = (said["a"], said["b"])
+            known.put_judgement(ends, decided(said))
+        else:
+            new = told(key, name, said, value)
+            known.put(new.record_key, with_told(known.lists.of(new.record_key), new))
+
+
+def _outcome(after: Spoken, decision: Decision) -> str:
+    if after.standing is Standing.WAITING:
+        return "waiting"
+    if after.standing is Standing.GONE:
+        return "removed"
+    return "identified" if decision.said else "unchanged"
+
+
+def _notes(decision: Decision) -> Iterator[Note]:
+    """Give what to count of a decision; each note counts one."""
+    for name, count in (("merged", decision.merged), ("split", decision.split)):
+        yield from (Note("entity", (name,)) for _ in range(count))
+    yield from (Note("lead") for _ in range(decision.leads))
+    yield from (Note("alarm", (name,)) for name in decision.alarms)
