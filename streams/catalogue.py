@@ -36,6 +36,12 @@ def _intake(settings: Settings, registry: SchemaRegistry, departments: Departmen
     )  # fmt: skip
 
 
+def _meet(_settings: Settings, registry: SchemaRegistry, _: Departments) -> Stage:
+    from streams.meet.stage import meet_stage
+
+    return meet_stage(registry)
+
+
 def _identify(_settings: Settings, registry: SchemaRegistry, _: Departments) -> Stage:
     from streams.identify.stage import identify_stage
 
@@ -50,6 +56,12 @@ def _associate(settings: Settings, registry: SchemaRegistry, _: Departments) -> 
 
 _SPECS = (
     StageSpec("intake", "Valid, normalised records of what departments publish.", _intake),
+    StageSpec(
+        "meet",
+        "How the mentions of records agree that share a key, and which values tell nothing.",
+        _meet,
+        partitions=attrgetter("meeting_partitions"),
+    ),
     StageSpec(
         "identify",
         "Which mentions are one person, vehicle or organisation, and which are not.",

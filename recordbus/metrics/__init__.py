@@ -78,6 +78,21 @@ IDENTIFY_DROPPED_TOTAL = counter(
     "Messages or parts of them that identify had to leave out; never expected to grow.",
     ("why",),
 )
+MEET_BLOCK_FLIPS_TOTAL = counter(
+    "recordbus_meet_block_flips_total",
+    "Blocks of a meeting key that grew past their limit and were suspended, or resumed.",
+    ("change",),
+)
+MEET_VALUE_FLIPS_TOTAL = counter(
+    "recordbus_meet_value_flips_total",
+    "Phones, e-mails and addresses that became default values, or tell something again.",
+    ("change",),
+)
+MEET_RESTATED_LISTS_TOTAL = counter(
+    "recordbus_meet_restated_lists_total",
+    "Lists of other records that were said again: a record left them, or a block or value flipped.",
+    ("cause",),
+)
 ASSOCIATION_UPDATES_TOTAL = counter(
     "recordbus_association_updates_total",
     "Associations asserted, changed and retracted; the reason is empty unless retracted.",

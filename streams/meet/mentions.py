@@ -16,7 +16,7 @@ from schemas.types import (
     MeetingPerson,
     MeetingVehicle,
 )
-from schemas.types.vocabulary import IdentifierType
+from schemas.types.vocabulary import IdentifierType, MentionKind
 from streams.meet.digests import Digests
 from streams.resolution.contacts import ADDRESS, EMAIL, PHONE
 from streams.resolution.mentions import (
@@ -29,7 +29,7 @@ from streams.resolution.mentions import (
     VehicleMention,
 )
 
-KIND_OF: Final[dict[type, str]] = {
+KIND_OF: Final[dict[type, MentionKind]] = {
     PersonMention: "person",
     VehicleMention: "vehicle",
     OrganisationMention: "organisation",
