@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import cache
 from random import Random
 from typing import Any, Final, NamedTuple
@@ -15,6 +16,7 @@ from typing import Any, Final, NamedTuple
 from recordbus import ids
 from recordbus.avro.reader import PlainReader
 from recordbus.errors import Retryable
+from recordbus.judgements import key_of as key_of_pair
 from recordbus.kafka.wire import frame
 from recordbus.testing import records
 from recordbus.testing.registry import MemoryRegistry
@@ -27,7 +29,9 @@ from streams.runtime.contract import Handle, Handled, Input, SetAside, Stage, pl
 from tests.simulator.judge import Event
 
 KIND: Final = "service_call"
+MEETING_PARTITIONS: Final = 4
 DEPARTMENTS: Final = {TOPIC: records.ORI, OTHER: OTHER_ORI}
+_KNOWN: Final = (("Ana", "Reyes", "617-555-0142"), ("Otto", "Brandt", "617-555-0187"))
 DEADLY: Final = b"boom"
 REMOVALS: Final = ("withdrawn", "sealed", "expunged")
 
@@ -37,7 +41,8 @@ Sabotage = Callable[[Handle], Handle]
 class Said(NamedTuple):
     """An event with what it means; `fault` is the reason it must be refused for, if any.
 
-    `text` is the content that its bytes hold, empty for none.
+    `text` is the content that its bytes hold, empty for none; `day` is the one on which a change
+    was recorded, `judgement` what somebody decided.
     """
 
     event: Event
@@ -45,6 +50,8 @@ class Said(NamedTuple):
     source_seq: int = -1
     text: str = ""
     fault: str = ""
+    day: str = ""
+    judgement: Mapping[str, Any] | None = None
 
     @property
     def is_change(self) -> bool:
@@ -97,7 +104,8 @@ def office() -> Office:
     registry = MemoryRegistry()
     topics = (*PUBLISHERS, JUDGEMENTS, UPKEEP, *WRITTEN)
     schema_ids = {topic: registry.add_topic(topic) for topic in topics}
-    return Office(make_intake(registry, PUBLISHERS, SECRET), schema_ids)
+    intake = make_intake(registry, PUBLISHERS, SECRET, meeting_partitions=MEETING_PARTITIONS)
+    return Office(intake, schema_ids)
 
 
 @cache
@@ -118,12 +126,12 @@ def _record_reader() -> PlainReader:
 
 
 def change(number: int, status: str, source_seq: int, text: str) -> Said:
-    """Let a record's department say something about it."""
+    """Let a record's department say something about it; each number is recorded a day later."""
     topic = (TOPIC, OTHER)[number % 2]
     value = _change(number, status, source_seq, text, DEPARTMENTS[topic])
     key = key_of(number).encode()
     event = Event(topic, key, office().framed(topic, value, records.CHANGE))
-    return Said(event, status, source_seq, text)
+    return Said(event, status, source_seq, text, day=value["recorded_at"].date().isoformat())
 
 
 @cache
@@ -134,16 +142,49 @@ def _details() -> tuple[str, Any]:
 
 def _change(number: int, status: str, source_seq: int, text: str, ori: str) -> dict[str, Any]:
     live = status == "live"
-    body = records.part("RecordBody", record_id=f"SC-{number}", narrative=text, details=_details())
+    body = records.part(
+        "RecordBody", record_id=f"SC-{number}", narrative=text, details=_details(),
+        people=_people(text),
+    )  # fmt: skip
     return records.change(
         KIND,
         record_key=key_of(number),
+        recorded_at=records.MOMENT + timedelta(days=source_seq),
         owner_ori=ori,
         source_seq=source_seq,
         status=status,
         status_reason=None if live else "court_order",
         body=body if live else None,
     )
+
+
+def _people(text: str) -> list[dict[str, Any]]:
+    """Give the people whom a content names: now these, now those, and each has keys of his own."""
+    chosen = (_KNOWN[:0], _KNOWN[:1], _KNOWN[1:], _KNOWN)[sum(text.encode()) % 4]
+    return [
+        records.person_role(
+            KIND, f"p{at}", person=records.person(given, surname, phones=[phone], identifiers=[])
+        )
+        for at, (given, surname, phone) in enumerate(chosen)
+    ]
+
+
+def judge(one: int, other: int, outcome: str, day: int, **spoilt: Any) -> Said:
+    """Let somebody judge the first people of two records; `spoilt` fields make it unsound."""
+    first, second = sorted(f"{key_of(number)}.p0" for number in (one, other))
+    judgement = {
+        "a": first,
+        "b": second,
+        "a_version": day,
+        "b_version": 0,
+        "outcome": outcome,
+        "reason": "the same licence",
+        "author": "examiner 7",
+        "decided_at": records.MOMENT,
+        "expires_at": records.MOMENT + timedelta(days=day) if day else None,
+    } | spoilt
+    value = office().framed(JUDGEMENTS, judgement, "recordbus.v1.Judgement")
+    return Said(Event(JUDGEMENTS, key_of_pair(judgement).encode(), value), judgement=judgement)
 
 
 def request(key: bytes, version: int, partition: int) -> Said:
@@ -168,7 +209,7 @@ def ticks(partitions: int) -> tuple[Said, ...]:
         for p in range(partitions)
         for said in (
             Said(Event(UPKEEP, b"tick", value, p)),
-            *(Said(Event(topic, b"tick/%d" % p, None, p)) for topic in DEPARTMENTS),
+            *(Said(Event(t, b"tick/%d" % p, None, p)) for t in (*DEPARTMENTS, JUDGEMENTS)),
         )
     )
 
@@ -202,10 +243,31 @@ class Talk:
             self.said.append(request(key, version, self._partition_of(key)))
         elif dice < 0.42:
             self.said.append(self._bad(number))
-        elif dice < 0.50:
+        elif dice < 0.46:
+            self.said.append(self._judgement(number))
+        elif dice < 0.54:
             self.said.append(change(number, "live", self._sequence[number], self._text()))
         else:
             self.said.append(self._change(number))
+
+    def _judgement(self, number: int) -> Said:
+        other = number + self._random.randint(1, 2)
+        outcome = self._random.choice(("same", "different", "revoked"))
+        day = self._random.randint(0, 3)
+        if self._random.random() < 0.7:
+            return judge(number, other, outcome, day)
+        spoilt, fault = self._random.choice(
+            (
+                ({"reason": " "}, "unexplained_judgement"),
+                ({"expires_at": records.MOMENT}, "judgement_expired"),
+                (
+                    {"a": f"{key_of(number)}.p0", "b": f"{key_of(number)}.p1"},
+                    "judged_within_record",
+                ),
+                ({"b": "nobody"}, "bad_pair"),
+            )
+        )
+        return judge(number, other, outcome, day, **spoilt)._replace(fault=fault)
 
     def _partition_of(self, key: bytes) -> int:
         return sum(key) % self._partitions

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from tests.simulator.intake.office import Said
 from tests.simulator.judge import Published
@@ -14,10 +15,14 @@ from tests.simulator.judge import Published
 
 @dataclass(slots=True)
 class Held:
-    """What is last accepted of a record, and the texts that its removal takes away."""
+    """What is last accepted of a record, and the texts that its removal takes away.
+
+    `first_day` is the one on which its first live state was recorded; an expunge forgets it.
+    """
 
     newest: Said
     source_seq: int
+    first_day: str = ""
     taken_away: set[str] = field(default_factory=set)
 
 
@@ -35,6 +40,12 @@ class Ending:
     kept: set[str] = field(default_factory=set)
     echoes: dict[bytes, set[str]] = field(default_factory=dict)
     removed: set[bytes] = field(default_factory=set)
+    judgements: dict[bytes, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def first_days(self) -> dict[bytes, str]:
+        """Give the first day of each record that is live at the end."""
+        return {key: self.held[key].first_day for key in self.texts}
 
     def may_be_kept(self) -> set[str]:
         """Give what quarantine may hold or not."""
@@ -46,7 +57,11 @@ def ending(history: Sequence[Published], meaning: Mapping[int, Said]) -> Ending:
     end = Ending()
     for event, partition, offset in ((p.event, p.partition, p.offset) for p in history):
         said = meaning.get(id(event))
-        if said is None or not (said.is_change or said.fault):
+        if said is None:
+            continue
+        if said.judgement is not None and not said.fault:
+            end.judgements[b"judgement/" + (event.key or b"")] = said.judgement
+        if not (said.is_change or said.fault):
             continue
         reason = said.fault or _hear(end, said)
         if reason:
@@ -75,7 +90,12 @@ def _hear(end: Ending, said: Said) -> str:
 def _accept(end: Ending, key: bytes, said: Said, held: Held | None) -> None:
     sequence = max(said.source_seq, held.source_seq if held else -1)
     taken_away = held.taken_away if held else set()
-    end.held[key] = Held(said, sequence, taken_away)
+    first_day = held.first_day if held else ""
+    if said.status == "live":
+        first_day = first_day or said.day
+    elif said.status == "expunged":
+        first_day = ""
+    end.held[key] = Held(said, sequence, first_day, taken_away)
     if said.status != "live":
         end.kept -= taken_away
         taken_away.clear()

@@ -12,7 +12,7 @@ from recordbus.errors import Rejected
 from streams.intake import order
 from streams.intake.order import Verdict
 from streams.intake.state import RecordState, decode
-from streams.intake.topics import QUARANTINE, RECORDS, UPKEEP
+from streams.intake.topics import MEETINGS, QUARANTINE, RECORDS, RELATIONS, UPKEEP
 from streams.runtime import tenure as tenure_module
 from streams.runtime.contract import (
     KEEP,
@@ -23,6 +23,7 @@ from streams.runtime.contract import (
     with_its_bytes,
 )
 from streams.runtime.envelope import POSITION_KEY, seal_positions
+from tests.simulator.intake.offered import read_entry
 from tests.simulator.intake.office import REMOVALS, read_record
 from tests.simulator.intake.worlds import world_of
 from tests.simulator.judge import Violation
@@ -100,9 +101,54 @@ def positions_forgotten(message: Input, _state: bytes | None, handled: Handled) 
     return handled._replace(state=decode(handled.state)._replace(quarantined=()).encode())
 
 
+def without(handled: Handled, topic: str, *names: str) -> Handled:
+    """Leave out what says one of these things in a topic."""
+
+    def says(output: Output) -> bool:
+        if output.topic != topic or output.value is None:
+            return False
+        return read_entry(topic, output.value)[0] in names
+
+    return handled._replace(outputs=[each for each in handled.outputs if not says(each)])
+
+
+def relations_not_taken_back(_message: Input, _state: bytes | None, handled: Handled) -> Handled:
+    return without(handled, RELATIONS, "PartRemoved")
+
+
+def bundles_not_taken_back(_message: Input, _state: bytes | None, handled: Handled) -> Handled:
+    return without(handled, MEETINGS, "BundleRemoved")
+
+
+def _changed_state(handled: Handled, **fields: Any) -> Handled:
+    if not isinstance(handled.state, bytes) or handled.outcome != "accepted":
+        return handled
+    return handled._replace(state=decode(handled.state)._replace(**fields).encode())
+
+
+def parts_forgotten(_message: Input, _state: bytes | None, handled: Handled) -> Handled:
+    return _changed_state(handled, parts=())
+
+
+def markers_forgotten(_message: Input, _state: bytes | None, handled: Handled) -> Handled:
+    return _changed_state(handled, marked=())
+
+
+def first_day_moves(_message: Input, _state: bytes | None, handled: Handled) -> Handled:
+    return _changed_state(handled, first_recorded_on="")
+
+
+def first_judgement_wins(_message: Input, state: bytes | None, handled: Handled) -> Handled:
+    if handled.outcome != "judged" or state is None:
+        return handled
+    return handled._replace(state=KEEP, outputs=())
+
+
 @pytest.mark.parametrize(
     "bug",
     [
+        relations_not_taken_back, bundles_not_taken_back, parts_forgotten, markers_forgotten,
+        first_day_moves, first_judgement_wins,
         state_not_written, expunge_forgotten, tombstone_for_what_is_live, sequence_falls,
         removal_says_nothing, quarantine_not_erased, bytes_kept_under_a_seal, positions_forgotten,
     ],

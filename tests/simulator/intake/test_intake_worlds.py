@@ -21,7 +21,7 @@ SEEDS_A_CHUNK = 400
 OF_THE_LOOP = {"batch.noted", "batch.counted", "offsets.acknowledged"}  # tests/integration/stage
 OUTCOMES = {
     "accepted", "unknown_retraction", "duplicate", "superseded", "quarantined",
-    "tick", "tombstoned", "upkeep_ignored",
+    "tick", "tombstoned", "upkeep_ignored", "judged",
 }  # fmt: skip
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from datetime import timedelta
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from recordbus.canonical import canonical_json
-from streams.intake.handle import TICK
+from recordbus.testing import records
 from streams.intake.topics import (
     JUDGEMENTS,
     MEETINGS,
@@ -22,9 +23,13 @@ from streams.intake.topics import (
 from streams.runtime.contract import SetAside
 from streams.runtime.effects import Quarantined
 from streams.runtime.tenure import Tenure, Terms, transactional_id
+from streams.upkeep.markers import Marker, PendingMarkers
+from tests.simulator.broker import Message
 from tests.simulator.incarnation import Incarnation, Task
+from tests.simulator.intake.offered import OfferReader, check_offers
 from tests.simulator.intake.office import (
     DEPARTMENTS,
+    MEETING_PARTITIONS,
     Sabotage,
     Said,
     Talk,
@@ -36,6 +41,7 @@ from tests.simulator.intake.oracle import Ending, ending
 from tests.simulator.judge import Event, Expected, PublicReader, Violation, compare_tables
 from tests.simulator.world import Faults, Plan, World
 
+MARKED: Final = (RELATIONS, MEETINGS)
 _TEXT: Final = re.compile(rb"content \d{4} of it")
 
 
@@ -43,6 +49,15 @@ class IntakeWorld(World):
     """A world of intake alone; `said` is what its events mean."""
 
     said: Sequence[Said] = ()
+    began_ms = int((records.MOMENT + timedelta(days=90)).timestamp() * 1000)
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.readers = [
+            OfferReader(r.topic, r.partition) if r.topic in MARKED else r for r in self.readers
+        ]
+        self.pending = PendingMarkers()
+        self.followed = Counter[int]()
 
     def _new_owner(self, task: Task) -> Incarnation:
         store = self._store_for(task)
@@ -53,6 +68,15 @@ class IntakeWorld(World):
             task, tenure, store, self.broker, self.random, self._acknowledge
         )
 
+    def _is_at_rest(self) -> bool:
+        """Rest only when nothing is left to erase, now that every reader has read everything."""
+        if not super()._is_at_rest():
+            return False
+        asked = self.plan.upkeep(self)
+        for event in asked:
+            self.publish(event)
+        return not asked
+
     def check(self) -> IntakeWorld:
         """Compare everything with the oracle, and look for content that must be gone."""
         end = ending(self.history, {id(said.event): said for said in self.said})
@@ -60,11 +84,13 @@ class IntakeWorld(World):
         wanted = {key: _as_compared(text) for key, text in end.texts.items()}
         expected = Expected({RECORDS: wanted}, {})
         compare_tables(expected, "a live reader", self.readers, tidy)
+        check_offers("a live reader", self.readers, end)
         self._check_residue(end)
         rebuilt = [PublicReader(reader.topic, reader.partition) for reader in self.readers]
         for reader in rebuilt:
             self._read(reader)
         compare_tables(expected, "a rebuild", rebuilt, tidy)
+        check_offers("a rebuild", rebuilt, end)
         for task in self.tasks:
             self._check_state(task)
         return self
@@ -117,19 +143,35 @@ def _as_compared(text: str) -> bytes:
 
 
 def ask_for_tombstones(world: World) -> list[Event]:
-    """Ask intake to erase the markers that every reader has passed."""
-    asked = []
+    """Ask intake to erase the markers that every reader has passed, as upkeep finds them."""
+    assert isinstance(world, IntakeWorld)
+    _follow(world)
+    others = [at for at in world.broker.logs if at[0] in MARKED]
+    world.pending.other_tables_end({at: world.broker.log(*at).end for at in others})
+    passed = {p: world.passed(RECORDS, p) for p in range(world.broker.partitions(RECORDS))}
+    elsewhere = {at: world.passed(*at) for at in others}
+    return [
+        request(marker.record_key.encode(), marker.version, marker.partition).event
+        for marker in world.pending.passed(passed, elsewhere)
+    ]
+
+
+def _follow(world: IntakeWorld) -> None:
     for partition in range(world.broker.partitions(RECORDS)):
-        passed = world.passed(RECORDS, partition)
         log = world.broker.log(RECORDS, partition)
-        newest = {message.key or b"": message for message in log.committed()}
-        for key, message in newest.items():
-            if key.startswith(TICK) or message.value is None or message.offset >= passed:
-                continue
-            record = read_record(message.value)
-            if record["status"] != "live":
-                asked.append(request(key, record["version"], partition).event)
-    return asked
+        for message in log.committed(world.followed[partition]):
+            _note(world.pending, message)
+        world.followed[partition] = log.end
+
+
+def _note(pending: PendingMarkers, message: Message) -> None:
+    record_key = (message.key or b"").decode()
+    record = None if message.value is None else read_record(message.value)
+    if record is None or record["status"] == "live":
+        pending.saw_other(record_key)
+    else:
+        at = (message.partition, message.offset)
+        pending.saw_marker(Marker(record_key, record["version"], *at))
 
 
 def world_of(
@@ -147,7 +189,12 @@ def world_of(
     plan = Plan(
         stages=(office().stage(sabotage, set_aside),),
         logs=dict.fromkeys((*DEPARTMENTS, JUDGEMENTS, UPKEEP), partitions),
-        tables={RECORDS: partitions, RELATIONS: partitions, MEETINGS: 1, VERDICTS: 1},
+        tables={
+            RECORDS: partitions,
+            RELATIONS: partitions,
+            MEETINGS: MEETING_PARTITIONS,
+            VERDICTS: 1,
+        },
         events=[each.event for each in said],
         oracle=lambda _history: Expected({}, {}),
         upkeep=ask_for_tombstones,
