@@ -31,6 +31,7 @@ class Change(NamedTuple, Generic[Payload]):
 
     `published_us` is when the department published it, None where nobody says (a tombstone).
     `table` tells the keys of several tables apart; `place` is where in its topic the message is.
+    `within` is the key of the record that it is a part of, empty where that is not said.
     """
 
     key: bytes
@@ -41,6 +42,7 @@ class Change(NamedTuple, Generic[Payload]):
     published_us: int | None
     table: str = RECORDS
     place: Place = NOWHERE
+    within: bytes = b""
 
 
 class Progress(NamedTuple):

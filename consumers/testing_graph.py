@@ -46,9 +46,14 @@ class MemoryGraph:
         return sum(each.entity_id == entity for each in self._all(Identity))
 
     def ties(self, entity: str, limit: int) -> Sequence[StoredTie]:
-        """Give the ties of an entity, sorted by their ids; one more than `limit` if there are."""
-        found = [self._tie(e) for e in self._all(Tie) if entity in (e.from_entity, e.to_entity)]
-        return sorted(found, key=lambda each: each.association_id)[: limit + 1]
+        """Give the ties of an entity by record and id; more than `limit` if there are more."""
+        known = {_mention_id(each): each.entity_id for each in self._all(Identity)}
+        found = [
+            self._tie(tie, known)
+            for tie in self._all(Tie)
+            if entity in (known.get(each) for each in _mentions(tie))
+        ]
+        return sorted(found, key=lambda e: (e.record_key, e.association_id))[: limit + 2]
 
     def default_values(self) -> frozenset[str]:
         """Give the values that very many share."""
@@ -87,17 +92,24 @@ class MemoryGraph:
         said = {} if record.restricted else _said(record, of_record, identity.local_id)
         return Statement(mention_id, identity.kind, identity.verdicts, line, said)
 
-    def _tie(self, tie: Tie) -> StoredTie:
+    def _tie(self, tie: Tie, known: Mapping[str, str]) -> StoredTie:
         change = self._record(tie.record_key)
         shown = orjson.loads(change.payload.mentions[0].shown) if change else {}  # type: ignore[union-attr]
         return StoredTie(
-            tie.association_id.hex(), tie.record_key.hex(), tie.from_entity, tie.to_entity,
+            tie.association_id.hex(), tie.record_key.hex(),
+            known.get(_mentions(tie)[0], tie.from_entity),
+            known.get(_mentions(tie)[1], tie.to_entity),
             orjson.loads(tie.told), shown.get("number"),
         )  # fmt: skip
 
 
 def _mention_id(identity: Identity) -> str:
     return f"{identity.record_key.hex()}.{identity.local_id}"
+
+
+def _mentions(tie: Tie) -> tuple[str, str]:
+    key = tie.record_key.hex()
+    return f"{key}.{tie.from_local}", f"{key}.{tie.to_local}"
 
 
 def _said(record: Document, of_record: Mapping[str, Any], local_id: str) -> Mapping[str, Any]:

@@ -133,7 +133,8 @@ class TieChanges:
         update = cast(AssociationUpdate, self._decode(message.value))
         if update["association_id"] != key.hex():
             raise Rejected("key_mismatch", "the message's key is not its association's")
-        return _change(message, key, TIES, _tie(update))
+        within = _record_key(update["record_key"])
+        return _change(message, key, TIES, _tie(update), within)
 
 
 class VerdictChanges:
@@ -172,13 +173,17 @@ def _identity(said: SaidIdentity) -> Identity | None:
     if said["entity_id"] is None:
         return None
     record_key, _, local_id = said["mention_id"].partition(".")
-    try:
-        key = bytes.fromhex(record_key)
-    except ValueError:
-        key = b""
+    key = _record_key(record_key)
     if record_key != said["record_key"] or not key or not local_id:
         raise Rejected("key_mismatch", "the mention is not of the record that is named")
     return Identity(key, local_id, said["kind"], said["entity_id"], tuple(said["verdicts"]))
+
+
+def _record_key(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return b""
 
 
 def _tie(update: AssociationUpdate) -> Tie | None:
@@ -192,10 +197,14 @@ def _tie(update: AssociationUpdate) -> Tie | None:
     return found
 
 
-def _change(message: Message, key: bytes, table: str, payload: Any) -> Change[Any]:
+def _change(
+    message: Message, key: bytes, table: str, payload: Any, within: bytes = b""
+) -> Change[Any]:
     content = Removal.MARKER if payload is None else payload
     place = (message.partition, message.offset)
-    return Change(key, _origin(message), _version(message), content, None, None, table, place)
+    return Change(
+        key, _origin(message), _version(message), content, None, None, table, place, within
+    )
 
 
 def _ended(message: Message, key: bytes, table: str) -> Change[Any]:

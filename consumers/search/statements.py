@@ -84,7 +84,7 @@ class Graph(Protocol):
         """Give how many mentions an entity has."""
 
     def ties(self, entity: str, limit: int) -> Sequence[StoredTie]:
-        """Give the ties of an entity, sorted by their ids; one more than `limit` if there are."""
+        """Give the ties of an entity by record and id; more than `limit` if there are more."""
 
     def default_values(self) -> frozenset[str]:
         """Give the values that very many share."""

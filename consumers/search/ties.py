@@ -40,10 +40,16 @@ class Identity(NamedTuple):
 
 
 class Tie(NamedTuple):
-    """An association as it is stored; `told` is JSON of what is shown of it."""
+    """An association as it is stored, between two mentions of one record (R-02).
+
+    The entities are those of the moment it was said; who the mentions are now, their identities
+    tell. `told` is JSON of what is shown of it.
+    """
 
     association_id: bytes
     record_key: bytes
+    from_local: str
+    to_local: str
     from_entity: str
     to_entity: str
     told: bytes
@@ -77,11 +83,11 @@ def tie(update: AssociationUpdate) -> Tie | None:
         name: said for name, said in association.items() if said and name in _KEPT
     }
     told["frozen"] = update["status"] == "retracted"
-    told["from"] = _local(association["from_mention_id"], update["record_key"])
-    told["to"] = _local(association["to_mention_id"], update["record_key"])
     told["source"] = {name: said for name, said in source.items() if name != "record_key"}
     return Tie(
         bytes.fromhex(update["association_id"]), bytes.fromhex(source["record_key"]),
+        _local(association["from_mention_id"], update["record_key"]),
+        _local(association["to_mention_id"], update["record_key"]),
         association["from_entity_id"], association["to_entity_id"], orjson.dumps(told),
     )  # fmt: skip
 

@@ -85,6 +85,7 @@ def stands(said: dict[str, Any], version: int = 1, **fields: Any) -> Change[Tie]
     return Change(
         bytes.fromhex(message["association_id"]), "associate/0", version,
         Removal.MARKER if payload is None else payload, None, None, TIES,
+        within=bytes.fromhex(message["record_key"]),
     )  # fmt: skip
 
 

@@ -24,12 +24,15 @@ _STATEMENTS = f"""
     FROM identity i LEFT JOIN record r ON r.record_key = i.record_key WHERE i.entity = ?
     ORDER BY r.occurred_us DESC, i.record_key, i.local_id LIMIT ?"""  # noqa: S608 - our number
 _TIES = f"""
-    SELECT t.association_id, t.record_key, t.from_entity, t.to_entity, t.told,
+    SELECT t.association_id, t.record_key, coalesce(a.entity, t.from_entity),
+        coalesce(b.entity, t.to_entity), t.told,
         (SELECT m.shown FROM record r JOIN mention m ON m.id = r.id << {ORDINAL_BITS}
             WHERE r.record_key = t.record_key)
-    FROM tie t WHERE t.id IN (SELECT id FROM tie WHERE from_entity = ?1
-        UNION SELECT id FROM tie WHERE to_entity = ?1)
-    ORDER BY t.association_id LIMIT ?2"""  # noqa: S608 - our number
+    FROM identity i CROSS JOIN tie t ON t.record_key = i.record_key
+        AND i.local_id IN (t.from_local, t.to_local) AND t.told IS NOT NULL
+    LEFT JOIN identity a ON a.record_key = t.record_key AND a.local_id = t.from_local
+    LEFT JOIN identity b ON b.record_key = t.record_key AND b.local_id = t.to_local
+    WHERE i.entity = ? ORDER BY i.record_key, t.association_id LIMIT ?"""  # noqa: S608 - our number
 
 
 class SqliteGraph:
@@ -74,7 +77,7 @@ class SqliteGraph:
             for (entity,) in self._connection.execute(
                 "SELECT entity FROM identity WHERE record_key = ? AND local_id = ? "
                 "AND entity IS NOT NULL",
-                mention_key(mention_id.encode()),
+                mention_key(mention_id),
             ):
                 found[mention_id] = unpacked(entity)
         return found
@@ -90,9 +93,9 @@ class SqliteGraph:
         return int(rows(self._connection, sql, (packed(entity),))[0][0])
 
     def ties(self, entity: str, limit: int) -> Sequence[StoredTie]:
-        """Give the ties of an entity, sorted by their ids; one more than `limit` if there are."""
-        found = rows(self._connection, _TIES, (packed(entity), limit + 1))
-        return [_tie(row) for row in found]
+        """Give the ties of an entity by record and id; more than `limit` if there are more."""
+        found = rows(self._connection, _TIES, (packed(entity), limit + 2))
+        return list({row[0]: _tie(row) for row in found}.values())
 
     def default_values(self) -> frozenset[str]:
         """Give the values that very many share."""

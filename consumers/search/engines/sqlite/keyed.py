@@ -7,7 +7,8 @@ ends it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import json
+from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 import apsw
@@ -34,7 +35,7 @@ class Keyed(NamedTuple):
     name: str
     key: tuple[str, ...]
     content: tuple[str, ...]
-    key_of: Callable[[bytes], Values]
+    key_of: Callable[[Change[Any]], Values]
     values_of: Callable[[Any], Values]
 
     @property
@@ -81,9 +82,9 @@ def unpacked(stored: bytes | str) -> str:
     return stored.hex() if isinstance(stored, bytes) else stored
 
 
-def mention_key(key: bytes) -> Values:
+def mention_key(mention_id: str) -> Values:
     """Give record key and local id of a mention's id."""
-    record_key, _, local_id = key.decode("utf-8", "replace").partition(".")
+    record_key, _, local_id = mention_id.partition(".")
     try:
         return bytes.fromhex(record_key), local_id
     except ValueError:
@@ -95,7 +96,12 @@ def _identity(said: Identity) -> Values:
 
 
 def _tie(said: Tie) -> Values:
-    return said.record_key, packed(said.from_entity), packed(said.to_entity), said.told
+    ends = packed(said.from_entity), packed(said.to_entity)
+    return said.from_local, said.to_local, *ends, said.told
+
+
+def _text(change: Change[Any]) -> str:
+    return change.key.decode("utf-8", "replace")
 
 
 def _default(said: DefaultValue) -> Values:
@@ -106,15 +112,21 @@ def _judged(said: Judged) -> Values:
     return (said.told,)
 
 
+TIE_TABLE: Final = "tie"
+END_MARKER: Final = "DELETE FROM tie WHERE association_id = ? AND told IS NULL"
+END_WHATEVER_IS_THERE: Final = (
+    "DELETE FROM tie WHERE lower(hex(association_id)) IN (SELECT value FROM json_each(?))"
+)
 TABLES: Final = {
     IDENTITIES: Keyed("identity", ("record_key", "local_id"), ("kind", "entity", "verdicts"),
-                      mention_key, _identity),
-    TIES: Keyed("tie", ("association_id",), ("record_key", "from_entity", "to_entity", "told"),
-                lambda key: (key,), _tie),
+                      lambda change: mention_key(_text(change)), _identity),
+    TIES: Keyed(TIE_TABLE, ("record_key", "association_id"),
+                ("from_local", "to_local", "from_entity", "to_entity", "told"),
+                lambda change: (change.within, change.key), _tie),
     DEFAULT_VALUES: Keyed("default_value", ("value",), ("is_default",),
-                          lambda key: (key.decode("utf-8", "replace"),), _default),
+                          lambda change: (_text(change),), _default),
     JUDGEMENTS: Keyed("judgement", ("pair",), ("told",),
-                      lambda key: (key.decode("utf-8", "replace"),), _judged),
+                      lambda change: (_text(change),), _judged),
 }  # fmt: skip
 
 
@@ -128,12 +140,12 @@ class KeyedRows:
     def store(self, changes: Sequence[Change[Any]]) -> Applied:
         """Put the last change of each key in the place of what is there, unless that is newer."""
         last: dict[bytes, Change[Any]] = {}
-        ended: dict[bytes, None] = {}
+        ended: dict[bytes, Change[Any]] = {}
         stale = 0
         for change in changes:
             before = last.get(change.key)
             if change.payload is Removal.TOMBSTONE:
-                ended[change.key] = None
+                ended[change.key] = change
             elif (
                 before is not None
                 and before.payload is not Removal.TOMBSTONE
@@ -142,7 +154,7 @@ class KeyedRows:
                 stale += 1
                 continue
             last[change.key] = change
-        self._end(ended)
+        self._end(list(ended.values()))
         live = [self._row(each) for each in last.values() if not isinstance(each.payload, Removal)]
         gone = [self._row(each) for each in last.values() if each.payload is Removal.MARKER]
         stored, removed = self._put(live), self._put(gone)
@@ -155,7 +167,7 @@ class KeyedRows:
         table = self._table
         is_gone = isinstance(change.payload, Removal)
         content = table.blank if is_gone else table.values_of(change.payload)
-        return (*table.key_of(change.key), change.origin, change.version, *content)
+        return (*table.key_of(change), change.origin, change.version, *content)
 
     def _put(self, rows: Sequence[Values]) -> int:
         """Put rows in; give how many were news. What they replace is left to the eraser."""
@@ -169,10 +181,27 @@ class KeyedRows:
             self._eraser.removed(())
         return inserted + updated
 
-    def _end(self, keys: Iterable[bytes]) -> None:
-        rows = [self._table.key_of(key) for key in keys]
-        if rows and self._changed(self._table.delete, rows):
+    def _end(self, changes: Sequence[Change[Any]]) -> None:
+        if not changes:
+            return
+        if self._table.name == TIE_TABLE:
+            gone = self._end_ties([change.key for change in changes])
+        else:
+            keys = [self._table.key_of(change) for change in changes]
+            gone = self._changed(self._table.delete, keys)
+        if gone:
             self._eraser.removed(())
+
+    def _end_ties(self, keys: Sequence[bytes]) -> int:
+        """End ties: a tombstone does not say of which record, so only markers have an index.
+
+        A tombstone follows the marker it ends. What has none is looked for once for all of them.
+        """
+        ended = self._changed(END_MARKER, [(key,) for key in keys])
+        if ended < len(keys):
+            wanted = json.dumps([key.hex() for key in keys])
+            ended += self._changed(END_WHATEVER_IS_THERE, [(wanted,)])
+        return ended
 
     def _changed(self, statement: str, rows: Sequence[Values]) -> int:
         before = self._connection.total_changes()

@@ -52,10 +52,11 @@ CREATE TABLE identity (
     PRIMARY KEY (record_key, local_id)) STRICT, WITHOUT ROWID;
 CREATE INDEX identity_entity ON identity (entity) WHERE entity IS NOT NULL;
 CREATE TABLE tie (
-    id INTEGER PRIMARY KEY, association_id BLOB NOT NULL UNIQUE, origin TEXT NOT NULL,
-    version INTEGER NOT NULL, record_key BLOB, from_entity ANY, to_entity ANY, told BLOB) STRICT;
-CREATE INDEX tie_from ON tie (from_entity) WHERE from_entity IS NOT NULL;
-CREATE INDEX tie_to ON tie (to_entity) WHERE to_entity IS NOT NULL;
+    id INTEGER PRIMARY KEY, record_key BLOB NOT NULL, association_id BLOB NOT NULL,
+    origin TEXT NOT NULL,
+    version INTEGER NOT NULL, from_local TEXT, to_local TEXT, from_entity ANY, to_entity ANY,
+    told BLOB, UNIQUE (record_key, association_id)) STRICT;
+CREATE INDEX tie_ended ON tie (association_id) WHERE told IS NULL;
 CREATE TABLE default_value (
     value TEXT PRIMARY KEY, origin TEXT NOT NULL, version INTEGER NOT NULL,
     is_default INTEGER) STRICT, WITHOUT ROWID;
