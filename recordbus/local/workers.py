@@ -27,6 +27,9 @@ class Worker:
 
 WORKERS: Final = (
     Worker("intake", ("stage", "run", "intake")),
+    Worker("meet", ("stage", "run", "meet")),
+    Worker("identify", ("stage", "run", "identify")),
+    Worker("associate", ("stage", "run", "associate")),
     Worker("index", ("index", "run")),
     Worker("upkeep", ("upkeep", "run")),
 )
