@@ -54,6 +54,11 @@ def pace_of(settings: Settings) -> Pace:
     return Pace(settings.index.commit_max_records, settings.index.commit_max_ms)
 
 
+def engine_of(settings: Settings) -> SqliteSearch:
+    """Give the reader of the index; raises Retryable when there is none yet."""
+    return SqliteSearch(settings.index_path())
+
+
 def search_of(settings: Settings) -> Search:
     """Give the search over the index.
 
@@ -61,7 +66,7 @@ def search_of(settings: Settings) -> Search:
     """
     cases = settings.index.case_file
     return Search(
-        engine=SqliteSearch(settings.index_path()),
+        engine=engine_of(settings),
         audit=JsonLinesAudit(settings.audit_path()),
         clock=SystemClock(),
         ids=UuidSource(),

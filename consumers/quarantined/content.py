@@ -11,6 +11,7 @@ from pathlib import Path
 
 from consumers.quarantined.entry import Entry
 from consumers.search import audit
+from recordbus.audit import hundredths
 from recordbus.clock import Clock
 from recordbus.errors import Misconfigured, Refused
 from recordbus.ids import IdSource
@@ -52,7 +53,7 @@ def save_bytes(
 def _noted(entry: Entry, requester: str, clock: Clock, ids: IdSource) -> audit.Entry:
     return audit.Entry(
         entry_id=ids.next(),
-        at=audit.hundredths(clock.now()),
+        at=hundredths(clock.now()),
         requester=requester[:200],
         on_behalf_of=None,
         agency_ori=None,

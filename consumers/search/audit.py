@@ -8,12 +8,10 @@ somebody was looked for (R-27). Codes of closed lists and dates stay readable.
 
 from __future__ import annotations
 
-import fcntl
 import hmac
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,6 +19,7 @@ import orjson
 
 from consumers.search.criteria import Context, Criteria
 from consumers.search.words import fold
+from recordbus.audit import append, hundredths
 from recordbus.errors import Retryable
 
 _HASHED = frozenset(
@@ -72,31 +71,12 @@ class JsonLinesAudit:
         """Append an entry and wait until the disk has it; raises Retryable when it cannot."""
         line = orjson.dumps(asdict(entry)) + b"\n"
         try:
-            self._append(line)
+            append(self._path, line)
         except OSError as error:
             raise Retryable(
                 f"the audit of searches cannot be written: {error.strerror or error}",
                 hint=f"no search is answered until {self._path} can be written",
             ) from error
-
-    def _append(self, line: bytes) -> None:
-        is_new = not self._path.exists()
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            end = os.fstat(descriptor).st_size
-            try:
-                if os.write(descriptor, line) != len(line):
-                    raise OSError("only a part of the line was written")
-                os.fsync(descriptor)
-            except OSError:
-                os.ftruncate(descriptor, end)
-                raise
-        finally:
-            os.close(descriptor)
-        if is_new:
-            _sync_directory(self._path.parent)
 
 
 def entry_of(
@@ -122,12 +102,6 @@ def asked_entry(
         _cut(context.agency_ori), context.purpose[:_LONGEST_CODE], context.case_number[:100],
         case_checked, asked, outcome, reason, command=command,
     )  # fmt: skip
-
-
-def hundredths(at: datetime) -> str:
-    """Write an instant as UTC to the hundredth of a second (R-38)."""
-    utc = at.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 10_000:02d}Z"
 
 
 def safe_criteria(context: Context, criteria: Criteria, key: bytes) -> dict[str, Any]:
@@ -167,11 +141,3 @@ def _safe(name: str, value: Any, key: bytes) -> Any:
 
 def _cut(text: str | None) -> str | None:
     return None if text is None else text[:200]
-
-
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

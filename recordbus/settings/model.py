@@ -90,6 +90,10 @@ class Settings(BaseSettings):
         """Give the file of audit lines."""
         return self.index.audit_path or self.run_directory / "audit" / "searches.jsonl"
 
+    def judgement_audit_path(self) -> Path:
+        """Give the file of audit lines of judgements: beside those of searches."""
+        return self.audit_path().with_name("judgements.jsonl")
+
     def departments_path(self) -> Path:
         """Give the registry of departments."""
         return self.departments_file or self.run_directory / "departments.yaml"

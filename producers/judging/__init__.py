@@ -1,0 +1,1 @@
+"""What people and courts decide about two mentions: audited, then published (R-09, R-38)."""
