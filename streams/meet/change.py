@@ -79,7 +79,7 @@ class Change:
         members = others = self._index.blocks.members(key)
         if self._has_old:
             others = [each for each in members if number_of(each) != self.number]
-        was_default, is_default_now = self.values.get(key, (False, False))
+        was_default, is_default_now = self.values.get(key) or self._unchanged_value(key)
         most = self._limits.block_members
         was_over, is_over = len(members) > most, len(others) + len(entering) > most
         return Touched(
@@ -90,6 +90,11 @@ class Change:
             was_over,
             is_over,
         )
+
+    def _unchanged_value(self, key: bytes) -> tuple[bool, bool]:
+        """Give what a value is and was that nobody holds under another name now."""
+        found = is_default(self._index.holders.names(key), self._limits.value_names)
+        return found, found
 
     def own_before(self, key: bytes) -> Collection[int]:
         """Give whom the record met at a key before."""

@@ -228,9 +228,8 @@ def _matters(record: Record, digests: Digests) -> Iterator[_Matter]:
         return
     assert record["normalised"] is not None
     for matter in record["normalised"]["matters"]:
-        if matter["type"] in _reached_types():
-            text = f"{_MATTER}:{matter['type']}|{matter['key']}"
-            yield _Matter(matter["local_id"], digests.key(_MATTER, text))
+        text = f"{_MATTER}:{matter['type']}|{matter['key']}"
+        yield _Matter(matter["local_id"], digests.key(_MATTER, text))
 
 
 @cache
@@ -242,18 +241,6 @@ def _court_kinds() -> frozenset[str]:
 def _decided_roles(kind: str) -> frozenset[str]:
     """Give the roles of the people whom a decision is about: those it ties to a matter."""
     return frozenset(role for rule in _matter_rules(kind) for role in rule.from_roles)
-
-
-@cache
-def _reached_types() -> frozenset[str]:
-    """Give the types of matters to which associations lead that end by a disposition."""
-    return frozenset(
-        role.removeprefix(MATTER_MARK)
-        for kind in association_rules()
-        for rule in _matter_rules(kind)
-        if basis_table()[rule.basis].clock.until == _DISPOSITION
-        for role in rule.to_roles
-    )
 
 
 def _matter_rules(kind: str) -> Iterator[RelationRule]:

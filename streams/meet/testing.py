@@ -51,9 +51,7 @@ class Desk:
     def send(self, key: bytes | None, value: bytes | None) -> Handled:
         """Send any bytes under any key; raises Rejected as meet does."""
         self.offset += 1
-        message = Input(
-            MEETINGS, self.partition, self.offset, key, value, _MOMENT_MS + self.offset, self.offset
-        )
+        message = self.message(key, value)
         state_key = self.machine.state_key(message)
         old = self.states.get(state_key)
         handled: Handled = self.machine.handle(message, old)
@@ -62,6 +60,11 @@ class Desk:
             self.machine.changed(state_key, old, handled.state)
         self._post(handled)
         return handled
+
+    def message(self, key: bytes | None, value: bytes | None) -> Input:
+        """Give what comes next under a key."""
+        moment = _MOMENT_MS + self.offset
+        return Input(MEETINGS, self.partition, self.offset, key, value, moment, self.offset)
 
     def restart(self) -> None:
         """Let a new owner of the partition load the values."""
