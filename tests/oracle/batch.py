@@ -68,7 +68,7 @@ def outcome(
         for mention in [ids.mention_id(statement["record_key"], each["local_id"])]
         if each["entity_id"] is None and mention not in who
     }
-    courts = Courts(accepted, who, limits.block_members)
+    courts = Courts([s for s, _ in records], accepted, who, limits.block_members)
     newest = [
         Newest(statement, _identities(statement, who, courts.reaching(each, statement)))
         for statement, each in records
@@ -114,28 +114,37 @@ def _identities(statement: Fields, who: Mapping[str, Who], courts: list[Any]) ->
 class Courts:
     """What courts decided, by the matters that their records and others share (R-26)."""
 
-    def __init__(self, accepted: Sequence[Live], who: Mapping[str, Who], most: int) -> None:
+    def __init__(
+        self,
+        statements: Sequence[Fields],
+        accepted: Sequence[Live],
+        who: Mapping[str, Who],
+        most: int,
+    ) -> None:
         self._who = who
         blocks: defaultdict[str, list[Fields]] = defaultdict(list)
-        for record, _ in accepted:
-            for matter in record["normalised"]["matters"]:
-                blocks[_text(matter)].append(record)
+        for statement, (record, _) in zip(statements, accepted, strict=True):
+            if _waits(statement) or record["record_kind"] == "court_disposition":
+                for matter in record["normalised"]["matters"]:
+                    blocks[_text(matter)].append(record)
         self.suspended = frozenset(k for k, block in blocks.items() if len(block) > most)
         self._deciding = {
             text: [each for each in block if each["record_kind"] == "court_disposition"]
             for text, block in blocks.items()
-            if text not in self.suspended
         }
+
+    def _courts(self, record: Fields, matter: str) -> list[Fields]:
+        """Give the decisions on a matter; of a crowded one only the record's own."""
+        found = self._deciding[matter]
+        return [each for each in found if each is record] if matter in self.suspended else found
 
     def reaching(self, accepted: Live, statement: Fields) -> list[dict[str, Any]]:
         """Give the decisions that reach people of a record that waits for some."""
-        if not any(each["basis"] in _WAITS_FOR_COURTS for each in statement["relations"]):
-            return []
-        return list(self._reaching(accepted.record))
+        return list(self._reaching(accepted.record)) if _waits(statement) else []
 
     def _reaching(self, record: Fields) -> Iterator[dict[str, Any]]:
         for matter in record["normalised"]["matters"]:
-            for court in self._deciding.get(_text(matter), ()):
+            for court in self._courts(record, _text(matter)):
                 about = {
                     self._who[ids.mention_id(court["record_key"], each["local_id"])].entity_id
                     for each in court["body"]["people"]
@@ -151,6 +160,11 @@ class Courts:
                             "version": court["version"],
                             "matter_local_id": matter["local_id"],
                         }
+
+
+def _waits(statement: Fields) -> bool:
+    """Say whether a record states something that a court's decision would end."""
+    return any(each["basis"] in _WAITS_FOR_COURTS for each in statement["relations"])
 
 
 def _text(matter: Fields) -> str:

@@ -1,7 +1,7 @@
 """Runs many seeds: `python -m tests.simulator --seeds 20000`, or one again: `--seed 4711`.
 
-`--of chain` are the worlds of two toy stages, `--of intake` and `--of associate` those of the real
-handles; all are tried when none is named.
+`--of chain` are the worlds of two toy stages, `--of intake` and `--of associate` those of one real
+stage, `--of bus` those of all of them; all are tried when none is named.
 """
 
 from __future__ import annotations
@@ -13,8 +13,12 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from tests.simulator.associate import worlds as associate_worlds
+from tests.simulator.bus import worlds as bus_worlds
+from tests.simulator.bus.rebuild import rebuilt
+from tests.simulator.identify import worlds as identify_worlds
 from tests.simulator.intake.worlds import world_of
 from tests.simulator.judge import Violation
+from tests.simulator.meet.worlds import MeetWorld
 from tests.simulator.toy import NAMES, oracle, plan, rebuild_plan
 from tests.simulator.world import Faults, World
 
@@ -38,9 +42,28 @@ def try_intake(seed: int) -> World:
     return world_of(seed).run().check()
 
 
+def try_identify(seed: int) -> World:
+    """Run and check one seed's worlds of identify, without faults and with; raises Violation."""
+    identify_worlds.Watched(seed).run()
+    return identify_worlds.world_of(seed).run().check()
+
+
+def try_meet(seed: int) -> MeetWorld:
+    """Run one seed's world of meet, looking after every message; raises Violation."""
+    return MeetWorld(seed).run()
+
+
 def try_associate(seed: int) -> World:
     """Run and check one seed's world of associate; raises Violation."""
     return associate_worlds.world_of(seed).run().check()
+
+
+def try_bus(seed: int) -> World:
+    """Run and check one seed's world of all stages, then rebuild it; raises Violation."""
+    world = bus_worlds.world_of(seed).run().check()
+    again = rebuilt(world, bus_worlds.FAULTS).run().check()
+    world.counts.update(again.counts)
+    return world
 
 
 def main() -> int:
@@ -50,18 +73,27 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--seed", type=int, help="try this one seed only")
     parser.add_argument(
-        "--of", choices=("chain", "intake", "associate"), help="try these worlds only"
+        "--of",
+        choices=("chain", "intake", "meet", "identify", "associate", "bus"),
+        help="try these worlds only",
     )
     asked = parser.parse_args()
     one = asked.seed is not None
     seeds = [asked.seed] if one else range(asked.first, asked.first + asked.seeds)
-    kinds = {"chain": try_seed, "intake": try_intake, "associate": try_associate}
+    kinds: dict[str, Callable[[int], World | MeetWorld]] = {
+        "chain": try_seed,
+        "intake": try_intake,
+        "meet": try_meet,
+        "identify": try_identify,
+        "associate": try_associate,
+        "bus": try_bus,
+    }
     chosen = [asked.of] if asked.of else list(kinds)
     failed = [try_all(name, kinds[name], seeds) for name in chosen]
     return 1 if any(failed) else 0
 
 
-def try_all(name: str, try_one: Callable[[int], World], seeds: Sequence[int]) -> int:
+def try_all(name: str, try_one: Callable[[int], World | MeetWorld], seeds: Sequence[int]) -> int:
     """Try the seeds of one kind of worlds, say how it went, and count those that failed."""
     counts: Counter[str] = Counter()
     failed = 0
