@@ -180,7 +180,8 @@ def _record_row(
     if grades:
         shown["grades"] = grades
     if matters:
-        shown["matters"] = {each["local_id"]: _matter(each) for each in matters}
+        written = {compact(number): number for number in _numbers(body)}
+        shown["matters"] = {each["local_id"]: _matter(each, written) for each in matters}
     if body["offences"]:
         shown["offences"] = [
             offence["description"] or offence["code"]["code"] for offence in body["offences"]
@@ -188,9 +189,10 @@ def _record_row(
     return Mention(MentionType.RECORD, " ".join(made), orjson.dumps(shown)), numbers
 
 
-def _matter(matter: Matter) -> str:
-    """Give a matter as people call it: its sort and number."""
-    return f"{matter['type'].replace('_', ' ')} {matter['key'].rpartition('|')[2].upper()}"
+def _matter(matter: Matter, written: Mapping[str, str]) -> str:
+    """Give a matter as people call it: its sort, and its number as the record writes it."""
+    plain = matter["key"].rpartition("|")[2]
+    return f"{matter['type'].replace('_', ' ')} {written.get(compact(plain), plain)}"
 
 
 def _grades(relations: list[Relation]) -> list[str]:

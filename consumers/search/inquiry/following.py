@@ -62,7 +62,11 @@ def is_past(told: Mapping[str, Any], now: datetime) -> bool:
 
 def leaves_out(counted: Mapping[str, int]) -> list[str]:
     """Say in words what was not followed, and how many ties that were."""
-    return [f"{count} {_CALLED[reason]}" for reason, count in sorted(counted.items()) if count]
+    return [
+        f"{count} {'tie' if count == 1 else 'ties'} {_CALLED[reason]}"
+        for reason, count in sorted(counted.items())
+        if count
+    ]
 
 
 _CALLED: Final = {
@@ -71,8 +75,8 @@ _CALLED: Final = {
     "seen together or there": "of people seen together, in a vehicle or at a place: nobody becomes "
     "an associate by that (R-07)",
     "frozen by a dispute": "frozen by a dispute (R-19)",
-    ASSESSMENT: "that are assessments and not facts: --assessments follows them too",
+    ASSESSMENT: "by assessment and not by fact: --assessments follows them too",
     RESTRICTED: "restricted by their owner: ask the owner (R-31)",
-    DESIGNATION: "designations of an organisation's members: ask the owner (R-13)",
+    DESIGNATION: "naming members of an organisation: ask the owner (R-13)",
     PAST: "past their end, about to be taken back (R-23)",
 }

@@ -60,11 +60,12 @@ def line(
 ) -> Line | None:  # fmt: skip
     """Give a tie as seen from one of its entities, None when it has come to its end.
 
-    `agency_ori` is the agency that asks: a designation is told in full to its owner only.
+    So it has when both its ends have become one entity. `agency_ori` is the agency that asks: a
+    designation is told in full to its owner only.
     """
     told, source = tie.told, tie.told["source"]
     reason = hidden(told, now)
-    if reason == PAST:
+    if reason == PAST or tie.from_entity == tie.to_entity:
         return None
     if reason == DESIGNATION and agency_ori == source["owner_ori"]:
         reason = None

@@ -101,7 +101,8 @@ class _Drawing:
                     self.ties[tie.association_id] = tie
 
     def _ties_of(self, entity: str) -> list[StoredTie]:
-        found = list(self.graph.ties(entity, MOST_TIES))
+        ties = self.graph.ties(entity, MOST_TIES)
+        found = [tie for tie in ties if tie.from_entity != tie.to_entity]
         if len(found) > MOST_TIES:
             self.crowded.add(entity)
             return found[:MOST_TIES] if entity == self.centre else []

@@ -69,7 +69,8 @@ def show_ways(answer: WaysAnswer, console: Console) -> None:
     if not found.ways:
         say(console, f"no way between {ends} was found")
     for number, way in enumerate(found.ways, 1):
-        say(console, f"way {number} between {ends}, {len(way)} steps:")
+        steps = "1 step" if len(way) == 1 else f"{len(way)} steps"
+        say(console, f"way {number} between {ends}, {steps}:")
         for place, step in enumerate(way, 1):
             say(console, f"  {place}. {_end(answer, step.start)} - {_end(answer, step.end)}")
             for tie in step.ties:

@@ -6,7 +6,7 @@ The same network always gives the same places, so that two people speak of the s
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import networkx
@@ -14,11 +14,11 @@ import networkx
 from consumers.search.inquiry.network import Network
 
 SEED: Final = 7
-ROOM: Final = 150.0
+ROOM: Final = 205.0
 """So much room each entity has, in pixels: its label fits in."""
 MARGIN: Final = 90.0
-LEAST_ACROSS: Final = 120.0
-LEAST_BETWEEN_ROWS: Final = 58.0
+LEAST_ACROSS: Final = 130.0
+LEAST_BETWEEN_ROWS: Final = 68.0
 _ROUNDS: Final = 200
 
 
@@ -46,8 +46,9 @@ def layout(found: Network) -> Layout:
         graph, pos=_rings(found), fixed=[found.centre], k=1.6 / math.sqrt(len(graph)),
         iterations=_ROUNDS, seed=SEED,
     )  # fmt: skip
-    side = ROOM * math.sqrt(len(graph)) * 1.25 + ROOM
-    places = {entity: [float(x) * side, float(y) * side] for entity, (x, y) in raw.items()}
+    found_at = {entity: (float(x), float(y)) for entity, (x, y) in raw.items()}
+    scale = ROOM * math.sqrt(len(graph)) / _span(found_at.values())
+    places = {entity: [x * scale, y * scale] for entity, (x, y) in found_at.items()}
     _push_apart(places)
     left, top = (min(place[axis] for place in places.values()) for axis in (0, 1))
     moved = {
@@ -57,6 +58,13 @@ def layout(found: Network) -> Layout:
     width = max(point.x for point in moved.values()) + MARGIN
     height = max(point.y for point in moved.values()) + MARGIN
     return Layout(moved, width, height)
+
+
+def _span(places: Iterable[Sequence[float]]) -> float:
+    """Give how far the places reach, the wider of both ways; 1 for a single place."""
+    points = list(places)
+    spans = (max(p[axis] for p in points) - min(p[axis] for p in points) for axis in (0, 1))
+    return float(max(spans)) or 1.0
 
 
 def _rings(found: Network) -> dict[str, tuple[float, float]]:

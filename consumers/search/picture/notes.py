@@ -19,9 +19,10 @@ def notes(answer: NetworkAnswer) -> list[str]:
     context = heading.context
     asked_by = f"{context.requester}, purpose {context.purpose}, case {context.case_number}"
     whom = f", on behalf of {context.on_behalf_of}" if context.on_behalf_of else ""
+    steps = "1 step" if found.depth == 1 else f"{found.depth} steps"
     when = f"{heading.asked_at:%Y-%m-%d %H:%M:%S} UTC"
     return [
-        f"{answer.captions[found.centre]}: ties within {found.depth} steps",
+        f"{answer.captions[found.centre]}: ties within {steps}",
         f"Asked by {asked_by}{whom}, {when} (audit {heading.audit_id})",
         freshness_line(heading.freshness),
         VERIFY,

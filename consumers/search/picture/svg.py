@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
@@ -14,37 +15,51 @@ from consumers.search.picture.layout import Layout, Point
 from consumers.search.picture.notes import handling, notes
 from consumers.search.picture.style import DOUBLE, INSIDE, LETTERS, SINGLE, STROKES, Stroke
 from consumers.search.statements import StoredTie
+from consumers.search.ties import CO_PRESENCE
 
 LONGEST_LABEL: Final = 26
 _LINE_HEIGHT: Final = 18
-_LEGEND_WIDTH: Final = 330
-_BEND: Final = 26.0
+_LEGEND_WIDTH: Final = 350
+_COLUMNS: Final = 3
+_LEAST_WIDTH: Final = 3.0 * _LEGEND_WIDTH + 16
+_BEND: Final = 42.0
+SEEN: Final = "SEEN"
 _NAMESPACE: Final = "http://www.w3.org/2000/svg"
 _FONT: Final = "font-family='DejaVu Sans, Verdana, sans-serif'"
 
 
 def svg(answer: NetworkAnswer, places: Layout) -> str:
-    """Give the picture as one SVG document."""
+    """Give the picture as one SVG document: notes and legend above, the network below."""
     header = [*notes(answer), f"Handling: {handling(answer.lines.values())}"]
-    top = 24 + _LINE_HEIGHT * len(header)
     legend = list(_legend(answer))
-    width = places.width + _LEGEND_WIDTH
-    height = top + max(places.height, _LINE_HEIGHT * len(legend) + 40)
+    width = max(places.width, _LEAST_WIDTH)
+    below_notes = 24 + _LINE_HEIGHT * len(header)
+    top = below_notes + _LINE_HEIGHT * (math.ceil(len(legend) / _COLUMNS) + 1)
+    left = (width - places.width) / 2
     title = f"Network of {answer.captions[answer.network.centre]}"
-    size = f"width='{width:.0f}' height='{height:.0f}' viewBox='0 0 {width:.0f} {height:.0f}'"
+    whole = Point(round(width), round(top + places.height))
+    size = f"width='{whole.x}' height='{whole.y}' viewBox='0 0 {whole.x} {whole.y}'"
     parts = [
         f"<svg xmlns='{_NAMESPACE}' {size} role='img' aria-label={quoteattr(title)} {_FONT}>",
         f"<title>{escape(title)}</title>",
         "<rect width='100%' height='100%' fill='#ffffff'/>",
         *(_text(16, 24 + _LINE_HEIGHT * n, each, 13) for n, each in enumerate(header)),
-        f"<g transform='translate(0 {top})'>",
+        *(_in_columns(legend, below_notes)),
+        f"<g transform='translate({left:.0f} {top})'>",
         *_ties(answer, places),
         *(_node(node, places.places[node.entity_id], answer) for node in answer.network.nodes),
-        f"<g transform='translate({places.width:.0f} 20)'>",
-        *(line.format(y=_LINE_HEIGHT * n) for n, line in enumerate(legend)),
-        "</g></g></svg>",
+        "</g></svg>",
     ]
     return "\n".join(parts)
+
+
+def _in_columns(legend: Sequence[str], top: int) -> Iterator[str]:
+    """Put the lines of the legend beside each other, as many in each column."""
+    high = math.ceil(len(legend) / _COLUMNS)
+    for number, line in enumerate(legend):
+        column, row = divmod(number, high)
+        at = f"{16 + column * _LEGEND_WIDTH} {top + row * _LINE_HEIGHT}"
+        yield f"<g transform='translate({at})'>{line}</g>"
 
 
 def _ties(answer: NetworkAnswer, places: Layout) -> Iterator[str]:
@@ -72,7 +87,7 @@ def _tie(line: Line, start: Point, end: Point, bend: float) -> str:
     )
     path = f"M{start.x} {start.y} Q{bent.x:.1f} {bent.y:.1f} {end.x} {end.y}"
     at = Point((start.x + end.x + 2 * bent.x) / 4, (start.y + end.y + 2 * bent.y) / 4)
-    label = " ".join([stroke.letters, *(_short_mark(each) for each in marks(line))])
+    label = " ".join([stroke.letters, *_words(line)])
     return (
         f"<g><title>{escape(line.sentence)}</title>{_strokes(path, stroke, line.evidence_kind)}"
         f"{_tag(at, label, stroke)}</g>"
@@ -89,17 +104,22 @@ def _strokes(path: str, stroke: Stroke, evidence_kind: str) -> str:
 
 
 def _tag(at: Point, label: str, stroke: Stroke) -> str:
+    """Put letters on a line, framed when they say more than the basis."""
     width = 7 * len(label) + 6
+    edge = f" stroke='{stroke.colour}'" if " " in label else ""
     return (
         f"<rect x='{at.x - width / 2:.1f}' y='{at.y - 8:.1f}' width='{width}' height='14' "
-        f"fill='#ffffff' fill-opacity='0.9'/>"
+        f"fill='#ffffff' fill-opacity='0.9'{edge}/>"
         f"<text x='{at.x:.1f}' y='{at.y + 3:.1f}' font-size='10' text-anchor='middle' "
         f"fill='{stroke.colour}'>{escape(label)}</text>"
     )
 
 
-def _short_mark(mark: str) -> str:
-    return mark.partition(" ")[0]
+def _words(line: Line) -> list[str]:
+    """Give the words at a line: what keeps it from being taken for a tie between associates."""
+    capacity = [SEEN] if line.type in CO_PRESENCE else []
+    capacity += [name.upper() for name in ("victim", "witness") if name in line.categories]
+    return [*capacity, *(mark.partition(" ")[0] for mark in marks(line))]
 
 
 def _node(node: Node, at: Point, answer: NetworkAnswer) -> str:
@@ -137,39 +157,31 @@ def shape(kind: str, at: Point, weight: float) -> str:
 
 
 def _legend(answer: NetworkAnswer) -> Iterator[str]:
-    """Give the lines of the legend, each with `{y}` where its height goes."""
+    """Give the lines of the legend, each as if it were the only one."""
     shown = list(answer.lines.values())
-    yield _legend_text("A single line is a fact: it happened or is registered.")
-    yield _legend_text("A double line is an assessment: somebody's word.")
+    yield _text(0, 4, "single line: a fact, it happened or is registered", 12)
+    yield _text(0, 4, "double line: an assessment, somebody's word", 12)
     for basis, stroke in STROKES.items():
-        kinds = sorted({each.evidence_kind for each in shown if each.basis == basis})
-        for kind in kinds:
-            path = "M0 0 L60 0"
-            drawn = _strokes(path, stroke, kind)
+        for kind in sorted({each.evidence_kind for each in shown if each.basis == basis}):
             text = f"{stroke.letters}: {basis.replace('_', ' ')} ({kind})"
-            yield f"<g transform='translate(0 {{y}})'>{drawn}</g>" + _legend_text(text, 70)
-    for kind in dict.fromkeys(node.kind for node in answer.network.nodes):
-        yield _legend_text(f"{LETTERS[kind]}: {kind}")
+            yield _strokes("M0 0 L50 0", stroke, kind) + _text(58, 4, text, 12)
+    for node_kind in dict.fromkeys(node.kind for node in answer.network.nodes):
+        yield _text(0, 4, f"{LETTERS[node_kind]}: {node_kind}", 12)
     for word, says in _marked(shown):
-        yield _legend_text(f"{word}: {says}")
+        yield _text(0, 4, f"{word}: {says}", 12)
 
 
 def _marked(lines: Sequence[Line]) -> Iterator[tuple[str, str]]:
-    told = {_short_mark(mark) for line in lines for mark in marks(line)}
+    told = {word for line in lines for word in _words(line)}
     says = {
+        SEEN: "at one field contact; says nothing more",
+        "VICTIM": "somebody is a victim there",
+        "WITNESS": "somebody is a witness there",
         "FROZEN": "disputed; not to be used until resolved",
         "DISPUTED": "somebody disputes it",
         "JUVENILE": "somebody may have been under age",
     }
     return ((word, text) for word, text in says.items() if word in told)
-
-
-def _legend_text(text: str, x: int = 0) -> str:
-    return f"<text x='{x}' y='{{y}}' dy='4' font-size='12'>{_braced(escape(text))}</text>"
-
-
-def _braced(text: str) -> str:
-    return text.replace("{", "{{").replace("}", "}}")
 
 
 def _text(x: float, y: float, text: str, size: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import pytest
@@ -18,11 +18,20 @@ from consumers.search.changes import (
     VerdictChanges,
     is_passed_over,
 )
-from consumers.search.ties import DEFAULT_VALUES, IDENTITIES, TIES, DefaultValue, Identity, Tie
+from consumers.search.ties import (
+    DEFAULT_VALUES,
+    IDENTITIES,
+    TIES,
+    DefaultValue,
+    Identity,
+    Judged,
+    Tie,
+)
 from consumers.sink import Change, Removal
 from recordbus.errors import Rejected
 from recordbus.kafka.codec import Decoder, Encoder
 from recordbus.kafka.message import Message
+from recordbus.kafka.registry import SchemaRegistry
 from recordbus.testing.records import part
 from recordbus.testing.registry import MemoryRegistry
 from tests.unit.consumers.told import association, entity_id, record_key, update
@@ -37,9 +46,10 @@ class Bus:
     """Topics in memory, as the registry has them."""
 
     def __init__(self) -> None:
-        registry = MemoryRegistry()
+        topics = MemoryRegistry()
         for topic in TOPICS:
-            registry.add_topic(topic)
+            topics.add_topic(topic)
+        registry = cast(SchemaRegistry, topics)
         self.encoders = {topic: Encoder(registry, f"{topic}-value") for topic in TOPICS}
         self.read = Changes({t: Decoder(registry, f"{t}-value").decode for t in TOPICS})
 
@@ -141,6 +151,7 @@ def test_default_values_and_judgements_are_taken_from_verdicts() -> None:
                                        {"a": "a", "b": "b", "outcome": "same"}))  # fmt: skip
 
     assert (value.table, value.payload) == (DEFAULT_VALUES, DefaultValue("phone:ab", True))
+    assert isinstance(judged.payload, Judged)
     assert orjson.loads(judged.payload.told)["outcome"] == "same"
     with pytest.raises(Rejected):
         verdict("value/phone:cd", ("x", {"value": "phone:ab", "is_default": True}))
