@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from producers.synthetic.departments import BY_NAME
 from producers.synthetic.organisations import OrganisationTruth
 from producers.synthetic.people import Person
 from producers.synthetic.places import Address
@@ -15,6 +16,8 @@ from producers.synthetic.vehicles import VehicleTruth
 
 # What a record may leave out about a person (bits of `Mention.gaps`).
 NO_SSN, NO_PHONE, NO_PAPERS, NO_LOOKS, NO_MIDDLE, NO_ADDRESS = 1, 2, 4, 8, 16, 32
+
+_NUMBERS = {"court_disposition": "docket"}  # kinds whose number has another name
 
 DESCRIBED = "described-suspect"  # the slot of a suspect whom nobody could name
 
@@ -38,6 +41,14 @@ class VehicleMention(NamedTuple):
     role: str
     vehicle: VehicleTruth
     truth: VehicleTruth
+
+
+class Reference(NamedTuple):
+    """A number that a record gives of another or of itself; `issuer` is the ORI that gave it."""
+
+    type: str
+    number: str
+    issuer: str
 
 
 class OrganisationMention(NamedTuple):
@@ -105,11 +116,19 @@ class Fact:
         self.places: list[Place] = []
         self.phones: list[str] = []
         self.charges: list[Charge] = []
-        self.references: list[tuple[str, str]] = []
+        self.references: list[Reference] = []
         self.narrative = ""
         self.details: dict[str, Any] = {}
         self.slips: list[Slip] = []
         self.fate: tuple[int, str, str] | None = None
+
+    def refer(self, *others: Fact) -> None:
+        """Refer to records by their numbers; a record may refer to itself."""
+        for fact in others:
+            issuer = BY_NAME[fact.department].ori
+            self.references.append(
+                Reference(_NUMBERS.get(fact.kind, fact.kind), fact.number, issuer)
+            )
 
     def copy(self) -> Fact:
         """Return a fact that can be altered without altering this one."""

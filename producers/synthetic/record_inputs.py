@@ -66,8 +66,8 @@ def _body(fact: Fact) -> Value:
     return {
         "record_id": fact.number,
         "references": [
-            {"type": of_type, "number": number, "issuer_ori": None}
-            for of_type, number in fact.references
+            {"type": each.type, "number": each.number, "issuer_ori": each.issuer}
+            for each in fact.references
         ],
         "people": [_person(m, fact.day) for m in fact.people],
         "vehicles": [_vehicle(m) for m in fact.vehicles],

@@ -10,6 +10,7 @@ from producers.synthetic.exports.form import (
     Export,
     Row,
     columns,
+    issuer,
     mention,
     reference,
 )
@@ -46,9 +47,9 @@ def _disposition(fact: Fact) -> Row:
     details, charge = fact.details, fact.charges[0]
     decided = details["decided_day"]
     return [
-        fact.number, D[fact.day], D[fact.recorded], reference(fact, "arrest"),
-        reference(fact, "incident"), charge.statute, charge.words, str(charge.counts),
-        ",".join(slot.rpartition("-")[2] for slot in charge.slots),
+        fact.number, D[fact.day], D[fact.recorded], issuer(fact, "arrest"),
+        reference(fact, "arrest"), reference(fact, "incident"), charge.statute, charge.words,
+        str(charge.counts), ",".join(slot.rpartition("-")[2] for slot in charge.slots),
         OUTCOME[details["outcome"]], "" if decided is None else D[decided], details["sentence"],
         *_party(mention(fact, "defendant-1")), *_party(mention(fact, "defendant-2")),
         fact.narrative,
@@ -57,8 +58,8 @@ def _disposition(fact: Fact) -> Row:
 
 _EXPORT = Export(
     "court_disposition", "dispositions.csv",
-    ("DOCKET", "FILED", "ENTERED", "ARREST_NO", "INCIDENT_NO", "STATUTE", "CHARGE", "COUNTS",
-     "DEFENDANTS", "OUTCOME", "DECIDED", "SENTENCE", *columns("DEF1_", PARTY),
+    ("DOCKET", "FILED", "ENTERED", "AGENCY", "ARREST_NO", "INCIDENT_NO", "STATUTE", "CHARGE",
+     "COUNTS", "DEFENDANTS", "OUTCOME", "DECIDED", "SENTENCE", *columns("DEF1_", PARTY),
      *columns("DEF2_", PARTY), "NOTES"),
     _disposition, "DOCKET", "FILED", "OUTCOME",
 )  # fmt: skip

@@ -113,10 +113,12 @@ def place(fact: Fact) -> Place | None:
 
 def reference(fact: Fact, kind: str) -> str:
     """Return the number of this type that the record refers to, or an empty text."""
-    for of_type, number in fact.references:
-        if of_type == kind:
-            return number
-    return ""
+    return next((each.number for each in fact.references if each.type == kind), "")
+
+
+def issuer(fact: Fact, kind: str) -> str:
+    """Return the ORI that gave the number of this type, or an empty text."""
+    return next((each.issuer for each in fact.references if each.type == kind), "")
 
 
 def age_text(named: Mention, day: int) -> str:

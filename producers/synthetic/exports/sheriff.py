@@ -16,6 +16,7 @@ from producers.synthetic.exports.form import (
     age_text,
     columns,
     entered,
+    issuer,
     mention,
     place,
     reference,
@@ -93,7 +94,8 @@ def _booking(fact: Fact) -> Row:
     details = fact.details
     released = details["released_day"]
     return [
-        *_head(fact), reference(fact, "arrest"), _charges(fact), str(details["bail_cents"] // 100),
+        *_head(fact), issuer(fact, "arrest"), reference(fact, "arrest"), _charges(fact),
+        str(details["bail_cents"] // 100),
         _day(released), details["release_reason"] if released else "",
         *_inmate(mention(fact, "bookee"), fact.day), fact.narrative,
     ]  # fmt: skip
@@ -143,8 +145,8 @@ _WHERE = ("loc_addr", "loc_city", "loc_st", "loc_zip")
 _EXPORTS = (
     Export(
         "booking", "bookings.csv",
-        ("booking_no", "booked_on", "booked_at", "entered_on", "arrest_no", "charges", "bail",
-         "released_on", "release_reason", *columns("inm_", MAN), "remarks"),
+        ("booking_no", "booked_on", "booked_at", "entered_on", "arrest_ori", "arrest_no", "charges",
+         "bail", "released_on", "release_reason", *columns("inm_", MAN), "remarks"),
         _booking, "booking_no", "booked_on", None,
     ),
     Export(

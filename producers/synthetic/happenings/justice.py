@@ -76,7 +76,7 @@ def _arrest(scribe: Scribe, report: Fact, offence: OffenceKind, offenders: list[
     if u > 0.7:
         extra = draw_offence(scribe)
         fact.charges.append(Charge(extra.code, extra.words, extra.statute, 1, (slots[0],)))
-    fact.references = [("incident", report.number), ("arrest", fact.number)]
+    fact.refer(report, fact)
     fact.details = {"arrest_type": "OST"[int(u * 43 % 1 * 3)]}
     return fact
 
@@ -89,7 +89,7 @@ def _booking(scribe: Scribe, arrest: Fact, offence: OffenceKind, person: Person)
     fact.charges = [
         Charge(c.code, c.words, c.statute, c.counts, ("bookee",)) for c in arrest.charges[:2]
     ]
-    fact.references = [("arrest", arrest.number), ("booking", fact.number)]
+    fact.refer(arrest, fact)
     fact.details = {
         "bail_cents": int(u * 40) * 25_000 if offence.severity == "F" else int(u * 8) * 10_000,
         "released_day": arrest.day + int(u * u * 20) if u < 0.9 else None,
@@ -106,7 +106,7 @@ def _custody(scribe: Scribe, booking: Fact, person: Person) -> Fact:
         scribe.name(fact, "cell-mate", "suspect", mate, "cell_mate")
     scribe.last_detainee = person
     scribe.organisation(fact, "facility", "facility", JAIL)
-    fact.references = [("booking", booking.number)]
+    fact.refer(booking)
     released = booking.details["released_day"]
     fact.details = {
         "housing_unit": "ABCD"[int(scribe.uniform() * 4)] + "-" + str(1 + booking.minute % 24),
@@ -129,9 +129,7 @@ def _disposition(
         category = "convicted" if outcome == "convicted" else "suspect"
         scribe.name(fact, slots[-1], category, person, "defendant")
     fact.charges = [Charge(offence.code, offence.words, offence.statute, 1, tuple(slots), outcome)]
-    fact.references = [
-        ("docket", fact.number), ("arrest", arrest.number), ("incident", report.number),
-    ]  # fmt: skip
+    fact.refer(fact, arrest, report)
     fact.details = {
         "outcome": outcome,
         "decided_day": decided if outcome != "pending" else None,
@@ -171,7 +169,7 @@ def _supervision(scribe: Scribe, docket: Fact, person: Person) -> Fact:
         scribe.organisation(fact, "employer", "employer", person.employer)
     scribe.place(fact, "residence", "declared_residence", mention.person.address)
     fact.phones.append(organisation(SUPERVISION_OFFICE).phone)
-    fact.references = [("docket", docket.number)]
+    fact.refer(docket)
     fact.details = {
         "supervision_type": ("probation", "parole", "pretrial")[int(u * 23 % 1 * 3)],
         "ends_day": fact.day + 180 + int(u * 900),
@@ -189,7 +187,7 @@ def _warrant(scribe: Scribe, docket: Fact, person: Person) -> Fact:
     fact.charges = [
         Charge(c.code, c.words, c.statute, c.counts, ("wanted",)) for c in docket.charges
     ]
-    fact.references = [("warrant", fact.number), ("docket", docket.number)]
+    fact.refer(fact, docket)
     served = fact.day + 10 + int(u * 37 % 1 * 500)
     fact.details = {
         "warrant_type": "Failure to appear" if u < 0.7 else "Arrest",

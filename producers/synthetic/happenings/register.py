@@ -55,7 +55,7 @@ def permit(scribe: Scribe, facts: list[Fact]) -> None:
     if vehicle is not None and u < 0.4:
         scribe.vehicle(fact, "vehicle", "permitted_vehicle", vehicle)
     scribe.place(fact, "holder-address", "holder_location", mention.person.address)
-    fact.references = [("permit", fact.number)]
+    fact.refer(fact)
     fact.details = {
         "permit_type": _PERMITS[int(u * 31 % 1 * 5)],
         "permit_status": "active" if u < 0.8 else "expired",

@@ -62,7 +62,8 @@ def test_only_ended_cases_are_sealed_for_it(told: Sequence[Told]) -> None:
     cases: dict[str, Fact] = {}
     for each in told:
         if each.fact.kind == "court_disposition":
-            cases[dict(each.fact.references)["arrest"]] = each.fact
+            arrest = next(r.number for r in each.fact.references if r.type == "arrest")
+            cases[arrest] = each.fact
     sealed = [
         change.fact
         for each in told
