@@ -122,9 +122,9 @@ class Fact:
         self.slips: list[Slip] = []
         self.fate: tuple[int, str, str] | None = None
 
-    def refer(self, *others: Fact) -> None:
+    def refer(self, *facts: Fact) -> None:
         """Refer to records by their numbers; a record may refer to itself."""
-        for fact in others:
+        for fact in facts:
             issuer = BY_NAME[fact.department].ori
             self.references.append(
                 Reference(_NUMBERS.get(fact.kind, fact.kind), fact.number, issuer)
