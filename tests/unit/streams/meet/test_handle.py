@@ -1,0 +1,189 @@
+"""Meet message by message: what it answers, what it refuses, and what it counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from copy import deepcopy
+from random import Random
+from typing import Any, cast
+
+import pytest
+
+from recordbus import metrics
+from recordbus.errors import Rejected
+from recordbus.kafka.wire import frame
+from schemas import catalog
+from schemas.types import Bundle, Record
+from streams.meet.digests import Digests
+from streams.meet.entries import MEETINGS
+from streams.meet.handle import VERDICTS
+from streams.meet.offer import bundles_of_record, removal
+from streams.meet.publish import MeetingWriter
+from streams.meet.stage import meet_stage, observe
+from streams.meet.testing import Desk
+from streams.resolution.limits import Limits
+from streams.runtime.contract import Note
+from tests.simulator.meet.people import record as random_record
+
+DIGESTS = Digests(b"identifier secret of the bus 32b")
+
+
+def bundle(number: int, version: int = 1, *, like: int = 0) -> Bundle:
+    """Give a bundle of one person; records that are alike name the same one."""
+    record = cast(Record, random_record(_person(like), f"{number:064x}", version))
+    return bundles_of_record(record, 0, DIGESTS, 1)[0]
+
+
+def _person(like: int) -> Random:
+    """Give what makes a record with one person, who has a name, a date of birth and a phone."""
+    seed = like * 1000
+    while True:
+        record = random_record(Random(seed), "", 1)
+        people = record["normalised"]["people"]
+        told = ("names", "date_of_birth", "phones")
+        if len(people) == 1 and all(people[0][field] for field in told):
+            return Random(seed)
+        seed += 1
+
+
+def key(number: int) -> str:
+    return f"{number:064x}"
+
+
+def others(desk: Desk, number: int) -> list[str]:
+    """Give the records that a record's list names."""
+    pairs = desk.evidence(key(number))["pairs"]
+    return sorted({pair["other"].partition(".")[0] for pair in pairs})
+
+
+def test_the_first_of_two_is_alone_and_the_second_names_it() -> None:
+    desk = Desk()
+    assert desk.bundle(bundle(1)).outcome == "met"
+    desk.bundle(bundle(2))
+    assert others(desk, 1) == []
+    assert others(desk, 2) == [key(1)]
+
+
+def test_a_record_that_goes_is_in_no_list_any_more() -> None:
+    """R-25: what is left of it is a marker, in meet's state too."""
+    desk = Desk()
+    desk.bundle(bundle(1))
+    desk.bundle(bundle(2))
+    handled = desk.removed(removal(key(1), 3, 0, [], "expunged"))
+    assert handled.outcome == "removed"
+    assert others(desk, 2) == []
+    name, said = desk.board[f"{key(1)}/0"]
+    assert (name, said["reason"], said["parts"]) == ("EvidenceRemoved", "expunged", [])
+    assert len(desk.states[key(1).encode()]) < 100
+    assert key(1) not in str(desk.machine.index)
+
+
+def test_a_correction_that_still_meets_says_only_its_own_list() -> None:
+    desk = Desk()
+    desk.bundle(bundle(1))
+    desk.bundle(bundle(2))
+    handled = desk.bundle(bundle(1, version=5))
+    assert [output.key for output in handled.outputs] == [f"{key(1)}/0".encode()]
+    assert desk.evidence(key(1))["version"] == 5
+
+
+def test_members_tell_what_keeps_bearers_apart() -> None:
+    desk = Desk()
+    said = bundle(1)
+    desk.bundle(said)
+    (member,) = [m for m in desk.evidence(key(1))["members"] if m["kind"] == "person"]
+    person = said["people"][0]
+    assert member["births"] == [person["date_of_birth"]]
+    assert member["given"] == person["names"][0]["given"]
+    assert member["recorded_at"] == said["recorded_at"]
+    assert not member["is_alone"]
+
+
+def test_what_is_older_than_what_is_known_is_superseded() -> None:
+    desk = Desk()
+    desk.bundle(bundle(1, version=5))
+    states = dict(desk.states)
+    assert desk.bundle(bundle(1, version=4)).outcome == "superseded"
+    assert desk.states == states
+
+
+def test_a_tombstone_changes_nothing_and_a_tick_closes_the_segment() -> None:
+    desk = Desk()
+    desk.removed(removal(key(1), 3, 0, [], "expunged"))
+    states = dict(desk.states)
+    assert desk.send(key(1).encode(), None).outcome == "tombstone"
+    assert desk.states == states
+    assert desk.send(b"tick/0", None).outcome == "tick"
+    assert desk.states.keys() == {key(1).encode(), b"tick/0"}
+    desk.restart()
+
+
+@pytest.mark.parametrize("broken", [b"", b"\0\0\0\0\1", b"\0\0\0\0\1\7", b"\0\0\0\0\1\2\1"])
+def test_what_is_no_entry_is_refused(broken: bytes) -> None:
+    desk = Desk()
+    with pytest.raises(Rejected):
+        desk.send(key(1).encode(), broken)
+    assert desk.states == {}
+
+
+def test_a_bundle_that_is_cut_off_is_refused_and_changes_nothing() -> None:
+    desk = Desk()
+    value = desk.writer.bundle(bundle(1))
+    before = desk.machine.index
+    for end in range(6, len(value)):
+        with pytest.raises(Rejected):
+            desk.send(key(1).encode(), value[:end])
+    assert desk.machine.index == before
+
+
+def test_a_bundle_under_another_key_is_refused() -> None:
+    desk = Desk()
+    with pytest.raises(Rejected, match="another record") as refused:
+        desk.send(key(2).encode(), desk.writer.bundle(bundle(1)))
+    assert refused.value.reason == "key_mismatch"
+
+
+def test_a_message_of_an_unknown_schema_is_refused() -> None:
+    desk = Desk()
+    with pytest.raises(Rejected) as refused:
+        desk.send(key(1).encode(), frame(99, desk.writer.bundle(bundle(1))[5:]))
+    assert refused.value.reason == "unknown_schema"
+
+
+def test_entries_of_a_newer_schema_meet_those_of_ours() -> None:
+    desk = Desk()
+    desk.bundle(bundle(1))
+    newer: Any = deepcopy(catalog.avro_schema("recordbus.v1.MeetingEntry"))
+    added = {"name": "mood", "type": "string", "default": "", "doc": "Something new."}
+    newer["fields"][0]["type"][0]["fields"].insert(0, added)
+    schema_id = desk.registry.add(f"{MEETINGS}-value", newer)
+    writer = MeetingWriter(schema_id, newer)
+    desk.send(key(2).encode(), writer.bundle(cast(Bundle, {**bundle(2), "mood": "fine"})))
+    assert others(desk, 2) == [key(1)]
+    desk.stage = meet_stage(desk.registry)
+    desk.restart()
+    desk.bundle(bundle(3))
+    assert others(desk, 3) == [key(1), key(2)]
+
+
+def test_flips_and_lists_that_are_said_again_are_counted() -> None:
+    desk = Desk(Limits(block_members=2))
+    notes: Counter[Note] = Counter()
+    for number in range(1, 4):
+        notes.update(desk.bundle(bundle(number)).notes)
+    notes.update(desk.removed(removal(key(1), 9, 0, [], "withdrawn")).notes)
+    assert notes[Note("block", ("suspended",))] > 0
+    assert notes[Note("block", ("suspended",))] == notes[Note("block", ("resumed",))]
+    assert notes[Note("restated", ("flipped",))] == 4
+    assert others(desk, 3) == [key(2)]
+    name = "recordbus_meet_restated_lists_total"
+    before = metrics.sample(name, cause="flipped") or 0
+    observe(notes)
+    assert metrics.sample(name, cause="flipped") == before + 4
+
+
+def test_what_meet_says_goes_to_the_one_partition_of_verdicts() -> None:
+    desk = Desk(partition=2)
+    (output,) = desk.bundle(bundle(1)).outputs
+    assert (output.topic, output.key, output.partition) == (VERDICTS, f"{key(1)}/2".encode(), 0)
+    assert catalog.topics().spec(VERDICTS).partitions == 1
