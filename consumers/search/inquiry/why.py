@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -73,7 +74,7 @@ class WhyAsked:
         explained = self.explain(
             Question(
                 a, b, records[0], records[1], self.identifier_key, graph.default_values(),
-                judgement, heading.asked_at, standing[0], standing[1],
+                _decoded(judgement), heading.asked_at, standing[0], standing[1],
             )
         )  # fmt: skip
         together = known.get(a) if known.get(a) == known.get(b) else None
@@ -107,6 +108,18 @@ class WhyAsked:
     ) -> Standing | None:
         statement = _statement(mention_id, ours.get(entity_id or ""))
         return Standing(entity_id, statement.verdicts) if statement else None
+
+
+def _decoded(judgement: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Give a judgement as a reader of the topic has it: its times as instants."""
+    if judgement is None:
+        return None
+    times = {
+        name: datetime.fromisoformat(judgement[name])
+        for name in ("decided_at", "expires_at")
+        if judgement.get(name)
+    }
+    return {**judgement, **times}
 
 
 def _statement(mention_id: str, known: Entity | None) -> Statement | None:

@@ -15,7 +15,6 @@ from consumers.search.changes import (
     TOPICS,
     VERDICTS_TOPIC,
     Changes,
-    VerdictChanges,
     is_passed_over,
 )
 from consumers.search.ties import (
@@ -139,22 +138,21 @@ def test_a_key_must_be_its_messages_own(bus: Bus) -> None:
         assert refused.value.reason == "key_mismatch"
 
 
-def verdict(key: str, content: Any) -> Change[Any]:
-    decode = VerdictChanges(lambda _: {"content": content})
-    return decode(Message(VERDICTS_TOPIC, 0, 1, key.encode(), b"x", 0, HEADERS))
+def verdict(bus: Bus, key: str, name: str, **fields: Any) -> Change[Any]:
+    content = (f"recordbus.v1.{name}", part(name, **fields))
+    return bus.change(VERDICTS_TOPIC, key, {"content": content})
 
 
-def test_default_values_and_judgements_are_taken_from_verdicts() -> None:
-    value = verdict("value/phone:ab", ("recordbus.v1.DefaultValue",
-                                       {"value": "phone:ab", "is_default": True}))  # fmt: skip
-    judged = verdict("judgement/a~b", ("recordbus.v1.Judgement",
-                                       {"a": "a", "b": "b", "outcome": "same"}))  # fmt: skip
+def test_default_values_and_judgements_are_taken_from_verdicts(bus: Bus) -> None:
+    value = verdict(bus, "value/phone:ab", "DefaultValue", value="phone:ab", is_default=True)
+    judged = verdict(bus, "judgement/a~b", "Judgement", a="a", b="b", outcome="same")
 
     assert (value.table, value.payload) == (DEFAULT_VALUES, DefaultValue("phone:ab", True))
     assert isinstance(judged.payload, Judged)
     assert orjson.loads(judged.payload.told)["outcome"] == "same"
+    assert bus.change(VERDICTS_TOPIC, "judgement/a~b", None).payload is Removal.TOMBSTONE
     with pytest.raises(Rejected):
-        verdict("value/phone:cd", ("x", {"value": "phone:ab", "is_default": True}))
+        verdict(bus, "value/phone:cd", "DefaultValue", value="phone:ab", is_default=True)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -18,6 +20,7 @@ from consumers.search.inquiry.why import WhyAsked
 from consumers.search.refusals import BadQuery
 from consumers.search.ties import JUDGEMENTS, Judged
 from consumers.sink import Change
+from recordbus import explainers
 from recordbus.errors import Refused, Retryable
 from recordbus.explainers import Explanation, Question
 from recordbus.kafka.message import Message
@@ -84,7 +87,7 @@ def test_the_explainer_gets_both_records_and_what_is_in_force(town: Town, contex
     a, b = sorted((town.mention(town.county.arrest), town.mention(town.county.contact)))
     pair = f"{a}~{b}"
     told = {"outcome": "same", "author": "sgt. Reyes", "decided_at": "2024-05-01T00:00:00Z",
-            "reason": "same number"}  # fmt: skip
+            "expires_at": "2024-05-01T00:00:00+00:00", "reason": "same number"}  # fmt: skip
     judged = Judged(pair, orjson.dumps(told))
     town.county.apply(
         default("phone:ab"), default("phone:cd", is_default=False),
@@ -99,7 +102,8 @@ def test_the_explainer_gets_both_records_and_what_is_in_force(town: Town, contex
         a.partition(".")[0], b.partition(".")[0],
     ]  # fmt: skip
     assert question.defaults == {"phone:ab"}
-    assert question.judgement == told
+    decided = datetime(2024, 5, 1, tzinfo=UTC)
+    assert question.judgement == told | {"decided_at": decided, "expires_at": decided}
     assert question.identifier_key == b"bus key"
     assert question.standing_of_a is not None
     assert question.standing_of_a.entity_id == ANN
@@ -212,3 +216,17 @@ def test_the_clock_of_the_question_is_told(town: Town, context: Context) -> None
     )
 
     assert town.asked[0].at == ManualClock().now()
+
+
+def test_the_installed_explainer_answers_of_real_records(town: Town, context: Context) -> None:
+    """It is found by its name; consumers import no stage."""
+    asked = replace(town.why, explain=explainers.find())
+
+    found = asked.ask(
+        context, "why", town.mention(town.county.arrest), town.mention(town.county.contact)
+    )
+
+    assert found.sentences
+    assert found.evidence
+    text = shown(found)
+    assert all(f"- {sentence}" in text for sentence in found.sentences)
