@@ -35,6 +35,7 @@ HOLDS: Final = {
     "too_little_agrees": "fewer than two things that are independent of each other agree",
     "no_birth_and_no_number": "neither a date of birth nor a number agrees",
     "given_names_only_alike": "their given names are only alike, as those of siblings may be",
+    "middle_names_differ": "their middle names differ, as those of twins do who share the first",
     "name_alone": "the name alone agrees",
     "number_alone": "a number alone agrees",
     "plate_alone": "the plate alone agrees",

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from streams.resolution.evidence import Evidence, Terms
-from streams.resolution.guards import settled
+from streams.resolution.guards import GUARDS, settled, without
 from streams.resolution.mentions import Mention
 from streams.resolution.model import Model
 from streams.resolution.verdicts import Judge, Verdict
@@ -50,15 +50,17 @@ def explain(
     levels = settled(judge.model.kind, evidence, defaults)
     verdict = judge.verdict(evidence, defaults)
     vetoes, holds = judge.guards(levels)
+    excused = GUARDS[judge.model.kind].excused(levels)
     said: dict[str, Any] = {
         "pair": [pairing.a.mention_id, pairing.b.mention_id],
         "versions": [pairing.a.version, pairing.b.version],
         "outcome": verdict.outcome,
         "bits": round(verdict.bits, 3),
         "model": judge.model.hash[:16],
-        **_weighed(judge.model, evidence._replace(levels=levels)),
+        **_weighed(judge.model, evidence._replace(levels=without(excused, levels))),
     }
     said |= _present(
+        excused=[judge.model.fields[place].name for place in excused],
         vetoes=vetoes,
         holds=holds,
         keys=sorted({key.partition(":")[0] for key in pairing.keys}),

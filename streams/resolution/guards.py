@@ -21,9 +21,15 @@ from streams.resolution.vehicle import guards as vehicle
 Names = Callable[[Sequence[int]], Iterator[str]]
 
 
+def _nothing(_: Sequence[int]) -> tuple[int, ...]:
+    return ()
+
+
 class Guards(NamedTuple):
     """The guards of one kind.
 
+    `excused` gives the places of fields that differ and yet weigh nothing, because of what agrees;
+    a pair whose `name` is among them weighs no more than a link has to.
     `rests_on` gives, for each prefix of a value, the place of the field that agrees on it.
     `locality` is the place of the field that says where addresses lie: the postal code of a shelter
     tells no more than its city.
@@ -33,6 +39,8 @@ class Guards(NamedTuple):
     holds: Names
     rests_on: dict[str, int]
     locality: int = -1
+    excused: Callable[[Sequence[int]], tuple[int, ...]] = _nothing
+    name: int = -1
 
 
 GUARDS: Final = {
@@ -45,6 +53,8 @@ GUARDS: Final = {
             ADDRESS: person_fields.PLACE,
         },
         person_fields.LOCALITY,
+        person.excused,
+        person_fields.GIVEN,
     ),
     "vehicle": Guards(vehicle.vetoes, vehicle.holds, {}),
     "organisation": Guards(
@@ -69,3 +79,8 @@ def settled(kind: str, evidence: Evidence, defaults: Collection[str]) -> tuple[i
             if prefix == ADDRESS and not left:
                 levels[guards.locality] = Locality.CITY
     return tuple(levels)
+
+
+def without(places: Collection[int], levels: tuple[int, ...]) -> tuple[int, ...]:
+    """Give levels in which these places are missing."""
+    return tuple(MISSING if place in places else level for place, level in enumerate(levels))

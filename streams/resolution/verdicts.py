@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from streams.resolution.evidence import Evidence
-from streams.resolution.guards import GUARDS, settled
+from streams.resolution.guards import GUARDS, settled, without
 from streams.resolution.model import Model
 
 SAME: Final = "same"
@@ -53,7 +53,7 @@ class Judge:
         return self._decide(levels, evidence.frequencies)
 
     def _decided(self, levels: tuple[int, ...], frequencies: tuple[float, ...]) -> Verdict:
-        bits = self.model.bits(levels, frequencies)
+        bits = self._bits(levels, frequencies)
         if bits < self.model.possible:
             return Verdict(NO, bits, (), (), fits=False, is_kept=False)
         vetoes = tuple(self._guards.vetoes(levels))
@@ -63,6 +63,14 @@ class Judge:
         is_same = bits >= self.model.same and not holds
         fits = bits >= self.model.same - self.model.ambiguity_bits
         return Verdict(SAME if is_same else POSSIBLE, bits, (), holds, fits)
+
+    def _bits(self, levels: tuple[int, ...], frequencies: tuple[float, ...]) -> float:
+        """Give the weight; a link in spite of a difference is among the last that join."""
+        excused = self._guards.excused(levels)
+        if not excused:
+            return self.model.bits(levels, frequencies)
+        bits = self.model.bits(without(excused, levels), frequencies)
+        return min(bits, self.model.same) if self._guards.name in excused else bits
 
     def guards(self, levels: tuple[int, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Give every veto and hold on a pair, also where its weight alone says no."""

@@ -39,6 +39,7 @@ _SAME_GIVEN: Final = frozenset({Given.EXACT, Given.SHORT_FORM, Given.VARIANT, Gi
 _DATE_WITHIN_ONE_EDIT: Final = frozenset({Birth.EXACT, Birth.SWAPPED, Birth.ONE_EDIT})
 _NEAR_BIRTH: Final = _DATE_WITHIN_ONE_EDIT | {Birth.TWO_EDITS, Birth.YEAR, Birth.NEAR_YEAR}
 _AT_HOME: Final = frozenset({Place.HOME, Place.BUILDING})
+_AGREED_MIDDLE: Final = frozenset({Middle.EXACT, Middle.ALIKE})
 _AGREED_NUMBER: Final = frozenset({Ids.EQUAL, Ids.NEAR})
 
 
@@ -69,6 +70,18 @@ def _is_borne_out(levels: Levels) -> bool:
     return levels[IDS] == Ids.EQUAL and levels[BIRTH] in _DATE_WITHIN_ONE_EDIT
 
 
+def excused(levels: Levels) -> tuple[int, ...]:
+    """Give the places of names that differ and count nothing against a number and its birthday.
+
+    Who is known by another name is known by it in full: an alias, a marriage, a name in another
+    script. A twin of the other sex is told apart by a veto.
+    """
+    if not _is_borne_out(levels):
+        return ()
+    differing = ((GIVEN, Given.DIFFERENT), (SURNAME, Surname.DIFFERENT))
+    return tuple(place for place, level in differing if levels[place] == level)
+
+
 def _is_two_generations(levels: Levels) -> bool:
     """Tell a parent from the child of the same name: years apart at one name and address."""
     if levels[GENERATION] != Generation.APART or levels[PLACE] not in _AT_HOME:
@@ -79,7 +92,7 @@ def _is_two_generations(levels: Levels) -> bool:
 def holds(levels: Levels) -> Iterator[str]:
     """Give the names of what keeps a pair from being *same* without a person's judgement."""
     groups = set(_groups(levels))
-    if not (levels[GIVEN] and levels[SURNAME]) and not _is_known_anyway(levels, groups):
+    if not (levels[GIVEN] and levels[SURNAME]) and not _is_known_anyway(levels):
         yield "name_missing"
     if len(groups) < 2 or groups == {"name", "birth"}:
         yield "too_little_agrees"
@@ -87,23 +100,34 @@ def holds(levels: Levels) -> Iterator[str]:
         yield "no_birth_and_no_number"
     if levels[GIVEN] in _ALIKE_GIVEN and not _is_backed(levels):
         yield "given_names_only_alike"
+    if levels[MIDDLE] == Middle.DIFFERENT and levels[IDS] != Ids.EQUAL:
+        yield "middle_names_differ"
 
 
-def _is_known_anyway(levels: Levels, groups: set[str]) -> bool:
+def _is_known_anyway(levels: Levels) -> bool:
     """Tell whether a name that is missing leaves no doubt.
 
-    Number and date agree, and the household or the other name as well; or it is the surname that
-    is missing, and the given name, the date and the home are the same.
+    Number and date agree, or number, given name and home; or one name, the date and the home. Where
+    it is the given name that is missing, a twin lives in the same home: there the middle name has
+    to agree too.
     """
-    if (
-        levels[GIVEN] == Given.EXACT
-        and levels[BIRTH] == Birth.EXACT
-        and levels[PLACE] == Place.HOME
-    ):
+    if _is_borne_out(levels):
         return True
-    if not _is_borne_out(levels):
-        return False
-    return "household" in groups or levels[GIVEN] == Given.EXACT or levels[SURNAME] == Surname.EXACT
+    at_home, near_middle = levels[PLACE] == Place.HOME, levels[MIDDLE] in _AGREED_MIDDLE
+    if levels[GIVEN] == Given.EXACT:
+        if levels[BIRTH] != Birth.EXACT:
+            return at_home and levels[IDS] == Ids.EQUAL
+        return at_home or (near_middle and levels[PLACE] in _AT_HOME)
+    return at_home and near_middle and _is_birthday_of(levels)
+
+
+def _is_birthday_of(levels: Levels) -> bool:
+    """Tell whether surname and birthday are the same, and the sex is not another one."""
+    return (
+        levels[SURNAME] == Surname.EXACT
+        and levels[BIRTH] == Birth.EXACT
+        and levels[SEX] != Sex.DIFFERENT
+    )
 
 
 def _groups(levels: Levels) -> Iterator[str]:
@@ -117,7 +141,7 @@ def _groups(levels: Levels) -> Iterator[str]:
     shares_contact = Contact.EXACT in (levels[PHONE], levels[EMAIL])
     if shares_contact or levels[PLACE] in _AT_HOME:
         yield "household"
-    near_middle = levels[MIDDLE] in (Middle.EXACT, Middle.ALIKE)
+    near_middle = levels[MIDDLE] in _AGREED_MIDDLE
     if levels[LOCALITY] == Locality.POSTAL_CODE or (
         levels[LOCALITY] == Locality.CITY and near_middle
     ):
@@ -125,7 +149,13 @@ def _groups(levels: Levels) -> Iterator[str]:
 
 
 def _is_backed(levels: Levels) -> bool:
-    """Tell whether what siblings do not share agrees: a middle name, or a number besides."""
+    """Tell whether what siblings do not share agrees: a middle name, or a number besides.
+
+    A middle initial is enough for one slip of the pen at home.
+    """
     if levels[MIDDLE] == Middle.EXACT:
         return True
-    return levels[IDS] == Ids.EQUAL and (levels[GIVEN] != Given.DIFFERENT or _is_borne_out(levels))
+    if levels[IDS] == Ids.EQUAL:
+        return levels[GIVEN] != Given.DIFFERENT or _is_borne_out(levels)
+    is_slip = levels[GIVEN] == Given.NEAR and levels[MIDDLE] == Middle.ALIKE
+    return is_slip and levels[PLACE] == Place.HOME and _is_birthday_of(levels)

@@ -9,6 +9,7 @@ import json
 
 import pytest
 
+from streams.resolution.mentions import Identifier, NameForm
 from tests.unit.streams.resolution.made import MAPLE, OAK, person, resolver, together
 
 NOBODY: set[frozenset[str]] = set()
@@ -58,6 +59,48 @@ def test_a_twin_whose_number_a_clerk_copied_does_not_become_the_other_twin() -> 
     assert together(tom, ana) == NOBODY
     assert together(tom._replace(identifiers=luis.identifiers[:1]), luis) != NOBODY
     assert together(person("t", "Thomas", "Rivera", licence="S11111112", **FAMILY), luis) == NOBODY
+
+
+def test_twins_who_share_their_first_given_name_stay_two() -> None:
+    elena = person("elena", "Maria", "Rivera", middle="Elena", sex="F", **FAMILY)
+    luisa = person("luisa", "Maria", "Rivera", middle="Luisa", sex="F", **FAMILY)
+
+    assert together(elena, luisa) == NOBODY
+    number = {"ssn": "219-09-9999", "sex": "F", **FAMILY}
+    misheard = person("misheard", "Maria", "Rivera", middle="Luisa", **number)
+    assert together(person("e", "Maria", "Rivera", middle="Elena", **number), misheard) != NOBODY
+
+
+@pytest.mark.parametrize("other", ["Luis", "Kayden", ""])
+def test_twins_who_got_two_consecutive_numbers_stay_two(other: str) -> None:
+    one = person("one", "Jayden", "Rivera", **FAMILY)._replace(identifiers=(plain("219099991"),))
+    twin = person("twin", other, "Rivera", **FAMILY)._replace(identifiers=(plain("219099992"),))
+
+    assert together(one, twin) == NOBODY
+
+
+def plain(number: str) -> Identifier:
+    """Give a number as `recordbus resolve` has it, which compares by edits."""
+    return Identifier("ssn", "", f"digest of {number}", number)
+
+
+def test_a_number_that_a_clerk_copied_joins_no_more_than_its_own_record() -> None:
+    tom = person("tom", "Thomas", "Rivera", ssn="219-09-9999", licence="S11111112", **FAMILY)
+    luis = person("luis", "Luis", "Rivera", licence="S22222223", **FAMILY)
+    again = luis._replace(mention_id="again")
+    copied = person("copied", "Luis", "Rivera", ssn="219-09-9999", **FAMILY)
+
+    found = together(tom, luis, again, copied)
+
+    assert not any({"tom", "luis"} <= each or {"tom", "again"} <= each for each in found)
+    assert any({"luis", "again"} <= each for each in found)
+
+
+def test_a_newborn_does_not_become_the_mother_whose_number_was_given() -> None:
+    mother = person("mother", "Carla", "Rossi", ssn="219-09-9999", born="1968-01-20", home=MAPLE)
+    newborn = person("newborn", "Baby Boy", "Rossi", ssn="219-09-9999", home=MAPLE)
+
+    assert together(mother, newborn) == NOBODY
 
 
 def test_two_strangers_with_one_name_and_one_birthday_stay_two() -> None:
@@ -290,6 +333,40 @@ def test_a_misspelt_name_is_bridged_by_a_number() -> None:
     wrong = person("wrong", "Jaydne", "Hale", born="1993-02-17", licence="S44444445")
 
     assert together(right, wrong) == pair("right", "wrong")
+
+
+def test_who_is_known_by_another_name_is_bridged_by_number_and_birthday() -> None:
+    papers = person("papers", "Nguyet", "Tran", born="1993-02-17", licence="S44444445", home=OAK)
+    street = person("street", "Moon", "Baker", born="1993-02-17", licence="S44444445", home=OAK)
+
+    assert together(papers, street) == pair("papers", "street")
+    assert '"excused":["given_name","surname"]' in resolver(papers, street).explain(
+        "papers", "street"
+    )
+
+
+def test_an_alias_does_not_keep_other_records_of_the_same_person_out() -> None:
+    known = {"born": "1993-02-17", "phone": "617-555-0142", "home": OAK}
+    papers = person("papers", "Nguyet", "Tran", licence="S44444445", **known)
+    alias = person("alias", "Moon", "Tran", licence="S44444445", **known)
+    plain_one = person("plain", "Nguyet", "Tran", **known)
+
+    assert together(papers, alias, plain_one) == {frozenset({"papers", "alias", "plain"})}
+
+
+@pytest.mark.parametrize(("given", "surname"), [("", "Hale"), ("Jayden", "")])
+def test_a_missing_name_is_made_good_by_middle_name_birthday_and_home(
+    given: str, surname: str
+) -> None:
+    known = {"middle": "R", "born": "1993-02-17", "home": MAPLE}
+    whole = person("whole", "Jayden", "Hale", **known)
+    half = person("half", given, surname, **known)
+    if not half.names:
+        half = half._replace(names=(NameForm(given=given, middle="R", surname=surname),))
+
+    assert together(whole, half) == pair("whole", "half")
+    bare = half._replace(names=(half.names[0]._replace(middle=""),))
+    assert (together(whole, bare) == NOBODY) is (given == "")
 
 
 def test_every_refusal_in_a_household_can_be_explained_without_a_value() -> None:
