@@ -34,6 +34,10 @@ class Digests:
         self._secret = secret
         self.key = lru_cache(maxsize=CACHE_SIZE)(self._key)
         """Gives the packed key of a text `kind:...` of one kind of mention."""
+        self.name = lru_cache(maxsize=CACHE_SIZE)(self._name)
+        """Gives what tells one holder's name from another, by kind of mention; empty for none."""
+        self.value = lru_cache(maxsize=CACHE_SIZE)(self._value)
+        """Gives the part after its prefix of a value's text, by kind of mention; empty for none."""
 
     def _key(self, mention_kind: str, text: str) -> bytes:
         place = _PLACES[text[: text.index(":")]]
@@ -42,12 +46,10 @@ class Digests:
     def _digest(self, text: str) -> bytes:
         return hmac.digest(self._secret, text.encode(), "sha256")[:_DIGEST_BYTES]
 
-    def name(self, mention_kind: str, name: str) -> bytes:
-        """Give what tells one holder's name from another; empty for no name."""
+    def _name(self, mention_kind: str, name: str) -> bytes:
         return self._digest(f"{mention_kind}|name:{name}") if name else b""
 
-    def value(self, mention_kind: str, prefix: str, value: str) -> str:
-        """Give the part after its prefix of the text of a value; empty for no value."""
+    def _value(self, mention_kind: str, prefix: str, value: str) -> str:
         return text_of(self.key(mention_kind, prefix + value))[len(prefix) :] if value else ""
 
 

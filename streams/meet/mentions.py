@@ -46,15 +46,16 @@ def concealed(mention: Mention, digests: Digests) -> Mention:
     """Give a mention with digests for its phones, e-mails and address keys."""
     if isinstance(mention, VehicleMention):
         return mention
-    kind = KIND_OF[type(mention)]
+    kind, value = KIND_OF[type(mention)], digests.value
     addresses = tuple(
-        a._replace(key=digests.value(kind, ADDRESS, a.key)) if a.key else a
-        for a in mention.addresses
+        [_make(AddressForm, (*a[:-1], value(kind, ADDRESS, a.key))) for a in mention.addresses]
     )
-    phones = tuple(digests.value(kind, PHONE, each) for each in mention.phones)
+    phones = tuple([value(kind, PHONE, each) for each in mention.phones])
     if isinstance(mention, OrganisationMention):
         return mention._replace(phones=phones, addresses=addresses)
-    emails = tuple(digests.value(kind, EMAIL, each) for each in mention.emails)
+    if not (addresses or phones or mention.emails):
+        return mention
+    emails = tuple([value(kind, EMAIL, each) for each in mention.emails])
     return mention._replace(phones=phones, emails=emails, addresses=addresses)
 
 

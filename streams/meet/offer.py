@@ -20,7 +20,6 @@ from schemas.types import (
     MeetingMatter,
     MeetingMember,
     MeetingOther,
-    NormalisedPerson,
     Record,
     RetractionReason,
 )
@@ -32,7 +31,7 @@ from streams.meet.mentions import (
     person_details,
     vehicle_details,
 )
-from streams.resolution.from_records import mentions_of, microseconds, person_mention, role_of
+from streams.resolution.from_records import mentions_of, microseconds, people_of, person_mention
 from streams.resolution.keys import keys_of
 from streams.resolution.kinds import KINDS
 from streams.resolution.mentions import (
@@ -129,6 +128,8 @@ def _offered(mention: Mention, digests: Digests) -> _Offered:
 
 
 def _places(offered: Iterable[_Offered], matters: Iterable[_Matter], partitions: int) -> set[int]:
+    if partitions == 1:
+        return {0}
     found = {partition_of(each.key, partitions) for each in matters}
     for each in offered:
         found |= {partition_of(key, partitions) for key in each.keys | each.values}
@@ -191,23 +192,23 @@ def _matters_of(
 
 def _others(record: Record) -> Iterator[MeetingOther]:
     """Give the people who are only described: who they are nobody can tell."""
-    assert record["normalised"] is not None
-    for person in record["normalised"]["people"]:
-        if role_of(record, person)["description_only"]:
-            age = _age(record, person)
+    for person, role in people_of(record):
+        if role["description_only"]:
+            age = person_mention(record, person, role).age_years
             yield {"local_id": person["local_id"], "kind": "person", "age_years": age}
-
-
-def _age(record: Record, person: NormalisedPerson) -> int | None:
-    return person_mention(record, person).age_years
 
 
 def _is_reached(record: Record) -> bool:
     """Tell whether a record states what ends by a court's disposition (R-26)."""
+    ending = _ended_by_courts()
+    return any(relation["basis"] in ending for relation in record["relations"])
+
+
+@cache
+def _ended_by_courts() -> frozenset[str]:
+    """Give the bases whose clocks end by a disposition."""
     table = basis_table()
-    return any(
-        table[relation["basis"]].clock.until == _DISPOSITION for relation in record["relations"]
-    )
+    return frozenset(name for name in table if table[name].clock.until == _DISPOSITION)
 
 
 def _decision(record: Record) -> MeetingDecision | None:

@@ -35,39 +35,47 @@ from streams.resolution.mentions import (
 _NAMES_NOBODY_BEARS = frozenset({"moniker"})
 _TELLING_SEXES = frozenset({"F", "M", "X"})
 
+_make = tuple.__new__  # a NamedTuple's own constructor takes three times as long
+
 
 def mentions_of(record: Record) -> Iterator[Mention]:
     """Give the persons, vehicles and organisations of a record; one that is not live has none."""
     if record["normalised"] is None or record["body"] is None:
         return
-    for person in record["normalised"]["people"]:
-        if not role_of(record, person)["description_only"]:
-            yield person_mention(record, person)
+    for person, role in people_of(record):
+        if not role["description_only"]:
+            yield person_mention(record, person, role)
     for vehicle in record["normalised"]["vehicles"]:
         yield vehicle_mention(record, vehicle)
     for organisation in record["normalised"]["organisations"]:
         yield organisation_mention(record, organisation)
 
 
-def person_mention(record: Record, person: NormalisedPerson) -> PersonMention:
+def people_of(record: Record) -> Iterator[tuple[NormalisedPerson, PersonRole]]:
+    """Give each person of a live record with the role that it was published in."""
+    assert record["normalised"] is not None
+    assert record["body"] is not None
+    return zip(record["normalised"]["people"], record["body"]["people"], strict=True)
+
+
+def person_mention(record: Record, person: NormalisedPerson, role: PersonRole) -> PersonMention:
     """Give a person of a live record, with the age at the event from the role or the date."""
-    role = role_of(record, person)
     day = (record["occurred_at"] or record["recorded_at"]).date()
     sex = _code(role["person"]["sex"])
     return PersonMention(
-        mention_id=person["mention_id"],
-        recorded_at=microseconds(record["recorded_at"]),
-        version=record["version"],
-        names=tuple(_name(n) for n in person["names"] if n["type"] not in _NAMES_NOBODY_BEARS),
-        date_of_birth=person["date_of_birth"] or "",
-        date_of_birth_swapped=person["date_of_birth_swapped"] or "",
-        born=_born(person, role, day),
-        sex=sex if sex in _TELLING_SEXES else "",
-        identifiers=_identifiers(person["identifiers"]),
-        phones=tuple(person["phones"]),
-        emails=tuple(person["emails"]),
-        addresses=_addresses(person["addresses"]),
-        age_years=_age(person, role, day),
+        person["mention_id"],
+        microseconds(record["recorded_at"]),
+        record["version"],
+        tuple([_name(n) for n in person["names"] if n["type"] not in _NAMES_NOBODY_BEARS]),
+        person["date_of_birth"] or "",
+        person["date_of_birth_swapped"] or "",
+        _born(person, role, day),
+        sex if sex in _TELLING_SEXES else "",
+        _identifiers(person["identifiers"]),
+        tuple(person["phones"]),
+        tuple(person["emails"]),
+        _addresses(person["addresses"]),
+        _age(person, role, day),
     )
 
 
@@ -106,12 +114,6 @@ def organisation_mention(
     )
 
 
-def role_of(record: Record, person: NormalisedPerson) -> PersonRole:
-    """Give the role, with the person as published, that a normalised person of a record has."""
-    assert record["body"] is not None
-    return next(r for r in record["body"]["people"] if r["local_id"] == person["local_id"])
-
-
 def _vehicle(record: Record, vehicle: NormalisedVehicle) -> Vehicle:
     assert record["body"] is not None
     roles = record["body"]["vehicles"]
@@ -145,31 +147,22 @@ def _age(person: NormalisedPerson, role: PersonRole, day: date) -> int | None:
 
 
 def _name(name: NormalisedName) -> NameForm:
-    return NameForm(
-        name["given"] or "",
-        name["given_canonical"] or "",
-        name["middle"] or "",
-        name["surname"] or "",
-        name["suffix"] or "",
-        tuple(name["given_codes"]),
-        tuple(name["surname_codes"]),
-    )
+    return _make(NameForm, (
+        name["given"] or "", name["given_canonical"] or "", name["middle"] or "",
+        name["surname"] or "", name["suffix"] or "",
+        tuple(name["given_codes"]), tuple(name["surname_codes"]),
+    ))  # fmt: skip
 
 
 def _identifiers(given: list[NormalisedIdentifier]) -> tuple[Identifier, ...]:
-    return tuple(Identifier(i["type"], i["issuer"] or "", i["digest"]) for i in given)
+    return tuple([Identifier(i["type"], i["issuer"] or "", i["digest"]) for i in given])
 
 
 def _addresses(given: list[NormalisedAddress]) -> tuple[AddressForm, ...]:
-    return tuple(
-        AddressForm(
-            a["street_number"] or "",
-            a["street"] or "",
-            a["unit"] or "",
-            a["city"] or "",
-            a["state"] or "",
-            a["postal_code"] or "",
-            a["key"] or "",
-        )
+    return tuple([
+        _make(AddressForm, (
+            a["street_number"] or "", a["street"] or "", a["unit"] or "", a["city"] or "",
+            a["state"] or "", a["postal_code"] or "", a["key"] or "",
+        ))
         for a in given
-    )
+    ])  # fmt: skip
