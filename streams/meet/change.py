@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from typing import Final, NamedTuple, TypeVar
 
+from streams.meet.digests import KINDS
 from streams.meet.entries import Head
 from streams.meet.index import (
     Index,
@@ -26,10 +27,13 @@ _V = TypeVar("_V")
 MembersOf = Callable[[bytes], Collection[int]]
 """Gives the members of a block, empty when it is not active."""
 _NOBODY: Final[frozenset[int]] = frozenset()
+_VALUE_PLACES: Final = frozenset(map(KINDS.index, ("phone", "email", "address")))
+
+_make = tuple.__new__  # a NamedTuple's own constructor takes three times as long
 
 
 class Touched(NamedTuple):
-    """A block that a record is in or was in.
+    """A block that a record is in or was in, with others.
 
     `others` are the members of other records; `entering` those of this record after the change.
     """
@@ -58,38 +62,43 @@ class Change:
     def _values(self, old: Head | None, new: Head | None) -> dict[bytes, tuple[bool, bool]]:
         """Give whether each value that the record holds or held is a default value, and was."""
         released, held = _grouped(old and holdings(old)), _grouped(new and holdings(new))
-        most = self._limits.value_names
-        found = {}
-        for value in released.keys() | held.keys():
+        most, found = self._limits.value_names, {}
+        for value in released.keys() | held.keys() if released else held:
             names = self._index.holders.names(value)
             after = changed_names(names, released.get(value, ()), held.get(value, ()))
             found[value] = (is_default(names, most), after > most)
         return found
 
     def _blocks(self, old: Head | None, new: Head | None) -> dict[bytes, Touched]:
-        number = self.number
-        entering = _grouped(new and memberships(number, new))
-        found = {key: self._touched(key, tuple(each)) for key, each in entering.items()}
+        """Give the blocks in which there are others; what a record does alone touches nobody."""
+        number, found = self.number, dict[bytes, Touched]()
+        members_of = self._index.blocks.members
+        for key, each in memberships(number, new) if new else ():
+            touched = found.get(key)
+            if touched is not None:
+                found[key] = self._touched(key, touched.others, (*touched.entering, each))
+            elif members_of(key):
+                found[key] = self._touched(key, self._others(key), (each,))
         for key, _ in memberships(number, old) if old else ():
             if key not in found:
-                found[key] = self._touched(key, ())
+                found[key] = self._touched(key, self._others(key), ())
         return found
 
-    def _touched(self, key: bytes, entering: tuple[int, ...]) -> Touched:
-        members = others = self._index.blocks.members(key)
-        if self._has_old:
-            others = [each for each in members if number_of(each) != self.number]
-        was_default, is_default_now = self.values.get(key) or self._unchanged_value(key)
+    def _others(self, key: bytes) -> Collection[int]:
+        members = self._index.blocks.members(key)
+        if not self._has_old:
+            return members
+        return [each for each in members if number_of(each) != self.number]
+
+    def _touched(self, key: bytes, others: Collection[int], entering: tuple[int, ...]) -> Touched:
         most = self._limits.block_members
-        was_over, is_over = len(members) > most, len(others) + len(entering) > most
-        return Touched(
-            others,
-            entering,
-            not (was_over or was_default),
-            not (is_over or is_default_now),
-            was_over,
-            is_over,
-        )
+        was_over = len(self._index.blocks.members(key)) > most
+        is_over = len(others) + len(entering) > most
+        was_default = is_default_now = False
+        if key[0] in _VALUE_PLACES:
+            was_default, is_default_now = self.values.get(key) or self._unchanged_value(key)
+        was_active, is_active = not (was_over or was_default), not (is_over or is_default_now)
+        return _make(Touched, (others, entering, was_active, is_active, was_over, is_over))
 
     def _unchanged_value(self, key: bytes) -> tuple[bool, bool]:
         """Give what a value is and was that nobody holds under another name now."""
@@ -98,13 +107,13 @@ class Change:
 
     def own_before(self, key: bytes) -> Collection[int]:
         """Give whom the record met at a key before."""
-        touched = self.blocks[key]
-        return touched.others if touched.was_active else _NOBODY
+        touched = self.blocks.get(key)
+        return touched.others if touched is not None and touched.was_active else _NOBODY
 
     def own_after(self, key: bytes) -> Collection[int]:
         """Give whom the record meets at a key now."""
-        touched = self.blocks[key]
-        return touched.others if touched.is_active else _NOBODY
+        touched = self.blocks.get(key)
+        return touched.others if touched is not None and touched.is_active else _NOBODY
 
     def after(self, key: bytes) -> Collection[int]:
         """Give the members of a block as it is now."""
@@ -132,7 +141,9 @@ class Change:
         index, limits = self._index, self._limits
         if len(index.blocks.members(key)) > limits.block_members:
             return False
-        return not is_default(index.holders.names(key), limits.value_names)
+        return key[0] not in _VALUE_PLACES or not is_default(
+            index.holders.names(key), limits.value_names
+        )
 
     def flipped_blocks(self) -> list[bytes]:
         """Give the keys at which other records' mentions began or ceased to meet, in order."""

@@ -24,6 +24,7 @@ from streams.meet.restating import left_behind, parted_by_flips, unlinked
 from streams.meet.shelf import Scene, Shelf
 from streams.meet.worth import Comparer
 from streams.resolution.limits import LIMITS, Limits
+from streams.resolution.mentions import Mention
 from streams.runtime.contract import Handled, Input, Note, Output
 
 VERDICTS: Final = "verdicts.v1"
@@ -48,6 +49,7 @@ class Meet:
         self._limits = limits
         self._index = Index()
         self._shelf = Shelf(reader, self._index)
+        self._latest: tuple[Head | None, tuple[Mention, ...]] = (None, ())
         self._read = lru_cache(maxsize=_REMEMBERED)(self._read_entry)
 
     def state_key(self, message: Input) -> bytes:
@@ -74,6 +76,8 @@ class Meet:
             self._index.drop(before)
         if isinstance(after, Head):
             self._index.add(after)
+            if after is self._latest[0]:
+                self._shelf.put(self._index.number(after.record_key), self._latest[1])
 
     def handle(self, message: Input, state: bytes | None) -> Handled:
         """Decide what a message leads to, given what is known of its record here."""
@@ -103,6 +107,7 @@ class Meet:
         number = self._index.number(said.record_key)
         change = Change(self._index, number, old, new, self._limits)
         mentions = self._reader.mentions(new) if new is not None else ()
+        self._latest = (new, mentions)
         scene = Scene(self._shelf, number, new, mentions)
         own, left = self._own(scene, change, old, new)
         flipped = parted_by_flips(scene, self._comparer, change) - left

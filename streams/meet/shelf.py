@@ -27,12 +27,13 @@ class _Kept(Generic[_T]):
     def get(self, number: int) -> _T:
         found = self._kept.get(number)
         if found is None:
-            if len(self._kept) >= self._most:
-                self._let_go()
-            found = self._kept[number] = self._make(number)
+            found = self._make(number)
+            self.put(number, found)
         return found
 
     def put(self, number: int, made: _T) -> None:
+        if len(self._kept) >= self._most:
+            self._let_go()
         self._kept[number] = made
 
     def forget(self, number: int) -> None:
@@ -68,6 +69,10 @@ class Shelf:
         """Keep nothing of a record whose bundle changed."""
         self._heads.forget(number)
         self._mentions.forget(number)
+
+    def put(self, number: int, mentions: tuple[Mention, ...]) -> None:
+        """Keep the mentions of a record that were read before it had a place here."""
+        self._mentions.put(number, mentions)
 
     def _read_head(self, number: int) -> Head:
         head = self._reader.read(self._index.value(number))

@@ -60,14 +60,13 @@ def _without_defaults(self: Change, key: bytes) -> Collection[int]:
     return () if touched.is_suspended else touched.others
 
 
-def _as_if_unflipped(self: Change, key: bytes, entering: tuple[int, ...]) -> Touched:
-    touched = _touched(self, key, entering)
+def _as_if_unflipped(self: Change, key: bytes, *rest: Any) -> Touched:
+    touched = _touched(self, key, *rest)
     return touched._replace(was_active=touched.is_active)
 
 
-def _with_itself(self: Change, key: bytes, entering: tuple[int, ...]) -> Touched:
-    self._has_old = False
-    return _touched(self, key, entering)
+def _with_itself(self: Change, key: bytes) -> Collection[int]:
+    return self._index.blocks.members(key)
 
 
 def _only_with_index(self: Change, key: bytes) -> Collection[int]:
@@ -91,7 +90,7 @@ BUGS: dict[str, tuple[Any, str, Callable[..., Any]]] = {
     "there are no default values": (change, "is_default", lambda *_: False),
     "names are not released": (Holders, "release", lambda *_: None),
     "a court's own people are forgotten": (handle, "own_courts", lambda *_: []),
-    "a record meets what it was": (Change, "_touched", _with_itself),
+    "a record meets what it was": (Change, "_others", _with_itself),
     "matters do not meet": (handle, "courts", lambda *_: []),
     "nothing is worth keeping": (worth.Comparer, "evidence", lambda *_: None),
     "values of others are none": (Change, "_unchanged_value", lambda *_: (False, False)),
