@@ -69,12 +69,11 @@ def _tenures() -> Iterator[type[Tenure]]:
     yield of_the_runtime.PositionNotWritten
     yield of_the_runtime.RestoreReadsUncommitted
     yield of_the_runtime.IndexNotRebuilt
-    yield of_the_runtime.BadInputTakesOthersAlong
 
 
 @pytest.mark.parametrize("tenure", list(_tenures()), ids=lambda each: each.__name__)
 def test_a_broken_transaction_fence_or_restore_is_found(tenure: type[Tenure]) -> None:
-    """Rules 2, 5 and 7: one transaction a batch, fence before restore, indexes rebuilt."""
+    """Rules 2 and 5: one transaction a batch, fence before restore, indexes rebuilt."""
     broken = type("Broken", (tenure, CountingTenure), {})
     assert what_is_found(type("Sabotaged", (BusWorld,), {"tenure_type": broken}))
 
