@@ -114,7 +114,7 @@ def verify(as_json_: AsJson = False) -> None:
             for key in getattr(found, word):
                 typer.echo(f"{word} {key}")
         result = "right" if found.is_right else "WRONG"
-        typer.echo(f"{found.compared} records compared: {result}")
+        typer.echo(f"{found.compared} keys compared: {result}")
     if not found.is_right:
         raise typer.Exit(ExitCode.FAILED)
 
