@@ -52,7 +52,7 @@ class DemoReport:
     """What a whole run shows: the departments' accounts, and how long and how fast.
 
     `first_answer_seconds` runs from the start of the demo to the end of its first search; None
-    when nothing was searched.
+    when nothing was searched. `associations` counts entities and ties at the end.
     """
 
     departments: Mapping[str, DepartmentAccount]
@@ -60,6 +60,7 @@ class DemoReport:
     latency_p99_seconds: float
     records_per_second: float
     first_answer_seconds: float | None = None
+    associations: Mapping[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Give the one object that `--once --json` prints as its last line."""
@@ -71,6 +72,7 @@ class DemoReport:
             },
             "records_per_second": round(self.records_per_second, 1),
             "first_answer_seconds": _rounded(self.first_answer_seconds),
+            "associations": dict(self.associations),
         }
 
 

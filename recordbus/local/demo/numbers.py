@@ -47,8 +47,8 @@ def scrape(ports: Iterable[int]) -> list[Sample]:
 def numbers(samples: Iterable[Sample]) -> Numbers:
     """Sum the samples up (pure).
 
-    `judged` counts the departments' messages intake is done with, `stored` the changes the index
-    took in.
+    `judged` counts the departments' messages intake is done with, `stored` the versions of records
+    the index took in; what it takes in besides, such as identities, is in neither.
     """
     seen = list(samples)
     accepted: Counter[str] = Counter()
@@ -67,7 +67,7 @@ def numbers(samples: Iterable[Sample]) -> Numbers:
         accepted=accepted,
         quarantined=quarantined,
         judged=_judged(seen),
-        stored=_sum(seen, "recordbus_sink_changes_total"),
+        stored=_sum(seen, "recordbus_end_to_end_seconds_count"),
         documents=documents,
         latency_p50_seconds=quantile(0.5, latency),
         latency_p99_seconds=quantile(0.99, latency),

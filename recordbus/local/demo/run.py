@@ -46,10 +46,11 @@ def show(bus: DemoBus, cast: Cast, console: Console, started: float) -> DemoRepo
     known = sample(bus, _SAMPLE)
     first = _ask(bus, questions(known), started, tell)
     _change(bus, cast, [(r["department"], r["record_kind"], r["body"]) for r in known], tell)
+    associations = story.end(bus, tell)
     tell("\nmetrics of the workers:")
     for name, port in bus.metrics_ports().items():
         tell(f"  {name:8} http://127.0.0.1:{port}/metrics")
-    return replace(report, first_answer_seconds=first)
+    return replace(report, first_answer_seconds=first, associations=associations)
 
 
 def _ask(

@@ -27,8 +27,13 @@ def sample(bus: DemoBus, count: int) -> list[dict[str, Any]]:
 
 def records(bus: DemoBus) -> Iterator[dict[str, Any]]:
     """Give every message of `records.v1` in order, markers included, up to its present end."""
-    with _decoder(bus, "records.v1") as decoder:
-        for message in _messages(bus, "records.v1"):
+    return values(bus, "records.v1")
+
+
+def values(bus: DemoBus, topic: str) -> Iterator[dict[str, Any]]:
+    """Give every value of a topic of one partition in order, up to its present end."""
+    with _decoder(bus, topic) as decoder:
+        for message in _messages(bus, topic):
             if message.value is not None:
                 yield decoder.decode(message.value)
 

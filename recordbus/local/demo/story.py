@@ -5,19 +5,23 @@ from __future__ import annotations
 import csv
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from recordbus.local.demo.bus import DemoBus
+from recordbus.local.demo.endings import Bus, endings, summary
 from recordbus.local.demo.publishing import Export, Published, publish
 from recordbus.local.demo.questions import PURPOSE, WHO, Question
+from recordbus.local.demo.sample import records, values
 
 Tell = Callable[[str], None]
 _CANDIDATES: Final = 8
 _PATIENCE_SECONDS: Final = 30.0
 _POLL_SECONDS: Final = 0.1
+_SETTLE_SECONDS: Final = 120.0
+_LINES_SHOWN: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,41 @@ def expunge(bus: DemoBus, verb: Verb, tell: Tell) -> float:
         f"{found} found before, 0 found {elapsed_seconds:.1f} s after the command was started"
     )
     return elapsed_seconds
+
+
+def end(bus: DemoBus, tell: Tell) -> dict[str, Any]:
+    """Show what became of the records when they met; gives how many entities and ties there are.
+
+    Waits until the last record has come through all stages; they keep the order.
+    """
+    said = _all_said(bus)
+    for ending in endings(said):
+        tell(f"\n{ending.says}:")
+        for arguments in ending.arguments:
+            tell(f"  recordbus {_shell(arguments)}")
+            lines = bus.run(*arguments).rstrip().splitlines()
+            tell("\n".join(lines[:_LINES_SHOWN]))
+            if len(lines) > _LINES_SHOWN:
+                tell(f"(and {len(lines) - _LINES_SHOWN} lines more)")
+    return summary(said)
+
+
+def _all_said(bus: DemoBus) -> Bus:
+    deadline = time.monotonic() + _SETTLE_SECONDS
+    while True:
+        said = Bus(records(bus), values(bus, "identities.v1"), values(bus, "associations.v1"))
+        last = next((r for r in reversed(said.records.values()) if r["status"] == "live"), None)
+        if last is None or _has_met(said, last):
+            return said
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not everything had met after {_SETTLE_SECONDS:g} s")
+        time.sleep(_POLL_SECONDS)
+
+
+def _has_met(said: Bus, record: Mapping[str, Any]) -> bool:
+    mentions = [each for part in record["normalised"].values() for each in part]
+    names = [f"{record['record_key']}.{each['local_id']}" for each in mentions]
+    return not names or any(name in said.entities for name in names)
 
 
 def verbs(county: Path, department: str, verb: str) -> Iterator[Verb]:
