@@ -134,7 +134,8 @@ def _taken_back(bus: Bus, reason: str, kind: str) -> Ending | None:
             continue
         if counts[reason]:
             return Ending(
-                f"{_name(record)}: ties taken back {counts[reason]}, ties left {counts[None]}; {_WHY[reason]}",
+                f"{_name(record)}: ties taken back {counts[reason]}, ties left {counts[None]}; "
+                f"{_WHY[reason]}",
                 tuple(("show", entity) for entity in islice(_entities(bus, record), 1)),
             )
     return None
