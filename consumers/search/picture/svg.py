@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
 from consumers.search.inquiry.lines import Line
@@ -23,6 +23,9 @@ _LEGEND_WIDTH: Final = 350
 _COLUMNS: Final = 3
 _LEAST_WIDTH: Final = 3.0 * _LEGEND_WIDTH + 16
 _BEND: Final = 42.0
+_SHARES: Final = (0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.73)
+"""At which share of a line its letters may stand, the best first."""
+_ENOUGH_ROOM: Final = 30.0
 SEEN: Final = "SEEN"
 _NAMESPACE: Final = "http://www.w3.org/2000/svg"
 _FONT: Final = "font-family='DejaVu Sans, Verdana, sans-serif'"
@@ -39,6 +42,7 @@ def svg(answer: NetworkAnswer, places: Layout) -> str:
     title = f"Network of {answer.captions[answer.network.centre]}"
     whole = Point(round(width), round(top + places.height))
     size = f"width='{whole.x}' height='{whole.y}' viewBox='0 0 {whole.x} {whole.y}'"
+    lines, tags = _ties(answer, places)
     parts = [
         f"<svg xmlns='{_NAMESPACE}' {size} role='img' aria-label={quoteattr(title)} {_FONT}>",
         f"<title>{escape(title)}</title>",
@@ -46,8 +50,9 @@ def svg(answer: NetworkAnswer, places: Layout) -> str:
         *(_text(16, 24 + _LINE_HEIGHT * n, each, 13) for n, each in enumerate(header)),
         *(_in_columns(legend, below_notes)),
         f"<g transform='translate({left:.0f} {top})'>",
-        *_ties(answer, places),
+        *lines,
         *(_node(node, places.places[node.entity_id], answer) for node in answer.network.nodes),
+        *tags,
         "</g></svg>",
     ]
     return "\n".join(parts)
@@ -62,36 +67,65 @@ def _in_columns(legend: Sequence[str], top: int) -> Iterator[str]:
         yield f"<g transform='translate({at})'>{line}</g>"
 
 
-def _ties(answer: NetworkAnswer, places: Layout) -> Iterator[str]:
-    """Draw ties; those between the same two entities bend away from each other."""
+class _Bow(NamedTuple):
+    """A tie on its way between two places, bent towards a third."""
+
+    start: Point
+    bent: Point
+    end: Point
+
+    def at(self, share: float) -> Point:
+        """Give the place at a share of the way."""
+        rest = 1 - share
+        parts = (rest * rest, 2 * rest * share, share * share)
+        x, y = (sum(p * at[axis] for p, at in zip(parts, self, strict=True)) for axis in (0, 1))
+        return Point(round(x, 1), round(y, 1))
+
+
+def _ties(answer: NetworkAnswer, places: Layout) -> tuple[list[str], list[str]]:
+    """Draw ties, and the letters at them, which go where nothing else stands.
+
+    Ties between the same two entities bend away from each other.
+    """
     between: dict[tuple[str, str], list[StoredTie]] = {}
     for tie in answer.network.ties:
         if tie.association_id in answer.lines:
             pair = (min(tie.from_entity, tie.to_entity), max(tie.from_entity, tie.to_entity))
             between.setdefault(pair, []).append(tie)
+    taken = list(places.places.values())
+    lines, tags = [], []
     for (start, end), ties in between.items():
-        middle = (len(ties) - 1) / 2
         for number, tie in enumerate(ties):
             line = answer.lines[tie.association_id]
-            bend = (number - middle) * _BEND
-            yield _tie(line, places.places[start], places.places[end], bend)
+            bend = (number - (len(ties) - 1) / 2) * _BEND
+            bow = _bow(places.places[start], places.places[end], bend)
+            stroke = STROKES[line.basis]
+            title = f"<title>{escape(line.sentence)}</title>"
+            lines.append(f"<g>{title}{_strokes(_path(bow), stroke, line.evidence_kind)}</g>")
+            at = max(map(bow.at, _SHARES), key=lambda point: _room(point, taken))
+            taken.append(at)
+            label = " ".join([stroke.letters, *_words(line)])
+            tags.append(f"<g>{title}{_tag(at, label, stroke)}</g>")
+    return lines, tags
 
 
-def _tie(line: Line, start: Point, end: Point, bend: float) -> str:
-    stroke = STROKES[line.basis]
+def _bow(start: Point, end: Point, bend: float) -> _Bow:
     away_x, away_y = end.y - start.y, start.x - end.x
-    length = max((away_x**2 + away_y**2) ** 0.5, 1.0)
-    bent = Point(
-        (start.x + end.x) / 2 + away_x / length * bend * 2,
-        (start.y + end.y) / 2 + away_y / length * bend * 2,
-    )
-    path = f"M{start.x} {start.y} Q{bent.x:.1f} {bent.y:.1f} {end.x} {end.y}"
-    at = Point((start.x + end.x + 2 * bent.x) / 4, (start.y + end.y + 2 * bent.y) / 4)
-    label = " ".join([stroke.letters, *_words(line)])
-    return (
-        f"<g><title>{escape(line.sentence)}</title>{_strokes(path, stroke, line.evidence_kind)}"
-        f"{_tag(at, label, stroke)}</g>"
-    )
+    length = max(math.hypot(away_x, away_y), 1.0)
+    x = (start.x + end.x) / 2 + away_x / length * bend * 2
+    y = (start.y + end.y) / 2 + away_y / length * bend * 2
+    return _Bow(start, Point(round(x, 1), round(y, 1)), end)
+
+
+def _path(bow: _Bow) -> str:
+    start, bent, end = bow
+    return f"M{start.x} {start.y} Q{bent.x} {bent.y} {end.x} {end.y}"
+
+
+def _room(at: Point, taken: Sequence[Point]) -> float:
+    """Give how far a place is from all that is taken, no more than is needed; labels are wide."""
+    near = min(math.hypot((at.x - other.x) / 2, at.y - other.y) for other in taken)
+    return min(near, _ENOUGH_ROOM)
 
 
 def _strokes(path: str, stroke: Stroke, evidence_kind: str) -> str:

@@ -22,11 +22,14 @@ from recordbus.crashpoints import EXIT_CODE
 from recordbus.errors import ExitCode, Retryable
 from recordbus.ids import record_key
 from recordbus.kafka.admin import Admin
+from recordbus.kafka.codec import Encoder
 from recordbus.kafka.consumer import EARLIEST, LogReader
 from recordbus.local.servers import LocalServers
 from recordbus.testing import records
 from recordbus.testing.pytest_plugin import QUICK
 from tests.integration.intake.bus import Bus, Follower, wait_for
+from tests.unit.consumers.told import association, entity_id
+from tests.unit.consumers.told import update as told_update
 
 COMMAND = Path(sys.executable).with_name("recordbus")
 ASK = ["--purpose", "criminal_investigation", "--case", "2026-117", "--requester", "det. Alvarez"]
@@ -318,11 +321,59 @@ def test_an_index_made_anew_is_the_same(town: Town) -> None:
     engine.close()
 
 
+def test_identities_and_ties_are_answers_too_and_leave_again(running: Town) -> None:
+    """From topics that this test writes in associate's place to `show`, `why` and `verify`."""
+    keys = [running.named(f"T-{n}", "Ida", surname) for n, surname in enumerate(("Quist", "Qvist"))]
+    running.wait_for_name("qvist")
+    registry = running.bus.servers.schema_registry()
+    topics = ("identities.v1", "associations.v1")
+    encoders = {each: Encoder(registry, f"{each}-value") for each in topics}
+    ann, bo = entity_id("ida"), entity_id("other")
+    who = {f"{keys[0]}.p1": ann, f"{keys[1]}.p1": ann, f"{keys[1]}.p2": bo}
+    for mention, entity in who.items():
+        said = records.part(
+            "Identity", mention_id=mention, record_key=mention.partition(".")[0], version=1,
+            kind="person", entity_id=entity,
+        )  # fmt: skip
+        running.bus.publish(mention, encoders["identities.v1"].encode(said), "identities.v1")
+    made = association(ann, bo, record=keys[1])
+
+    def update(**fields: Any) -> None:
+        said = told_update(made, **fields)
+        value = encoders["associations.v1"].encode(said)
+        running.bus.publish(said["association_id"], value, "associations.v1")
+
+    def facts() -> list[str] | None:
+        shown = running.run("show", ann[:16], *ASK, "--json")
+        return [each["type"] for each in json.loads(shown.stdout)["facts"]] if shown.stdout else []
+
+    update()
+    wait_for("the association", lambda: facts() == ["co_arrested"] or None)
+    found = running.search("--name", "ida quist", "--entities")
+    assert [each["entity_id"] for each in found["entities"]] == [ann]
+    asked = running.run("why", *list(who)[:2], *ASK, "--json")
+    assert asked.returncode == 0, asked.stderr
+    assert json.loads(asked.stdout)["sentences"]
+
+    assert json.loads(running.run("index", "verify", "--json").stdout)["is_right"]
+    update(sequence=2, status="retracted", reason="withdrawn", association=None)
+    wait_for("the retraction", lambda: facts() == [] or None)
+    assert json.loads(running.run("index", "verify", "--json").stdout)["is_right"]
+
+    assert running.stop() == 0
+    assert running.run("index", "rebuild").returncode == 0
+    assert json.loads(running.run("index", "verify", "--json").stdout)["is_right"]
+    assert facts() == []
+    registry.close()
+
+
 def test_a_wrong_index_is_found_out(town: Town) -> None:
     connection = apsw.Connection(str(town.path))
     connection.execute("UPDATE record SET version = version + 1 WHERE id = 1")
-    connection.execute("INSERT INTO record SELECT 99999, zeroblob(32), origin, 1, record_kind, "
-                       "department, owner_ori, 0, 0, '', '', 0 FROM record LIMIT 1")  # fmt: skip
+    connection.execute(
+        "INSERT INTO record SELECT 99999, zeroblob(32), origin, 1, record_kind, "
+        "department, owner_ori, 0, 0, '', '', 0, 0, 0 FROM record LIMIT 1"
+    )
     connection.close()
 
     done = town.run("index", "verify", "--json")
