@@ -16,26 +16,31 @@ from recordbus.avro.source import Source
 from recordbus.avro.tree import NO_DEFAULT, Field, Node
 from recordbus.errors import Rejected
 
+_TWO_DIGITS: Final = 14
+_TABLE_SIZE: Final = 1 << _TWO_DIGITS
+_LAST: Final = tuple(
+    bytes((number,)) if number < 0x80 else bytes((number & 0x7F | 0x80, number >> 7))
+    for number in range(_TABLE_SIZE)
+)
+_MORE: Final = tuple(
+    bytes((number & 0x7F | 0x80, number >> 7 | 0x80)) for number in range(_TABLE_SIZE)
+)
+
 
 def _varint(number: int) -> bytes:
-    """Encode an unsigned number of at most 64 bits."""
+    """Encode an unsigned number of at most 64 bits, two digits of seven bits at a time."""
     if number < 0 or number >> 64:
         raise OverflowError("the number does not fit 64 bits")
-    out = bytearray()
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
-
-
-_TABLE_SIZE: Final = 4096
-_SHORT: Final = tuple(_varint(number) for number in range(_TABLE_SIZE))
+    out = b""
+    while number >= _TABLE_SIZE:
+        out += _MORE[number & _TABLE_SIZE - 1]
+        number >>= _TWO_DIGITS
+    return out + _LAST[number]
 
 
 def varint(number: int) -> bytes:
     """Encode an unsigned number: twice a length, or a zigzag value."""
-    return _SHORT[number] if 0 <= number < _TABLE_SIZE else _varint(number)
+    return _LAST[number] if 0 <= number < _TABLE_SIZE else _varint(number)
 
 
 _SHORT_LENGTHS: Final = 256

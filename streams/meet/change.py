@@ -60,48 +60,49 @@ class Change:
         self.blocks = self._blocks(old, new)
 
     def _values(self, old: Head | None, new: Head | None) -> dict[bytes, tuple[bool, bool]]:
-        """Give whether each value that the record holds or held is a default value, and was."""
-        released, held = _grouped(old and holdings(old)), _grouped(new and holdings(new))
-        most, found = self._limits.value_names, {}
+        """Give the values that may have flipped: whether each was a default value, and is."""
+        held = _grouped(holdings(new)) if new is not None else {}
+        released = _grouped(holdings(old)) if old is not None else {}
+        names_of, most = self._index.holders.names, self._limits.value_names
+        found = {}
         for value in released.keys() | held.keys() if released else held:
-            names = self._index.holders.names(value)
-            after = changed_names(names, released.get(value, ()), held.get(value, ()))
-            found[value] = (is_default(names, most), after > most)
+            names, joining = names_of(value), held.get(value, ())
+            if len(names) + len(joining) > most:
+                after = changed_names(names, released.get(value, ()), joining)
+                found[value] = (is_default(names, most), after > most)
         return found
 
     def _blocks(self, old: Head | None, new: Head | None) -> dict[bytes, Touched]:
         """Give the blocks in which there are others; what a record does alone touches nobody."""
         number, found = self.number, dict[bytes, Touched]()
         members_of = self._index.blocks.members
-        for key, each in memberships(number, new) if new else ():
-            touched = found.get(key)
-            if touched is not None:
-                found[key] = self._touched(key, touched.others, (*touched.entering, each))
-            elif members_of(key):
-                found[key] = self._touched(key, self._others(key), (each,))
-        for key, _ in memberships(number, old) if old else ():
+        for key, each in memberships(number, new) if new is not None else ():
+            members = members_of(key)
+            if members:
+                touched = found.get(key)
+                entering = (each,) if touched is None else (*touched.entering, each)
+                found[key] = self._touched(key, members, entering)
+        for key, _ in memberships(number, old) if old is not None else ():
             if key not in found:
-                found[key] = self._touched(key, self._others(key), ())
+                found[key] = self._touched(key, members_of(key), ())
         return found
 
-    def _others(self, key: bytes) -> Collection[int]:
-        members = self._index.blocks.members(key)
-        if not self._has_old:
-            return members
-        return [each for each in members if number_of(each) != self.number]
-
-    def _touched(self, key: bytes, others: Collection[int], entering: tuple[int, ...]) -> Touched:
-        most = self._limits.block_members
-        was_over = len(self._index.blocks.members(key)) > most
-        is_over = len(others) + len(entering) > most
+    def _touched(self, key: bytes, members: Collection[int], entering: tuple[int, ...]) -> Touched:
+        most, others = self._limits.block_members, self._others(members)
+        was_over, is_over = len(members) > most, len(others) + len(entering) > most
         was_default = is_default_now = False
         if key[0] in _VALUE_PLACES:
             was_default, is_default_now = self.values.get(key) or self._unchanged_value(key)
         was_active, is_active = not (was_over or was_default), not (is_over or is_default_now)
         return _make(Touched, (others, entering, was_active, is_active, was_over, is_over))
 
+    def _others(self, members: Collection[int]) -> Collection[int]:
+        if not self._has_old:
+            return members
+        return [each for each in members if number_of(each) != self.number]
+
     def _unchanged_value(self, key: bytes) -> tuple[bool, bool]:
-        """Give what a value is and was that nobody holds under another name now."""
+        """Give what a value is and was that no other name holds now."""
         found = is_default(self._index.holders.names(key), self._limits.value_names)
         return found, found
 

@@ -65,8 +65,8 @@ def _as_if_unflipped(self: Change, key: bytes, *rest: Any) -> Touched:
     return touched._replace(was_active=touched.is_active)
 
 
-def _with_itself(self: Change, key: bytes) -> Collection[int]:
-    return self._index.blocks.members(key)
+def _with_itself(_: Change, members: Collection[int]) -> Collection[int]:
+    return members
 
 
 def _only_with_index(self: Change, key: bytes) -> Collection[int]:
