@@ -95,9 +95,12 @@ def _meeting(said: Said) -> Iterator[str]:
 
 
 def _weights(said: Said) -> Iterator[str]:
-    for field, level, _, _, bits, *term in said["parts"]:
+    for field, level, bits, *term in said["parts"]:
         rarity = f", and {term[0]:+.1f} for how frequent the value is" if term else ""
         yield f"{_plain(field)}: {_plain(level)}, {bits:+.1f} bits{rarity}."
+    if "excused" in said:
+        named = ", ".join(_plain(field) for field in said["excused"])
+        yield f"{named}: different, and counted as nothing, for number and birthday agree."
     for fields, over in said.get("caps", ()):
         named = ", ".join(_plain(field) for field in fields)
         yield f"{named} say partly the same: {over:.1f} bits are taken off."

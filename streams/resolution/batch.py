@@ -122,12 +122,13 @@ def _blocks(keys: Iterable[frozenset[str]], most: int) -> tuple[list[list[int]],
 
     Blocks are numbered: a list of numbers takes a tenth of the memory of a set of texts.
     """
-    numbers: dict[str, int] = {}
-    number = numbers.setdefault
-    rows = [[number(text, len(numbers)) for text in texts] for texts in keys]
+    numbers: defaultdict[str, int] = defaultdict()
+    numbers.default_factory = numbers.__len__
+    rows = [[*map(numbers.__getitem__, texts)] for texts in keys]
     sizes = Counter(chain.from_iterable(rows))
-    suspended = frozenset(text for text, each in numbers.items() if sizes[each] > most)
     useful = {each for each, size in sizes.items() if 1 < size <= most}
+    crowded = {each for each, size in sizes.items() if size > most}
+    suspended = frozenset([text for text, each in numbers.items() if each in crowded])
     return [[each for each in row if each in useful] for row in rows], suspended
 
 

@@ -17,8 +17,9 @@ from streams.resolution.mentions import Mention
 from streams.resolution.model import Model
 from streams.resolution.verdicts import Judge, Verdict
 
-_NAMED_RIVALS: Final = 3
+_NAMED_RIVALS: Final = 1
 """Rivals that an explanation names; it counts them all."""
+_DIGITS: Final = 2
 
 
 class Pairing(NamedTuple):
@@ -43,8 +44,8 @@ def explain(
 ) -> str:
     """Give the explanation of a pair's verdict as JSON with sorted keys.
 
-    Each part is [field, level, m, u, bits] and the bits of the term frequency, where there are any;
-    levels that weigh nothing are left out.
+    Each part is [field, level, bits] and the bits of the term frequency, where there are any; what
+    weighs nothing is left out. The model, named by its hash, holds the m and u of every level.
     """
     evidence = compare(pairing.a, pairing.b, judge.model.terms)
     levels = settled(judge.model.kind, evidence, defaults)
@@ -55,7 +56,7 @@ def explain(
         "pair": [pairing.a.mention_id, pairing.b.mention_id],
         "versions": [pairing.a.version, pairing.b.version],
         "outcome": verdict.outcome,
-        "bits": round(verdict.bits, 3),
+        "bits": round(verdict.bits, _DIGITS),
         "model": judge.model.hash[:16],
         **_weighed(judge.model, evidence._replace(levels=without(excused, levels))),
     }
@@ -85,18 +86,14 @@ def _rivals(pairing: Pairing, least_bits: float) -> list[str]:
     return sorted(each for each, v in near if v.bits >= least_bits and each not in ends)
 
 
-def _short(probability: float) -> float:
-    return float(f"{probability:.3g}")
-
-
 def _weighed(model: Model, evidence: Evidence) -> dict[str, Any]:
     """Give prior, parts and caps of a weight as plain values."""
     weight = model.weight(evidence)
     parts = [
-        [part.field, part.level, _short(part.m), _short(part.u), round(part.bits, 3)]
-        + ([round(part.term_bits, 3)] if part.term_bits else [])
+        [part.field, part.level, round(part.bits, _DIGITS)]
+        + ([round(part.term_bits, _DIGITS)] if part.term_bits else [])
         for part in weight.parts
         if part.bits
     ]
-    caps = [[list(fields), round(over, 3)] for fields, over in weight.capped]
+    caps = [[list(fields), round(over, _DIGITS)] for fields, over in weight.capped]
     return {"prior": weight.prior, "parts": parts} | ({"caps": caps} if caps else {})
