@@ -8,7 +8,7 @@ can be looked for in whatever is left at the end.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from random import Random
 from typing import Any, Final, NamedTuple
@@ -23,19 +23,20 @@ TODAY: Final = datetime.fromisoformat("2024-06-03T12:00:00+00:00")
 KINDS: Final = tuple(association_rules())
 _BEFORE_COURTS: Final = ("arrest", "booking", "court_disposition", "court_disposition")
 _HOUSES: Final = (
-    "12 Maple Street, Boston, MA 02118",
-    "77 Quarry Road, Boston, MA 02116",
-    "500 Shelter Avenue, Boston, MA 02118",
+    "Maple Street, Boston, MA 02118",
+    "Quarry Road, Boston, MA 02116",
+    "Shelter Avenue, Boston, MA 02118",
 )
-_PHONES: Final = ("617-555-0142", "617-555-0143", "617-555-0199")
+_PHONES: Final = ("0142", "0143", "0199")
+_SYLLABLES: Final = ("ba", "ke", "li", "mo", "nu", "pra", "se", "ti", "vo", "zu")
 # given, surname, birth, sex, licence, phone, house
 _PEOPLE: Final = (
-    ("Maria", "Delgado", "1985-04-12", "F", "S12345678", 0, 0),
-    ("Mario", "Delgado", "1985-04-12", "M", "S12345679", 0, 0),
-    ("Joseph", "Delgado", "1958-11-30", "M", "S55500111", 1, 0),
-    ("Ruth", "Okafor", "1991-07-23", "F", "S90210333", 1, 1),
-    ("Ruth", "Okafor", "1991-07-23", "F", "S44498765", 2, 2),
-    ("Wendell", "Abernathy", "2008-02-17", "M", "S31415926", 2, 2),
+    ("Maria", "Delgado", "1985-04-12", "F", 12345678, 0, 0),
+    ("Mario", "Delgado", "1985-04-12", "M", 12345679, 0, 0),
+    ("Joseph", "Delgado", "1958-11-30", "M", 55500111, 1, 0),
+    ("Ruth", "Okafor", "1991-07-23", "F", 90210333, 1, 1),
+    ("Ruth", "Okafor", "1991-07-23", "F", 44498765, 2, 2),
+    ("Wendell", "Abernathy", "2008-02-17", "M", 31415926, 2, 2),
 )
 _SLIPS: Final = {"Maria": "Marya", "Joseph": "Joe", "Wendell": "Wendel", "Ruth": "Ruthie"}
 _CARS: Final = (
@@ -48,7 +49,7 @@ _FIRMS: Final = (
     ("Alder Marine", ""),
     ("Quarry Road Shelter", "04-7654321"),
 )
-_NUMBERS: Final = ("24-0001", "24-0002")
+_NUMBERS: Final = ("01", "02")
 _ISSUER: Final = "MA0130100"
 _STATUSES: Final = {
     "warrant_status": ("ACTIVE", "SERVED"),
@@ -60,19 +61,39 @@ _GRADE: Final = {"source": "S2", "information": "B", "handling": "C"}
 
 
 class Scene(NamedTuple):
-    """What the records of one world are about: who comes up in them, and which kinds there are."""
+    """What the records of one world are about: who comes up in them, where, and in which kinds."""
 
     people: Sequence[Sequence[Any]]
+    phones: Sequence[str]
+    houses: Sequence[str]
     kinds: Sequence[str]
     numbers: Sequence[str]
 
 
-def scene(random: Random) -> Scene:
-    """Choose who comes up; now and then all of it is about one case."""
-    people = random.sample(_PEOPLE, random.choice((1, 2, 3, 6)))
+def scene(random: Random, town: int = 0) -> Scene:
+    """Choose who comes up; now and then all of it is about one case.
+
+    Nobody of one town has a name, number or house of another.
+    """
+    people = [_from(town, *each) for each in random.sample(_PEOPLE, random.choice((1, 2, 3, 6)))]
+    phones = [f"617-{555 + town:03}-{each}" for each in _PHONES]
+    houses = [f"{12 + town} {each}" for each in _HOUSES]
+    numbers = [f"24-{town:04}{each}" for each in _NUMBERS]
     if random.random() < 0.4:
-        return Scene(people, _BEFORE_COURTS, _NUMBERS[:1])
-    return Scene(people, (*KINDS, *_BEFORE_COURTS), _NUMBERS)
+        return Scene(people, phones, houses, _BEFORE_COURTS, numbers[:1])
+    return Scene(people, phones, houses, (*KINDS, *_BEFORE_COURTS), numbers)
+
+
+def _from(
+    town: int, given: str, surname: str, born: str, sex: str, licence: int, *rest: int
+) -> Any:
+    """Give somebody of a town by a name that sounds like none of another."""
+    if not town:
+        return given, surname, born, sex, f"S{licence:08}", *rest
+    syllables = [_SYLLABLES[int(digit)] for digit in str(town)]
+    day = date.fromisoformat(born) + timedelta(days=37 * town)
+    named = ("".join(syllables) + surname[1:].lower()).title()
+    return given, named, day.isoformat(), sex, f"S{licence + 7919 * town:08}", *rest
 
 
 def body(random: Random, scene: Scene, kind: str, record_id: str, mark: str) -> dict[str, Any]:
@@ -84,9 +105,9 @@ def body(random: Random, scene: Scene, kind: str, record_id: str, mark: str) -> 
         record_id=record_id,
         people=people,
         vehicles=_maybe(random, 0.4, lambda: _vehicle_role(random, kind)),
-        organisations=_maybe(random, 0.3, lambda: _organisation_role(random, kind)),
-        locations=_maybe(random, 0.3, lambda: _location_role(random, kind)),
-        phones=_maybe(random, 0.2, lambda: _phone_role(random, kind)),
+        organisations=_maybe(random, 0.3, lambda: _organisation_role(random, scene, kind)),
+        locations=_maybe(random, 0.3, lambda: _location_role(random, scene, kind)),
+        phones=_maybe(random, 0.2, lambda: _phone_role(random, scene, kind)),
         references=_references(random, scene, kind),
         narrative=mark,
         details=(catalog.details_type(kind), _details(random, scene, kind)),
@@ -138,8 +159,8 @@ def _person(random: Random, scene: Scene) -> dict[str, Any]:
         date_of_birth=records.part("DateValue", value=born) if keeps() < 0.8 else None,
         sex=records.coded(sex),
         identifiers=[number] if keeps() < 0.5 else [],
-        phones=[_PHONES[phone]] if keeps() < 0.7 else [],
-        addresses=[records.part("Address", full=_HOUSES[house])] if keeps() < 0.7 else [],
+        phones=[scene.phones[phone]] if keeps() < 0.7 else [],
+        addresses=[records.part("Address", full=scene.houses[house])] if keeps() < 0.7 else [],
     )
 
 
@@ -156,30 +177,30 @@ def _vehicle_role(random: Random, kind: str) -> dict[str, Any]:
     return records.part("VehicleRole", local_id="v1", role=role, vehicle=vehicle)
 
 
-def _organisation_role(random: Random, kind: str) -> dict[str, Any]:
+def _organisation_role(random: Random, scene: Scene, kind: str) -> dict[str, Any]:
     name, number = random.choice(_FIRMS)
     numbers = [records.part("Identifier", type="tax_id", value=number)] if number else []
     firm = records.part(
         "Organisation",
         name=name,
         identifiers=numbers if random.random() < 0.6 else [],
-        phones=[random.choice(_PHONES)],
-        addresses=[records.part("Address", full=random.choice(_HOUSES))],
+        phones=[random.choice(scene.phones)],
+        addresses=[records.part("Address", full=random.choice(scene.houses))],
     )
     role = random.choice(_roles(kind, "organisation"))
     return records.part("OrganisationRole", local_id="o1", role=role, organisation=firm)
 
 
-def _location_role(random: Random, kind: str) -> dict[str, Any]:
-    address = records.part("Address", full=random.choice(("", *_HOUSES)))
+def _location_role(random: Random, scene: Scene, kind: str) -> dict[str, Any]:
+    address = records.part("Address", full=random.choice(("", *scene.houses)))
     role = random.choice(_roles(kind, "location"))
     place = records.part("Location", address=address)
     return records.part("LocationRole", local_id="l1", role=role, location=place)
 
 
-def _phone_role(random: Random, kind: str) -> dict[str, Any]:
+def _phone_role(random: Random, scene: Scene, kind: str) -> dict[str, Any]:
     role = random.choice(_roles(kind, "phone"))
-    return records.part("PhoneRole", local_id="t1", role=role, number=random.choice(_PHONES))
+    return records.part("PhoneRole", local_id="t1", role=role, number=random.choice(scene.phones))
 
 
 def _references(random: Random, scene: Scene, kind: str) -> list[dict[str, Any]]:

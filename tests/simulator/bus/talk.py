@@ -102,11 +102,13 @@ def _topic_of(number: int) -> str:
 class Talk:
     """Makes up what is said in one world about a few records; the last word is a tick."""
 
-    def __init__(self, random: Random, partitions: int, size: int = 0) -> None:
+    def __init__(self, random: Random, partitions: int, size: int = 0, town: int = 0) -> None:
+        """Begin a talk; those of several towns have no record and no person in common."""
         self._random = random
+        self._town = town
         self._partitions = partitions
         self._size = size or random.choice((2, 3, 4, 6, 8, 12))
-        self._scene = scene(random)
+        self._scene = scene(random, town)
         self._kinds = [random.choice(self._scene.kinds) for _ in range(self._size)]
         self._sequence: Counter[int] = Counter()
         self._live: dict[int, Change] = {}
@@ -180,7 +182,7 @@ class Talk:
             return records.removal(record_kind=kind, **stated)
         before = self._live.get(number)
         said = before.fields["body"] if before is not None and self._random.random() < 0.3 else None
-        content = said or body(self._random, self._scene, kind, f"R-{number}", self._mark())
+        content = said or body(self._random, self._scene, kind, self._name(number), self._mark())
         return records.change(
             kind,
             body=content,
@@ -193,7 +195,10 @@ class Talk:
 
     def key_of(self, number: int) -> str:
         """Give the key of a record of this world."""
-        return ids.record_key(records.SECRET, self._kinds[number], f"R-{number}")
+        return ids.record_key(records.SECRET, self._kinds[number], self._name(number))
+
+    def _name(self, number: int) -> str:
+        return f"R-{self._town}-{number}"
 
     def _mark(self) -> str:
         self._marks += 1
