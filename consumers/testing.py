@@ -117,12 +117,17 @@ class MemoryIndex:
 
     def freshness(self) -> Freshness:
         """Tell how complete the index is; the slowest partition counts."""
-        times = [
+        records = self._complete_to("records.v1")
+        tied = self._complete_to("identities.v1", "associations.v1")
+        return Freshness(records, dict(self._newest), tied)
+
+    def _complete_to(self, *topics: str) -> int | None:
+        times = (
             reached.complete_to_us
             for (topic, _), reached in self._progress.items()
-            if topic == "records.v1"
-        ]
-        return Freshness(min(times, default=None), dict(self._newest))
+            if topic in topics
+        )
+        return min(times, default=None)
 
     def search(self, plan: Plan, timeout_seconds: float) -> Found:  # noqa: ARG002 - never slow
         """Find what a plan asks for by looking at everything."""

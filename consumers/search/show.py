@@ -77,6 +77,14 @@ def _cells(result: Result) -> Sequence[str]:
     )
 
 
+def associations_line(freshness: Freshness) -> str:
+    """Say up to when who is who, and what ties them, is complete."""
+    complete = freshness.associations_to_us
+    if not complete:
+        return "associations: it is not known how complete they are"
+    return f"associations complete to {_clock(complete)} UTC"
+
+
 def mention_text(mention: Mapping[str, Any]) -> str:
     """Say how a record names and describes somebody or something."""
     mark = "» " if mention.get("is_match") else ""
@@ -127,6 +135,9 @@ def freshness_as_json(freshness: Freshness) -> dict[str, Any]:
     complete = freshness.complete_to_us
     return {
         "complete_to": iso(complete) if complete else None,
+        "associations_complete_to": (
+            iso(freshness.associations_to_us) if freshness.associations_to_us else None
+        ),
         "newest": {name: iso(at) for name, at in sorted(freshness.newest_us.items())},
         "says": freshness_line(freshness),
     }

@@ -67,11 +67,13 @@ class Found:
 class Freshness:
     """How complete the index is: the time up to which nothing is missing, None before any.
 
-    `newest_us` gives the newest publication by department.
+    `newest_us` gives the newest publication by department. `associations_to_us` is the time up to
+    which who is who and what ties them is complete; it moves with the bus's ticks.
     """
 
     complete_to_us: int | None
     newest_us: Mapping[str, int]
+    associations_to_us: int | None = None
 
 
 class Word(NamedTuple):

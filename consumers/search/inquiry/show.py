@@ -12,7 +12,7 @@ from consumers.search.inquiry.following import leaves_out
 from consumers.search.inquiry.lines import Line, by_basis
 from consumers.search.inquiry.service import Page, WaysAnswer
 from consumers.search.printing import day, rows, say
-from consumers.search.show import VERIFY, freshness_line, mention_text
+from consumers.search.show import VERIFY, associations_line, freshness_line, mention_text
 from consumers.search.statements import RecordLine, Statement
 from schemas.rules import basis_table
 
@@ -124,7 +124,7 @@ def cautions(left_out: Mapping[str, int], crowded: Sequence[str], console: Conso
 
 def closing(freshness: Any, console: Console) -> None:
     """Print how fresh the answer is, and that it is to be verified (R-34)."""
-    say(console, freshness_line(freshness))
+    say(console, f"{freshness_line(freshness)}; {associations_line(freshness)}")
     say(console, VERIFY)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from consumers.search.inquiry.following import leaves_out
 from consumers.search.inquiry.lines import Line
 from consumers.search.inquiry.service import NetworkAnswer
-from consumers.search.show import VERIFY, freshness_line
+from consumers.search.show import VERIFY, associations_line, freshness_line
 
 _CONDITIONS: Final = "C"
 
@@ -24,7 +24,7 @@ def notes(answer: NetworkAnswer) -> list[str]:
     return [
         f"{answer.captions[found.centre]}: ties within {steps}",
         f"Asked by {asked_by}{whom}, {when} (audit {heading.audit_id})",
-        freshness_line(heading.freshness),
+        f"{freshness_line(heading.freshness)}; {associations_line(heading.freshness)}",
         VERIFY,
         "A line is what one record says; standing here makes nobody guilty, or an associate.",
         *limits(answer),

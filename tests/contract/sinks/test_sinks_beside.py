@@ -213,6 +213,21 @@ def test_records_and_ties_of_one_batch_are_one_transaction(sink: Sink, tmp_path:
     assert (applied.stored, applied.removed) == (3, 1)
 
 
+def test_associations_are_as_complete_as_the_slower_of_their_topics(
+    sink: Sink, tmp_path: Path
+) -> None:
+    """It moves with ticks, and holds nothing up that rests on records alone."""
+    sink.apply([], {("records.v1", 0): Progress(1, 90)})
+    sink.apply([], {AT: Progress(1, 50), ("identities.v1", 0): Progress(1, 40)})
+    sink.apply([], {("verdicts.v1", 0): Progress(1, 0)})
+
+    reader = sink if isinstance(sink, MemoryIndex) else SqliteSearch(tmp_path / "i.sqlite")
+    fresh = reader.freshness()
+    reader.close()
+
+    assert (fresh.complete_to_us, fresh.associations_to_us) == (90, 40)
+
+
 def test_a_dispute_leaves_the_content_and_says_that_it_is_frozen(
     sink: Sink, tmp_path: Path
 ) -> None:

@@ -28,6 +28,9 @@ from consumers.search.plan import HITS_COUNTED, Column, Level, Plan, Sort
 MOST_PLATES = 64
 _STEPS_BETWEEN_LOOKS = 2000
 _COMPLETE = "SELECT min(complete_to_us) FROM progress WHERE topic = 'records.v1'"
+_TIED = (
+    "SELECT min(complete_to_us) FROM progress WHERE topic IN ('identities.v1', 'associations.v1')"
+)
 _SPANS = "born_low, born_high, age_low, age_high, height_low, height_high, weight_low, weight_high"
 
 
@@ -98,7 +101,7 @@ class SqliteSearch:
         """Tell how complete the index is; the slowest partition counts."""
         complete = rows(self._connection, _COMPLETE)[0][0]
         newest = rows(self._connection, "SELECT department, newest_us FROM freshness")
-        return Freshness(complete, dict(newest))
+        return Freshness(complete, dict(newest), rows(self._connection, _TIED)[0][0])
 
     def positions(self) -> dict[tuple[str, int], int]:
         """Give the next offset that the writer will read of each partition."""
