@@ -93,6 +93,10 @@ MEET_RESTATED_LISTS_TOTAL = counter(
     "Lists of other records that were said again: a record left them, or a block or value flipped.",
     ("cause",),
 )
+MEET_OVERSIZE_LISTS_TOTAL = counter(
+    "recordbus_meet_oversize_lists_total",
+    "Lists that were too large to be written and were said without their pairs.",
+)
 ASSOCIATION_UPDATES_TOTAL = counter(
     "recordbus_association_updates_total",
     "Associations asserted, changed and retracted; the reason is empty unless retracted.",

@@ -29,6 +29,8 @@ from streams.runtime.contract import Handled, Input, Note, Output
 
 VERDICTS: Final = "verdicts.v1"
 TICK: Final = b"tick/"
+MOST_LIST_BYTES: Final = 800_000
+"""The largest list that is written: below what the runtime writes."""
 _REMEMBERED: Final = 8
 _VERDICTS_PARTITION: Final = 0
 
@@ -42,11 +44,13 @@ class Meet:
         writer: VerdictWriter,
         comparer: Comparer,
         limits: Limits = LIMITS,
+        most_bytes: int = MOST_LIST_BYTES,
     ) -> None:
         self._reader = reader
         self._writer = writer
         self._comparer = comparer
         self._limits = limits
+        self._most_bytes = most_bytes
         self._index = Index()
         self._shelf = Shelf(reader, self._index)
         self._latest: tuple[Head | None, tuple[Mention, ...]] = (None, ())
@@ -113,18 +117,14 @@ class Meet:
         flipped = parted_by_flips(scene, self._comparer, change) - left
         again = [self._list(scene, change, each) for each in left | flipped]
         again.sort(key=lambda each: each["record_key"])
-        lists = [each for each in (own, *again) if each is not None]
-        outputs = [self._output(each["record_key"], message.partition, each) for each in lists]
+        lists = again if own is None else [own, *again]
+        notes = [*_restated("left", len(left)), *_restated("flipped", len(flipped))]
+        outputs = [self._output(each, message.partition, notes) for each in lists]
         if isinstance(said, Removed):
             outputs.insert(0, self._removed(said, message.partition))
         outputs += self._default_values(change)
         outcome = "met" if new is not None else "removed"
-        notes = [
-            *_restated("left", len(left)),
-            *_restated("flipped", len(flipped)),
-            *_flips(change),
-        ]
-        return Handled(state=value, outputs=outputs, outcome=outcome, notes=notes)
+        return Handled(value, outputs, outcome=outcome, notes=[*notes, *_flips(change)])
 
     def _own(
         self, scene: Scene, change: Change, old: Head | None, new: Head | None
@@ -155,8 +155,17 @@ class Meet:
         links = courts(scene, number, head, members_of) + own_courts(number, head)
         return record_evidence(scene, self._reader, number, kept, links)
 
-    def _output(self, record_key: str, partition: int, said: RecordEvidence) -> Output:
-        return self._entry(record_key, partition, self._writer.evidence(said))
+    def _output(self, said: RecordEvidence, partition: int, notes: list[Note]) -> Output:
+        """Give a list as it is written, without its pairs when it would be too large to be.
+
+        Others may still name it. To refuse it would be to refuse what made it be said, which may
+        be somebody's removal.
+        """
+        value = self._writer.evidence(said)
+        if len(value) > self._most_bytes:
+            value = self._writer.evidence({**said, "pairs": []})
+            notes.append(Note("oversize"))
+        return self._entry(said["record_key"], partition, value)
 
     def _removed(self, said: Removed, partition: int) -> Output:
         removed: EvidenceRemoved = {

@@ -64,11 +64,13 @@ def _writer(registry: Registry) -> VerdictWriter:
 def observe(notes: Counter[Note]) -> None:
     """Count what a committed batch flipped, and how many lists it said again."""
     for note, count in notes.items():
-        _COUNTERS[note.name].labels(*note.labels).inc(count)
+        counter = _COUNTERS[note.name]
+        (counter.labels(*note.labels) if note.labels else counter).inc(count)
 
 
 _COUNTERS: Final = {
     "block": metrics.MEET_BLOCK_FLIPS_TOTAL,
     "value": metrics.MEET_VALUE_FLIPS_TOTAL,
     "restated": metrics.MEET_RESTATED_LISTS_TOTAL,
+    "oversize": metrics.MEET_OVERSIZE_LISTS_TOTAL,
 }

@@ -187,3 +187,19 @@ def test_what_meet_says_goes_to_the_one_partition_of_verdicts() -> None:
     (output,) = desk.bundle(bundle(1)).outputs
     assert (output.topic, output.key, output.partition) == (VERDICTS, f"{key(1)}/2".encode(), 0)
     assert catalog.topics().spec(VERDICTS).partitions == 1
+
+
+def test_a_list_that_is_too_large_is_said_without_its_pairs_and_stops_no_removal() -> None:
+    """R-25: a removal is honoured however large the lists are that it makes be said again."""
+    desk = Desk()
+    desk.bundle(bundle(1))
+    desk.bundle(bundle(2))
+    desk.bundle(bundle(3))
+    bare = {**desk.evidence(key(3)), "pairs": []}
+    desk.machine._most_bytes = len(desk.machine._writer.evidence(bare)) + 10
+    handled = desk.removed(removal(key(1), 9, 0, [], "expunged"))
+    assert Note("oversize") in handled.notes
+    assert others(desk, 3) == []
+    assert desk.evidence(key(3))["members"]
+    observe(Counter(handled.notes))
+    assert (metrics.sample("recordbus_meet_oversize_lists_total") or 0) >= 1
