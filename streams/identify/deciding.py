@@ -10,11 +10,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from streams.identify.counting import Counting
-from streams.identify.entities import Entities, Resolved
-from streams.identify.entries import Court, Evidenced, Mentioned, Told, record_of
+from streams.identify.entries import Evidenced, Told, record_of
+from streams.identify.groups import Groups, Resolved
+from streams.identify.held import Held
 from streams.identify.judged import Decided, Judged
 from streams.identify.lists import Lists, Spoken, Standing, with_told
 from streams.identify.moves import Move, Moves
+from streams.identify.reaching import Courts, Reaching
 from streams.resolution.judgements import Pair
 from streams.resolution.limits import LIMITS, Limits
 from streams.resolution.verdicts import Judge
@@ -27,7 +29,7 @@ class Identified(NamedTuple):
     version: int
     home_partition: int
     mentions: tuple[tuple[str, Resolved], ...]
-    reaching: tuple[tuple[str, Court], ...]
+    reaching: Reaching
 
 
 class Gone(NamedTuple):
@@ -57,7 +59,7 @@ class _View(NamedTuple):
 
     resolved: dict[str, Resolved]
     alarms: frozenset[tuple[str, str]]
-    reaching: dict[str, tuple[tuple[str, Court], ...]]
+    reaching: dict[str, Reaching]
 
 
 class Deciding:
@@ -69,15 +71,22 @@ class Deciding:
     def __init__(
         self,
         evidence: Callable[[bytes], Evidenced],
-        mentioned: Callable[[bytes], Mentioned],
         judges: Mapping[str, Judge],
         limits: Limits = LIMITS,
     ) -> None:
-        self.lists = Lists(mentioned)
+        self.lists = Lists()
         self.judged = Judged()
         counting = Counting(self.lists, evidence)
-        self.entities = Entities(self.lists, counting, self.judged, judges, limits)
-        self._moves = Moves(self.lists, counting, self.judged, self.entities)
+        self.held = Held(self.lists, counting, self.judged, judges)
+        self._groups = Groups(self.held, limits)
+        self._courts = Courts(self.held, self._groups)
+        self._moves = Moves(self.lists, counting, self.judged, self.held, self._groups)
+
+    def forget(self) -> None:
+        """Let go of everything that can be found again; it changes no answer."""
+        if self.held.loaded:
+            self.held.forget()
+            self._groups.forget()
 
     # ------------------------------------------------------------------ the four changes
     def tell(self, told: Told) -> Decision:
@@ -89,15 +98,16 @@ class Deciding:
 
         def apply() -> None:
             self.lists.put(key, after)
-            self.entities.replace(key, counted.known)
+            self.held.replace(key, counted.known)
 
         decision, changed = self._settle(move, apply, {key})
         own = self._own(key, before, after, is_changed=key in changed)
-        return self._decision(decision, changed - {key}, own)
+        changed.discard(key)
+        return self._decision(decision, changed, own)
 
     def turn(self, value: str, *, is_default: bool) -> Decision:
         """Let a value be a default value, or be none any more."""
-        defaults = self.entities.defaults
+        defaults = self.held.defaults
         now = defaults | {value} if is_default else defaults - {value}
         move = self._moves.of_value(value, now)
         return self._rest(move, lambda: self._set_default(value, is_default=is_default))
@@ -105,7 +115,7 @@ class Deciding:
     def judge(self, ends: Pair, what: Decided | None) -> Decision:
         """Let this be what people decided on a pair, None for nothing."""
         for end in ends:
-            self.entities.load(record_of(end))
+            self.held.load(record_of(end))
         self.judged.put(ends, what)
         return self._rest(self._moves.of_judgement(ends))
 
@@ -114,35 +124,35 @@ class Deciding:
         lapsing = list(self.judged.lapsing(now))
         for ends in lapsing:
             for end in ends:
-                self.entities.load(record_of(end))
+                self.held.load(record_of(end))
         self.judged.now = now
         judgements = [self._moves.of_judgement(ends).judgements for ends in lapsing]
         return self._rest(Move(judgements={k: v for each in judgements for k, v in each.items()}))
 
     def _set_default(self, value: str, *, is_default: bool) -> None:
-        defaults = self.entities.defaults
+        defaults = self.held.defaults
         (defaults.add if is_default else defaults.discard)(value)
 
     # ------------------------------------------------------------------ without deciding
     def put(self, record_key: str, spoken: Spoken) -> None:
         """Know this of a record, and find everything else again when it is asked for."""
         self.lists.put(record_key, spoken)
-        self.entities.forget()
+        self.forget()
 
     def put_default(self, value: str, *, is_default: bool) -> None:
         """Know whether a value is a default value, as `put` does."""
         self._set_default(value, is_default=is_default)
-        self.entities.forget()
+        self.forget()
 
     def put_judgement(self, ends: Pair, what: Decided | None) -> None:
         """Know what was decided on a pair, as `put` does."""
         self.judged.put(ends, what)
-        self.entities.forget()
+        self.forget()
 
     def put_time(self, now: int) -> None:
         """Know the time, as `put` does."""
         self.judged.now = now
-        self.entities.forget()
+        self.forget()
 
     # ------------------------------------------------------------------ before and after
     def _rest(self, move: Move, apply: Callable[[], None] = lambda: None) -> Decision:
@@ -159,7 +169,10 @@ class Deciding:
         before = self._view(touched, records)
         apply()
         self._apply(move)
-        self.entities.disturb(before.resolved)
+        if move.is_growth:
+            self._groups.grow(move.mentions)
+        else:
+            self._groups.disturb(before.resolved)
         after = self._view(touched | before.resolved.keys(), records | before.reaching.keys())
         merged, split = _moved(before.resolved, after.resolved)
         alarms = sorted(name for _, name in after.alarms - before.alarms)
@@ -167,33 +180,32 @@ class Deciding:
         return decision, _changed(before, after)
 
     def _apply(self, move: Move) -> None:
-        entities = self.entities
+        held = self.held
         for ends, verdict in move.verdicts.items():
-            entities.keep(ends, verdict)
+            held.keep(ends, verdict)
         for ends, judgement in move.judgements.items():
-            entities.judge(ends, judgement)
-        entities.drop_courts(move.courts_gone)
-        entities.hold_courts(move.courts_new)
+            held.judge(ends, judgement)
+        held.drop_courts(move.courts_gone)
+        held.hold_courts(move.courts_new)
 
     def _view(self, mentions: Iterable[str], records: Collection[str]) -> _View:
-        entities = self.entities
         resolved: dict[str, Resolved] = {}
         alarms: frozenset[tuple[str, str]] = frozenset()
         for each in mentions:
-            if each not in resolved and entities.is_known(each):
-                group = entities.group(each)
+            if each not in resolved and self.held.is_known(each):
+                group = self._groups.group(each)
                 resolved.update(group.resolved)
                 alarms |= group.alarms
-        looked = {record_of(each) for each in resolved} | set(records)
-        reaching = {key: found for key in looked if (found := entities.reaching(key))}
-        return _View(resolved, alarms, reaching)
+        reached = {record_of(each) for each in resolved} & self.held.courts.keys()
+        return _View(resolved, alarms, self._courts.reaching(reached.union(records)))
 
     # ------------------------------------------------------------------ what is said
     def _decision(
         self, decision: Decision, changed: set[str], own: tuple[Identified | Gone, ...]
     ) -> Decision:
         others = [self.identified(key) for key in changed if self.lists.of(key).is_live]
-        return decision._replace(said=tuple(sorted([*own, *others], key=lambda s: s.record_key)))
+        said = sorted([*own, *others], key=_by_record) if others else own
+        return decision._replace(said=tuple(said))
 
     def _own(
         self, key: str, before: Spoken, after: Spoken, *, is_changed: bool
@@ -208,15 +220,24 @@ class Deciding:
 
     def identified(self, record_key: str) -> Identified:
         """Give who the mentions of a live record are."""
-        spoken, entities = self.lists.of(record_key), self.entities
-        mentions = entities.mentions(record_key)
+        spoken, resolved = self.lists.of(record_key), self._groups.resolved
+        mentions = self.held.mentions(record_key)
         return Identified(
             record_key,
             spoken.version,
             spoken.home_partition,
-            tuple([(each, entities.resolved(each)) for each in mentions]),
-            entities.reaching(record_key),
+            tuple([(each, resolved(each)) for each in mentions]),
+            self._reaching(record_key),
         )
+
+    def _reaching(self, record_key: str) -> Reaching:
+        if record_key not in self.held.courts:
+            return ()
+        return self._courts.reaching((record_key,)).get(record_key, ())
+
+
+def _by_record(said: Identified | Gone) -> str:
+    return said.record_key
 
 
 def _changed(before: _View, after: _View) -> set[str]:

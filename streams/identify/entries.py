@@ -1,20 +1,27 @@
-"""Reading `verdicts.v1`: what a message is about, and what it says (pure).
+"""Reading `verdicts.v1`: what a message is about, and what it says.
 
-Invariant: a message says something about what its key names, and nothing else.
+A list is read in two steps: whose it is and of which version, and what it says of pairs; the second
+only where somebody asks. The one I/O is the schema look-up of a message that another version of the
+schema wrote. Invariant: a message says something about what its key names, and nothing else.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from recordbus import ids
+from recordbus.avro.reader import NotPlain, PlainReader
+from recordbus.avro.shapes import field_node, split_at
+from recordbus.avro.tree import build
+from recordbus.avro.writer import PlainWriter
 from recordbus.errors import Rejected
+from recordbus.kafka.wire import HEADER_BYTES, frame
+from schemas import catalog
 from streams.identify.members import Known, known_of
 from streams.intake.decode import GuardedDecoder
 from streams.resolution.evidence import Evidence
-from streams.resolution.judgements import Pair, pair
+from streams.resolution.judgements import Pair
 
 VERDICTS: Final = "verdicts.v1"
 SAYS_EVIDENCE: Final = "RecordEvidence"
@@ -23,10 +30,16 @@ SAYS_DEFAULT: Final = "DefaultValue"
 SAYS_JUDGEMENT: Final = "Judgement"
 SAYS_TIME: Final = "Tick"
 
-_LIST_KEY: Final = re.compile(rb"[0-9a-f]{64}/[0-9]+")
+_LIST_KEY: Final = re.compile(rb"([0-9a-f]{64})/([0-9]+)")
 _TICK_KEY: Final = re.compile(rb"tick/[0-9]+")
-_REMEMBERED: Final = 1 << 13
 _RECORD_KEY: Final = 64
+_NAMED: Final = re.compile(rb"[\x01\x02]([0-9a-f]{64})")  # after the length of 64 to 191 bytes
+_SHARED: Final = re.compile(rb":([A-Za-z0-9_-]{11})")
+_REMEMBERED: Final = 1 << 13
+_BRANCH_AT: Final = HEADER_BYTES
+_CONTENT_AT: Final = HEADER_BYTES + 1
+
+_make = tuple.__new__  # a NamedTuple's own constructor takes three times as long
 
 
 def record_of(mention_id: str) -> str:
@@ -35,7 +48,7 @@ def record_of(mention_id: str) -> str:
 
 
 class Compared(NamedTuple):
-    """A pair of mentions of two records, with its evidence; the versions are those compared."""
+    """A pair of mentions of two records, with its evidence; the version is that of the other."""
 
     ends: Pair
     other: str
@@ -63,8 +76,8 @@ class Evidenced(NamedTuple):
     """
 
     members: Mapping[str, Known] | None
-    pairs: tuple[Compared, ...]
-    courts: tuple[Court, ...]
+    pairs: list[Compared]
+    courts: list[Court]
 
 
 class Told(NamedTuple):
@@ -79,13 +92,6 @@ class Told(NamedTuple):
     reason: str | None
 
 
-class Mentioned(NamedTuple):
-    """The records that a list names, and the values that it says are shared."""
-
-    records: Collection[str]
-    values: Collection[str]
-
-
 class EntryReader:
     """Reads values of `verdicts.v1`, from the log or as the state keeps them.
 
@@ -93,101 +99,138 @@ class EntryReader:
     change, and that is soon after it came or not for long.
     """
 
-    def __init__(self, decoder: GuardedDecoder) -> None:
+    def __init__(self, schema_id: int, decoder: GuardedDecoder) -> None:
+        """`schema_id` is that of the schema which writes as ours does."""
+        entry = build(catalog.avro_schema("recordbus.v1.VerdictsEntry"))
+        branches = field_node(entry, "content").branches
+        self._header = frame(schema_id, b"")
         self._decoder = decoder
+        self._writer = PlainWriter(entry, complete=True)
+        self._names = {2 * n: each.name.rpartition(".")[2] for n, each in enumerate(branches)}
+        self._readers = {
+            2 * n: PlainReader(each, as_tuples=True) for n, each in enumerate(branches)
+        }
+        self._list = self._readers[0]
+        self._head = PlainReader(split_at(branches[0], "members")[0], as_tuples=True)
         self._remembered: dict[bytes, Evidenced] = {}
 
-    def read(self, key: bytes, value: bytes) -> tuple[str, dict[str, Any]]:
-        """Give the short name of what is said, and what it says.
+    def canonical(self, message: bytes) -> bytes:
+        """Give a message as it would be written today; raises Rejected."""
+        if message.startswith(self._header):
+            return message
+        return self._header + self._writer.write(self._decoder.decode(VERDICTS, message).value)
+
+    def name(self, value: bytes) -> str:
+        """Give the short name of what a canonical value says; raises Rejected when of nothing."""
+        name = self._names.get(value[_BRANCH_AT]) if len(value) > _BRANCH_AT else None
+        if name is None:
+            raise Rejected("not_decodable", "it is no entry of verdicts.v1")
+        return name
+
+    def fields(self, key: bytes, value: bytes) -> tuple[Any, ...]:
+        """Give the fields of a value, a judgement or a tick, in the order of its schema.
 
         Raises Rejected when it cannot be read, or when the key names something else.
         """
-        name, said = self._decoder.decode(VERDICTS, value).value["content"]
-        short = name.rpartition(".")[2]
-        if not _is_about(key, short, said):
-            raise Rejected("key_mismatch", f"the key is not that of a {short}")
-        if short == SAYS_EVIDENCE:
-            self._remember(value, evidence_of(said))
-        return short, said
+        name = self.name(value)
+        fields = _read(self._readers[value[_BRANCH_AT]], value)
+        is_its = _TICK_KEY.fullmatch(key) if name == SAYS_TIME else key == _key_of(name, fields)
+        if not is_its:
+            raise _misnamed()
+        return fields
+
+    def told(self, key: bytes, value: bytes) -> Told:
+        """Give what a list or its removal says of its record; raises Rejected as `fields` does."""
+        about = _LIST_KEY.fullmatch(key)
+        branch = value[_BRANCH_AT]
+        try:
+            if branch == 0:
+                head = self._head.read_first(value, _CONTENT_AT)[0]
+                record_key, version, home, parts = head
+                said, reason = value, None
+            else:
+                record_key, version, home, parts, reason = _read(self._readers[branch], value)
+                said = None
+        except NotPlain:
+            raise _unreadable() from None
+        if about is None or about[1] != record_key.encode():
+            raise _misnamed()
+        return Told(record_key, int(about[2]), version, home, _shortest(parts), said, reason)
 
     def evidence(self, value: bytes) -> Evidenced:
-        """Give what a list says of pairs, mentions and courts."""
+        """Give what a list says of pairs, mentions and courts; raises Rejected."""
         found = self._remembered.get(value)
         if found is None:
-            _, said = self._decoder.decode(VERDICTS, value).value["content"]
-            found = self._remember(value, evidence_of(said))
+            if len(self._remembered) >= _REMEMBERED:
+                self._remembered.clear()
+            found = self._remembered[value] = _evidence_of(_read(self._list, value))
         return found
 
-    def _remember(self, value: bytes, found: Evidenced) -> Evidenced:
-        if len(self._remembered) >= _REMEMBERED:
-            self._remembered.clear()
-        self._remembered[value] = found
-        return found
 
-    def mentioned(self, value: bytes) -> Mentioned:
-        """Give which records a list names, and which values it says are shared."""
-        return mentioned(self.evidence(value))
+class Mentioned(NamedTuple):
+    """The records that a list names, its own among them, and the digests of shared values."""
+
+    records: set[bytes]
+    digests: set[bytes]
 
 
-def mentioned(said: Evidenced) -> Mentioned:
-    """Give which records a list names, its own among them or not, and which values are shared."""
-    records = {each.other for each in said.pairs}
-    for court in said.courts:
-        records |= {court.arrest_key, court.court_key}
-    return Mentioned(records, {key for each in said.pairs for key, _ in each.evidence.shared})
+def mentioned(value: bytes) -> Mentioned:
+    """Give which records and values a list may name, without reading it.
+
+    Keys of records and digests of values stand in its bytes as they are; what only looks like one
+    costs whoever asks a look in vain. So a start reads no list in full.
+    """
+    return Mentioned(set(_NAMED.findall(value)), set(_SHARED.findall(value)))
 
 
-def _is_about(key: bytes, name: str, said: Mapping[str, Any]) -> bool:
-    if name in (SAYS_EVIDENCE, SAYS_REMOVED):
-        return _LIST_KEY.fullmatch(key) is not None and key.startswith(said["record_key"].encode())
+def digest_in(value_text: str) -> bytes:
+    """Give the digest in the text of a value, as `mentioned` finds it."""
+    return value_text.partition(":")[2].encode()
+
+
+def _shortest(parts: list[int]) -> tuple[int, ...]:
+    return (0,) if parts == [0] else tuple(parts)
+
+
+def _read(reader: PlainReader, value: bytes) -> tuple[Any, ...]:
+    try:
+        found: tuple[Any, ...] = reader.read(value, _CONTENT_AT)[0]
+    except NotPlain:
+        raise _unreadable() from None
+    return found
+
+
+def _unreadable() -> Rejected:
+    return Rejected("not_decodable", "it is no entry of verdicts.v1")
+
+
+def _misnamed() -> Rejected:
+    return Rejected("key_mismatch", "the key is not that of what is said")
+
+
+def _key_of(name: str, fields: tuple[Any, ...]) -> bytes:
+    """Give the key of a value or a judgement; empty for what has many."""
     if name == SAYS_DEFAULT:
-        return key == f"value/{said['value']}".encode()
-    if name == SAYS_JUDGEMENT:
-        return said["a"] < said["b"] and key == f"judgement/{said['a']}~{said['b']}".encode()
-    return _TICK_KEY.fullmatch(key) is not None
+        return f"value/{fields[0]}".encode()
+    if name == SAYS_JUDGEMENT and fields[0] < fields[1]:
+        return f"judgement/{fields[0]}~{fields[1]}".encode()
+    return b""
 
 
-def told(key: bytes, name: str, said: Mapping[str, Any], value: bytes) -> Told:
-    """Give what a message about a record says of it as a whole."""
-    gone = name == SAYS_REMOVED
-    return Told(
-        said["record_key"],
-        int(key[_RECORD_KEY + 1 :]),
-        said["version"],
-        said["home_partition"],
-        tuple(said["parts"]),
-        None if gone else value,
-        said["reason"] if gone else None,
-    )
-
-
-def evidence_of(said: Mapping[str, Any]) -> Evidenced:
-    """Give what a list says of pairs, mentions and courts."""
-    key = said["record_key"]
-    members = said["members"]
+def _evidence_of(fields: tuple[Any, ...]) -> Evidenced:
+    key, _, _, _, members, pairs, courts = fields
+    prefix = f"{key}."
     return Evidenced(
-        None
-        if members is None
-        else {ids.mention_id(key, m["local_id"]): known_of(m) for m in members},
-        tuple([_compared(key, each) for each in said["pairs"]]),
-        tuple([_court(each) for each in said["courts"]]),
+        None if members is None else {prefix + each[0]: known_of(each) for each in members},
+        [_compared(prefix, each) for each in pairs],
+        [_make(Court, (*each[:-1], tuple(each[-1]))) for each in courts],
     )
 
 
-def _compared(key: str, said: Mapping[str, Any]) -> Compared:
-    other = said["other"]
-    return Compared(
-        pair(ids.mention_id(key, said["local_id"]), other),
-        record_of(other),
-        said["other_version"],
-        said["kind"],
-        Evidence(
-            tuple(said["levels"]),
-            tuple(said["frequencies"]),
-            tuple([(each["key"], each["level"]) for each in said["shared"]]),
-        ),
-    )
-
-
-def _court(said: Mapping[str, Any]) -> Court:
-    return Court(**{**said, "people": tuple(said["people"])})
+def _compared(prefix: str, said: tuple[Any, ...]) -> Compared:
+    """Give a pair; its levels stay the bytes they are: numbers in order, and quick to compare."""
+    local_id, other, version, kind, levels, frequencies, shared, _ = said
+    own = prefix + local_id
+    ends = (own, other) if own < other else (other, own)
+    evidence = _make(Evidence, (levels, tuple(frequencies), tuple(shared)))
+    return _make(Compared, (ends, other[:_RECORD_KEY], version, kind, evidence))

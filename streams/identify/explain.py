@@ -15,7 +15,7 @@ import orjson
 
 from recordbus.explainers import Explanation, Question, Standing, UnknownMention
 from schemas.types import Record
-from streams.identify.entities import verdict_id
+from streams.identify.groups import verdict_id
 from streams.identify.sentences import sentences
 from streams.meet.digests import Digests
 from streams.meet.mentions import KIND_OF, concealed
@@ -26,6 +26,7 @@ from streams.resolution.judgements import pair
 from streams.resolution.keys import active, keys_of
 from streams.resolution.kinds import KINDS
 from streams.resolution.mentions import Mention
+from streams.resolution.model import Model
 from streams.resolution.verdicts import NO, Judge
 from streams.shipped_models import shipped
 
@@ -132,9 +133,18 @@ def _compared(question: Question, sides: tuple[_Side, _Side]) -> dict[str, Any]:
         "kind": kind.name,
         "evidence_outcome": verdict.outcome,
         "thresholds": [judge.model.possible, judge.model.same],
+        "levels": [_in_the_model(judge.model, *part[:2]) for part in said["parts"]],
         "is_compared": bool(keys) and not kind.are_told_apart(first, second),
     }
     return said
+
+
+def _in_the_model(model: Model, field: str, level: str) -> list[Any]:
+    """Give how often a level occurs among pairs that are one (m), and among others (u)."""
+    names = [each.name for each in model.fields]
+    place = names.index(field)
+    known = model.levels[place][model.fields[place].levels.index(level)]
+    return [field, level, float(f"{known.m:.3g}"), float(f"{known.u:.3g}")]
 
 
 def _in_force(question: Question) -> tuple[str, str, str] | None:

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from recordbus.avro.reader import EPOCH, MICROSECOND
 from streams.identify import entries
 from streams.identify.deciding import Deciding, Decision
-from streams.identify.entries import EntryReader, told
-from streams.identify.judged import decided
+from streams.identify.entries import EntryReader
+from streams.identify.judged import decided, micros
 from streams.identify.lists import Spoken, Standing, with_told
 from streams.identify.publish import IdentitiesWriter
-from streams.resolution.judgements import Pair, pair
+from streams.resolution.judgements import Pair
 from streams.resolution.limits import LIMITS, Limits
 from streams.resolution.verdicts import Judge
 from streams.runtime.contract import Handled, Input, Note, own_key
@@ -53,7 +52,7 @@ class Identify:
         self._reader = reader
         self._writer = writer
         self._most_loaded = most_loaded
-        self._deciding = Deciding(reader.evidence, reader.mentioned, judges, limits)
+        self._deciding = Deciding(reader.evidence, judges, limits)
         self._ticks: dict[bytes, int] = {}
         self._pending: _Pending | None = None
 
@@ -62,7 +61,7 @@ class Identify:
         """Give what is derived from the values, for comparison with what is derived anew."""
         self._take_back()
         known = self._deciding
-        return known.lists.content(), known.judged.content(), set(known.entities.defaults)
+        return known.lists.content(), known.judged.content(), set(known.held.defaults)
 
     @property
     def judgements(self) -> int:
@@ -89,17 +88,17 @@ class Identify:
         self._take_back()
         if message.value is None:
             return Handled(outcome="tombstone")  # its owner's, once everybody has read the removal
-        if self._deciding.entities.loaded > self._most_loaded:
-            self._deciding.entities.forget()
-        key = message.key or b""
-        name, said = self._reader.read(key, message.value)
+        if self._deciding.held.loaded > self._most_loaded:
+            self._deciding.forget()
+        key, value = message.key or b"", self._reader.canonical(message.value)
+        name = self._reader.name(value)
         if name == entries.SAYS_TIME:
-            return self._time(key, message.value, said)
+            return self._time(key, value)
         if name == entries.SAYS_DEFAULT:
-            return self._default(key, message.value, said)
+            return self._default(key, value)
         if name == entries.SAYS_JUDGEMENT:
-            return self._judgement(key, message.value, said)
-        return self._record(key, name, message.value, said)
+            return self._judgement(key, value)
+        return self._record(key, value)
 
     def _take_back(self) -> None:
         if self._pending is not None:
@@ -107,8 +106,10 @@ class Identify:
             self._pending = None
 
     # ------------------------------------------------------------------ what a message leads to
-    def _record(self, key: bytes, name: str, value: bytes, said: Mapping[str, Any]) -> Handled:
-        known, new = self._deciding, told(key, name, said, value)
+    def _record(self, key: bytes, value: bytes) -> Handled:
+        known, new = self._deciding, self._reader.told(key, value)
+        if new.value is not None:
+            self._reader.evidence(value)  # what cannot be read is refused before anything changes
         before = known.lists.of(new.record_key)
         earlier = before.of(new.meeting_partition)
         if earlier is not None and earlier.version > new.version:
@@ -122,29 +123,32 @@ class Identify:
         """Give what meet never says: a live record without its mentions, a pair of no mention."""
         if spoken.is_live:
             said = [self._reader.evidence(value) for value in spoken.values]
-            known = {each for list_ in said for each in list_.members or ()}
-            if all(list_.members is None for list_ in said):
+            known = next((list_.members for list_ in said if list_.members is not None), None)
+            if known is None:
                 yield Note("dropped", ("no_mentions",))
-            if any(known.isdisjoint(each.ends) for list_ in said for each in list_.pairs):
+                return
+            pairs = (each.ends for list_ in said for each in list_.pairs)
+            if any(a not in known and b not in known for a, b in pairs):
                 yield Note("dropped", ("unknown_mention",))
 
-    def _default(self, key: bytes, value: bytes, said: Mapping[str, Any]) -> Handled:
-        known, text, is_default = self._deciding, said["value"], said["is_default"]
-        was = text in known.entities.defaults
+    def _default(self, key: bytes, value: bytes) -> Handled:
+        known, (text, is_default) = self._deciding, self._reader.fields(key, value)
+        was = text in known.held.defaults
         if was == is_default:
             return Handled(state=value, outcome="unchanged")
         self._await(key, value, lambda: known.put_default(text, is_default=was))
         decision = known.turn(text, is_default=is_default)
         return self._handled(value, decision, "default")
 
-    def _judgement(self, key: bytes, value: bytes, said: Mapping[str, Any]) -> Handled:
-        known, ends = self._deciding, pair(said["a"], said["b"])
+    def _judgement(self, key: bytes, value: bytes) -> Handled:
+        known, said = self._deciding, self._reader.fields(key, value)
+        ends: Pair = (said[0], said[1])
         was = known.judged.get(ends)
         self._await(key, value, lambda: known.put_judgement(ends, was))
         return self._handled(value, known.judge(ends, decided(said)), "judgement")
 
-    def _time(self, key: bytes, value: bytes, said: Mapping[str, Any]) -> Handled:
-        known, now = self._deciding, (said["at"] - EPOCH) // MICROSECOND
+    def _time(self, key: bytes, value: bytes) -> Handled:
+        known, now = self._deciding, micros(self._reader.fields(key, value)[0])
         was, before = known.judged.now, self._ticks.get(key, 0)
         if now <= before:
             return Handled(outcome="tick_ignored")
@@ -171,19 +175,20 @@ class Identify:
     # ------------------------------------------------------------------ what values mean
     def _know(self, key: bytes, value: bytes) -> None:
         """Take a value in without asking what follows."""
-        known = self._deciding
-        name, said = self._reader.read(key, value)
+        known, value = self._deciding, self._reader.canonical(value)
+        name = self._reader.name(value)
+        if name in (entries.SAYS_EVIDENCE, entries.SAYS_REMOVED):
+            new = self._reader.told(key, value)
+            known.put(new.record_key, with_told(known.lists.of(new.record_key), new))
+            return
+        said = self._reader.fields(key, value)
         if name == entries.SAYS_TIME:
-            self._ticks[key] = (said["at"] - EPOCH) // MICROSECOND
+            self._ticks[key] = micros(said[0])
             known.put_time(max(self._ticks.values()))
         elif name == entries.SAYS_DEFAULT:
-            known.put_default(said["value"], is_default=said["is_default"])
-        elif name == entries.SAYS_JUDGEMENT:
-            ends: Pair = (said["a"], said["b"])
-            known.put_judgement(ends, decided(said))
+            known.put_default(said[0], is_default=said[1])
         else:
-            new = told(key, name, said, value)
-            known.put(new.record_key, with_told(known.lists.of(new.record_key), new))
+            known.put_judgement((said[0], said[1]), decided(said))
 
 
 def _outcome(after: Spoken, decision: Decision) -> str:

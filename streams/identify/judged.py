@@ -6,7 +6,8 @@ judgement without a tick past its end still counts: nothing here looks at a cloc
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from recordbus.avro.reader import EPOCH, MICROSECOND
@@ -29,14 +30,21 @@ class Decided(NamedTuple):
         return self.until is None or self.until > now
 
 
-def decided(said: Mapping[str, Any]) -> Decided | None:
-    """Give what a judgement decides; None when it takes back an earlier one."""
-    if said["outcome"] == _REVOKED:
+def decided(said: Sequence[Any]) -> Decided | None:
+    """Give what a judgement decides, from its fields in the order of their schema.
+
+    None when it takes back an earlier one.
+    """
+    a, b, _, _, outcome, reason, author, _, ends = said
+    if outcome == _REVOKED:
         return None
-    ends = said["expires_at"]
-    until = None if ends is None else (ends - EPOCH) // MICROSECOND
-    is_same = said["outcome"] == _SAME
-    return Decided(Judgement(said["a"], said["b"], is_same, said["reason"], said["author"]), until)
+    until = None if ends is None else micros(ends)
+    return Decided(Judgement(a, b, outcome == _SAME, reason, author), until)
+
+
+def micros(moment: datetime) -> int:
+    """Give a moment in microseconds since 1970."""
+    return (moment - EPOCH) // MICROSECOND
 
 
 class Judged:

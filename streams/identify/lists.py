@@ -6,11 +6,11 @@ something of it has spoken. A removal names that set too, and never counts towar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from enum import Enum
 from typing import Final, NamedTuple
 
-from streams.identify.entries import Mentioned, Told
+from streams.identify.entries import Mentioned, Told, digest_in, mentioned
 
 
 class Standing(Enum):
@@ -58,6 +58,10 @@ UNHEARD: Final = Spoken((), 0, Standing.WAITING, ())
 
 def with_told(spoken: Spoken, told: Told) -> Spoken:
     """Give what is known of a record once one meeting partition has said something else."""
+    if told.parts == (told.meeting_partition,) and len(spoken.told) < 2:
+        only = spoken.told[0].meeting_partition if spoken.told else told.meeting_partition
+        if only == told.meeting_partition and told.value is not None:
+            return Spoken((told,), told.version, Standing.LIVE, (told.value,))
     others = [t for t in spoken.told if t.meeting_partition != told.meeting_partition]
     return _spoken(tuple(sorted((*others, told), key=lambda t: t.meeting_partition)))
 
@@ -82,12 +86,12 @@ def _spoken(told: tuple[Told, ...]) -> Spoken:
 
 
 class Crossing:
-    """Which records name a thing in their lists; a thing that one names is kept as plain text."""
+    """Which records name a thing in their lists; a thing that one names is kept without a set."""
 
     def __init__(self) -> None:
-        self._by: dict[str, str | set[str]] = {}
+        self._by: dict[bytes, str | set[str]] = {}
 
-    def add(self, things: Iterable[str], record_key: str) -> None:
+    def add(self, things: Iterable[bytes], record_key: str) -> None:
         """Let a record name these."""
         by = self._by
         for each in things:
@@ -97,7 +101,7 @@ class Crossing:
             elif known != record_key:
                 by[each] = {known, record_key}
 
-    def drop(self, things: Iterable[str], record_key: str) -> None:
+    def drop(self, things: Iterable[bytes], record_key: str) -> None:
         """Let a record name these no more."""
         by = self._by
         for each in things:
@@ -109,12 +113,12 @@ class Crossing:
             else:
                 del by[each]
 
-    def of(self, thing: str) -> Collection[str]:
+    def of(self, thing: bytes) -> Collection[str]:
         """Give the records that name a thing."""
         known = self._by.get(thing, ())
         return (known,) if isinstance(known, str) else known
 
-    def content(self) -> dict[str, set[str]]:
+    def content(self) -> dict[bytes, set[str]]:
         """Give everything, for comparison with what is derived anew."""
         return {thing: set(self.of(thing)) for thing in self._by}
 
@@ -122,8 +126,7 @@ class Crossing:
 class Lists:
     """The lists of all records, and which of them name a record or a value."""
 
-    def __init__(self, mentioned: Callable[[bytes], Mentioned]) -> None:
-        self._mentioned = mentioned
+    def __init__(self) -> None:
         self._spoken: dict[str, Spoken] = {}
         self._naming = Crossing()
         self._sharing = Crossing()
@@ -138,12 +141,12 @@ class Lists:
         return spoken.version if spoken is not None and spoken.is_live else None
 
     def naming(self, record_key: str) -> Collection[str]:
-        """Give the other records whose lists name a record, in whatever version."""
-        return self._naming.of(record_key)
+        """Give the other records whose lists may name a record, in whatever version."""
+        return self._naming.of(record_key.encode())
 
     def sharing(self, value: str) -> Collection[str]:
-        """Give the records whose lists say that a value is shared."""
-        return self._sharing.of(value)
+        """Give the records whose lists may say that a value is shared."""
+        return self._sharing.of(digest_in(value))
 
     def put(self, record_key: str, spoken: Spoken) -> None:
         """Take what is now known of a record."""
@@ -154,23 +157,24 @@ class Lists:
             self._spoken.pop(record_key, None)
 
     def _follow(self, record_key: str, old: Spoken, new: Spoken) -> None:
-        was, now = self._everything(record_key, old), self._everything(record_key, new)
-        self._naming.drop(was[0] - now[0], record_key)
-        self._naming.add(now[0] - was[0], record_key)
-        self._sharing.drop(was[1] - now[1], record_key)
-        self._sharing.add(now[1] - was[1], record_key)
+        was, now = _everything(record_key, old), _everything(record_key, new)
+        self._naming.drop(was.records - now.records, record_key)
+        self._naming.add(now.records - was.records, record_key)
+        self._sharing.drop(was.digests - now.digests, record_key)
+        self._sharing.add(now.digests - was.digests, record_key)
 
-    def _everything(self, record_key: str, spoken: Spoken) -> tuple[set[str], set[str]]:
-        records: set[str] = set()
-        values: set[str] = set()
-        for told in spoken.told:
-            if told.value is not None:
-                found = self._mentioned(told.value)
-                records.update(found.records)
-                values.update(found.values)
-        records.discard(record_key)
-        return records, values
-
-    def content(self) -> tuple[dict[str, Spoken], dict[str, set[str]], dict[str, set[str]]]:
+    def content(self) -> tuple[dict[str, Spoken], dict[bytes, set[str]], dict[bytes, set[str]]]:
         """Give everything, for comparison with what is derived anew."""
         return dict(self._spoken), self._naming.content(), self._sharing.content()
+
+
+def _everything(record_key: str, spoken: Spoken) -> Mentioned:
+    """Give what all lists of a record name besides itself."""
+    records, digests = set[bytes](), set[bytes]()
+    for told in spoken.told:
+        if told.value is not None:
+            found = mentioned(told.value)
+            records |= found.records
+            digests |= found.digests
+    records.discard(record_key.encode())
+    return Mentioned(records, digests)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from streams.resolution.components import Member
@@ -23,29 +23,21 @@ class Known(NamedTuple):
     is_alone: bool = False
 
 
-def known_of(said: Mapping[str, Any]) -> Known:
-    """Give what is known of a mention of a list."""
-    kind, at = said["kind"], said["recorded_at"]
+def known_of(said: Sequence[Any]) -> Known:
+    """Give what is known of a mention of a list, from its fields in the order of their schema."""
+    _, kind, at, is_alone, age, numbers, births, suffix, given, surname, vin, make = said
     if kind == "person":
-        facts = _person(said)
-        return Known(kind, Member(at, facts, facts.births, said["age_years"]), said["is_alone"])
+        facts = PersonFacts(
+            _numbers(numbers), tuple(births), _some(suffix), ((given, surname),) if given else ()
+        )
+        return Known(kind, Member(at, facts, facts.births, age), is_alone)
     if kind == "vehicle":
-        return Known(kind, Member(at, VehicleFacts(_some(said["vin"]), _some(said["make"]))))
-    return Known(kind, Member(at, _numbers(said)))
+        return Known(kind, Member(at, VehicleFacts(_some(vin), _some(make))))
+    return Known(kind, Member(at, _numbers(numbers)))
 
 
-def _person(said: Mapping[str, Any]) -> PersonFacts:
-    given = said["given"]
-    return PersonFacts(
-        _numbers(said),
-        tuple(said["births"]),
-        _some(said["suffix"]),
-        ((given, said["surname"]),) if given else (),
-    )
-
-
-def _numbers(said: Mapping[str, Any]) -> OrganisationFacts:
-    return tuple([Identifier(i["type"], i["issuer"], i["digest"]) for i in said["numbers"]])
+def _numbers(numbers: Iterable[tuple[str, str, str]]) -> OrganisationFacts:
+    return tuple([Identifier(*each) for each in numbers])
 
 
 def _some(text: str) -> tuple[str, ...]:

@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 
 from streams.identify.counting import NOTHING, Counted, Counting
-from streams.identify.entities import Entities
 from streams.identify.entries import Court, record_of
+from streams.identify.groups import Groups
+from streams.identify.held import Held
 from streams.identify.judged import Judged
 from streams.identify.lists import Lists, Spoken
 from streams.identify.members import Known
@@ -20,7 +21,8 @@ _NO_COURTS: Final[frozenset[Court]] = frozenset()
 class Move(NamedTuple):
     """What is otherwise from now on: verdicts and judgements by pair, None for no more of either.
 
-    `mentions` are those that came, went or say something else of themselves.
+    `mentions` are those that came, went or say something else of themselves. `is_growth` says
+    that all of them came, and that nothing but their own verdicts is otherwise.
     """
 
     verdicts: Mapping[Pair, Verdict | None] = {}
@@ -28,6 +30,7 @@ class Move(NamedTuple):
     mentions: frozenset[str] = frozenset()
     courts_gone: frozenset[Court] = _NO_COURTS
     courts_new: frozenset[Court] = _NO_COURTS
+    is_growth: bool = False
 
     @property
     def reached(self) -> set[str]:
@@ -46,23 +49,26 @@ class Moves:
     """Finds what changes, before anything does."""
 
     def __init__(
-        self, lists: Lists, counting: Counting, judged: Judged, entities: Entities
+        self, lists: Lists, counting: Counting, judged: Judged, held: Held, groups: Groups
     ) -> None:
         self._lists = lists
         self._counting = counting
         self._judged = judged
-        self._entities = entities
+        self._held = held
+        self._groups = groups
 
     def of_record(self, record_key: str, spoken: Spoken) -> RecordMove:
         """Give what changes once this is what was said of a record."""
-        known, verdicts, courts = self._entities.counted(record_key)
+        known, verdicts, courts = self._held.counted(record_key)
         counted = self._counting.of(record_key, spoken) if spoken.is_live else NOTHING
+        judgements = self._judgements(record_key, counted.known)
         move = Move(
-            _otherwise(verdicts, self._entities.verdicts(counted)),
-            self._judgements(record_key, counted.known),
+            _otherwise(verdicts, self._held.verdicts(counted)),
+            judgements,
             _differing(known, counted.known),
             frozenset(courts - counted.courts),
             frozenset(counted.courts - courts),
+            is_growth=not known and not judgements,
         )
         return RecordMove(move, counted)
 
@@ -71,7 +77,7 @@ class Moves:
     ) -> dict[Pair, Judgement | None]:
         return self._rejudged(
             {
-                ends: self._entities.counting_judgement(ends, (record_key, known))
+                ends: self._held.counting_judgement(ends, (record_key, known))
                 for ends in self._judged.of_record(record_key)
             }
         )
@@ -79,11 +85,11 @@ class Moves:
     def of_judgement(self, ends: Pair) -> Move:
         """Give what changes once the judgements are as they are now."""
         for end in ends:
-            self._entities.load(record_of(end))
-        return Move(judgements=self._rejudged({ends: self._entities.counting_judgement(ends)}))
+            self._held.load(record_of(end))
+        return Move(judgements=self._rejudged({ends: self._held.counting_judgement(ends)}))
 
     def _rejudged(self, now: dict[Pair, Judgement | None]) -> dict[Pair, Judgement | None]:
-        return {ends: said for ends, said in now.items() if self._entities.judgement(ends) != said}
+        return {ends: said for ends, said in now.items() if self._held.judgement(ends) != said}
 
     def of_value(self, value: str, defaults: Collection[str]) -> Move:
         """Give what changes once `defaults` are the default values, of which one is otherwise.
@@ -92,12 +98,12 @@ class Moves:
         """
         found: dict[Pair, Verdict | None] = {}
         for record_key in self._lists.sharing(value):
-            self._entities.load(record_key)
+            self._held.load(record_key)
             counted = self._counting.of(record_key, self._lists.of(record_key))
             for ends, (kind, evidence) in counted.pairs.items():
                 if any(key == value for key, _ in evidence.shared):
-                    found[ends] = self._entities.verdict(kind, evidence, defaults)
-        return Move({ends: v for ends, v in found.items() if self._entities.kept(ends) != v})
+                    found[ends] = self._held.verdict(kind, evidence, defaults)
+        return Move({ends: v for ends, v in found.items() if self._held.kept(ends) != v})
 
     def touched(self, move: Move) -> set[str]:
         """Give the mentions whose entities a move may touch, as everything is before it.
@@ -106,7 +112,7 @@ class Moves:
         """
         found = {end for ends in move.judgements for end in ends} | move.mentions
         for ends, verdict in move.verdicts.items():
-            before = self._entities.kept(ends)
+            before = self._held.kept(ends)
             if (before is not None and before.fits) or (verdict is not None and verdict.fits):
                 found.update(ends)
             elif _vetoes(before) or _vetoes(verdict):
@@ -115,7 +121,7 @@ class Moves:
 
     def _connected(self, ends: Pair) -> Pair | tuple[()]:
         a, b = ends
-        is_one = self._entities.is_known(a) and b in self._entities.group(a).resolved
+        is_one = self._held.is_known(a) and b in self._groups.group(a).resolved
         return ends if is_one else ()
 
     def leads(self, move: Move) -> int:
@@ -126,7 +132,7 @@ class Moves:
         )
 
     def _was_lead(self, ends: Pair) -> bool:
-        before = self._entities.kept(ends)
+        before = self._held.kept(ends)
         return before is not None and before.outcome == POSSIBLE
 
 

@@ -21,7 +21,7 @@ class IdentitiesWriter:
 
     def __init__(self, schema_id: int, schema: Any) -> None:
         self._header = frame(schema_id, b"")
-        self._whole = PlainWriter(build(schema))
+        self._whole = PlainWriter(build(schema), complete=True)
 
     def output(self, said: Identified | Gone) -> Output:
         """Give the message that says it, in the partition of the record's relations."""

@@ -95,9 +95,12 @@ def _meeting(said: Said) -> Iterator[str]:
 
 
 def _weights(said: Said) -> Iterator[str]:
-    for field, level, bits, *term in said["parts"]:
+    for (field, level, bits, *term), (_, _, m, u) in zip(
+        said["parts"], said["levels"], strict=True
+    ):
+        often = f"so in {100 * m:.3g} % of pairs that are one, {100 * u:.3g} % of others"
         rarity = f", and {term[0]:+.1f} for how frequent the value is" if term else ""
-        yield f"{_plain(field)}: {_plain(level)}, {bits:+.1f} bits{rarity}."
+        yield f"{_plain(field)}: {_plain(level)}, {bits:+.1f} bits{rarity} ({often})."
     if "excused" in said:
         named = ", ".join(_plain(field) for field in said["excused"])
         yield f"{named}: different, and counted as nothing, for number and birthday agree."

@@ -6,6 +6,9 @@ from collections import Counter
 from typing import Final, Protocol
 
 from recordbus import metrics
+from recordbus.avro.shapes import same_bytes
+from recordbus.avro.tree import build
+from recordbus.kafka.wire import MAX_SCHEMA_ID
 from schemas import catalog
 from streams.identify.entries import VERDICTS, EntryReader
 from streams.identify.handle import Identify
@@ -40,15 +43,14 @@ def identify_stage(registry: Registry, limits: Limits = LIMITS) -> Stage:
     Raises Retryable while the registry is away, and Misconfigured when it does not have the
     schema of what the stage writes.
     """
-    schema = catalog.avro_schema("recordbus.v1.VerdictsEntry")
-    decoder = GuardedDecoder(registry, schema, "")
+    read = _reading(registry)
     schema_id = registry.id_of(f"{RELATIONS}-value")
     writer = IdentitiesWriter(schema_id, registry.schema_by_id(schema_id).parsed)
     judges = {kind: Judge(shipped(kind)) for kind in KINDS}
     newest: list[Identify] = []
 
     def machine(_partition: int) -> Identify:
-        newest[:] = [Identify(EntryReader(decoder), writer, judges, limits)]
+        newest[:] = [Identify(EntryReader(*read), writer, judges, limits)]
         return newest[0]
 
     def observe_with_judgements(notes: Counter[Note]) -> None:
@@ -63,6 +65,15 @@ def identify_stage(registry: Registry, limits: Limits = LIMITS) -> Stage:
         observe=observe_with_judgements,
         tables=frozenset({VERDICTS}),
     )
+
+
+def _reading(registry: Registry) -> tuple[int, GuardedDecoder]:
+    """Give the id of the schema that writes as ours does, and what reads all others."""
+    ours = catalog.avro_schema("recordbus.v1.VerdictsEntry")
+    schema_id = registry.id_of(f"{VERDICTS}-value")
+    if not same_bytes(build(ours), build(registry.schema_by_id(schema_id).parsed)):
+        schema_id = MAX_SCHEMA_ID  # a newer bus is about: no message is read as if it were ours
+    return schema_id, GuardedDecoder(registry, ours, "")
 
 
 def observe(notes: Counter[Note]) -> None:

@@ -6,7 +6,7 @@ clusters. The graph holds nothing of a mention that is gone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from streams.resolution.components import Component, Member
 from streams.resolution.judgements import Judgement, Pair, pair
@@ -74,6 +74,12 @@ class Graph:
             return found
         together = [other for other, said in judged.items() if said.is_same]
         return together + [other for other in found if other not in judged]
+
+    def is_alone(self, mention_id: str) -> bool:
+        """Tell quickly whether nothing can connect a mention with another."""
+        return not (
+            mention_id in self._same or mention_id in self._rivals or mention_id in self._judged
+        )
 
     def of(self, mentions: Iterable[str]) -> dict[Pair, Verdict]:
         """Give the verdicts that are kept on these mentions, by pair in order."""
@@ -176,6 +182,15 @@ class Graph:
             for b, verdict in self._others[a].items()
             if b in members and verdict.vetoes
         )
+
+    def is_vetoed(self, mention_id: str, members: Collection[str]) -> bool:
+        """Tell whether a guard refused a pair of a mention with any of these."""
+        row = self._others.get(mention_id, {})
+        return any(verdict.vetoes and other in members for other, verdict in row.items())
+
+    def is_judged(self, members: Collection[str]) -> bool:
+        """Tell whether a judgement counts on any of these."""
+        return bool(self._judged) and not self._judged.keys().isdisjoint(members)
 
     def judgements(self, members: set[str], *, is_same: bool) -> frozenset[Pair]:
         """Give the pairs of a component that people judged the same, or different."""

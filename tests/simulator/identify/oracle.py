@@ -141,7 +141,7 @@ def _who(
     for group in _connected(members, [*links, *together]):
         kind = members[min(group)]["kind"]
         component = Component(
-            {each: known_of(members[each]).member for each in sorted(group)},
+            {each: known_of(list(_plainly(members[each]))).member for each in sorted(group)},
             {ends: v for ends, v in links.items() if group.issuperset(ends)},
             frozenset(ends for ends, v in verdicts.items() if v.vetoes and group.issuperset(ends)),
             frozenset(ends for ends in together if group.issuperset(ends)),
@@ -154,6 +154,12 @@ def _who(
                 ids = sorted(_verdict_id(ends) for ends in held if each in ends)
                 found[each] = {"entity_id": one.entity_id, "verdicts": ids}
     return found
+
+
+def _plainly(member: Fields) -> Iterator[Any]:
+    """The fields of a mention in the order of their schema, its numbers as tuples."""
+    for name, value in member.items():
+        yield [tuple(each.values()) for each in value] if name == "numbers" else value
 
 
 def _held(component: Component, members: set[str]) -> list[Ends]:

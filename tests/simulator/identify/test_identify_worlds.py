@@ -15,11 +15,12 @@ import pytest
 from streams.identify import deciding, lists
 from streams.identify.counting import Counted, Counting
 from streams.identify.deciding import Deciding, Gone, Identified
-from streams.identify.entities import Entities
 from streams.identify.entries import Compared, Court, Told
+from streams.identify.groups import Groups
 from streams.identify.judged import Decided, Judged
 from streams.identify.lists import Lists, Spoken, Standing
 from streams.identify.moves import Move, Moves, RecordMove
+from streams.identify.reaching import Courts
 from tests.simulator.identify.worlds import Watched, world_of
 from tests.simulator.judge import Violation
 from tests.simulator.world import NO_FAULTS, Faults
@@ -83,7 +84,7 @@ _changed = deciding._changed
 def _stays(self: Moves, record_key: str, spoken: Spoken) -> RecordMove:
     if spoken.is_live:
         return _of_record(self, record_key, spoken)
-    known, _, courts = self._entities.counted(record_key)
+    known, _, courts = self._held.counted(record_key)
     return RecordMove(Move(), Counted(known, {}, frozenset(courts)))
 
 
@@ -98,11 +99,11 @@ def _says_only_changes(
 
 
 def _reaches_everyone(
-    self: Entities, record_key: str, courts: Iterable[Court]
+    self: Courts, record_key: str, courts: Iterable[Court]
 ) -> Iterator[tuple[str, Court]]:
     for court in courts:
         if court.arrest_key == record_key:
-            for mention in self.mentions(record_key):
+            for mention in self._held.mentions(record_key):
                 yield mention, court
 
 
@@ -140,9 +141,9 @@ BUGS: dict[str, tuple[Any, str, Callable[..., Any]]] = {
     "who is removed keeps the entity": (Moves, "of_record", _stays),
     "a removal is not said": (Deciding, "_own", _says_no_removal),
     "a version that changes nothing is not said": (Deciding, "_own", _says_only_changes),
-    "a decision about another entity reaches": (Entities, "_reaching", _reaches_everyone),
+    "a decision about another entity reaches": (Courts, "_reaching", _reaches_everyone),
     "other decisions for the same entity are not said": (deciding, "_changed", _entities_only),
-    "entities found before a change stay": (Entities, "disturb", _nothing),
+    "entities found before a change stay": (Groups, "disturb", _nothing),
 }
 
 

@@ -63,7 +63,7 @@ class Watched:
             self.desk.restart()
             self.counts["restarts"] += 1
         elif roll < 0.12:
-            self.desk.machine._deciding.entities.forget()
+            self.desk.machine._deciding.forget()
             self.counts["forgot"] += 1
 
     def _compare(self, last: Said, before: dict[str, list[Any]]) -> None:

@@ -17,8 +17,8 @@ from recordbus.explainers import Explanation, Question, Standing, UnknownMention
 from recordbus.testing import records
 from recordbus.testing.registry import MemoryRegistry
 from streams.identify import sentences
-from streams.identify.entities import verdict_id
 from streams.identify.explain import explain
+from streams.identify.groups import verdict_id
 from streams.identify.testing import judgement
 from streams.intake.testing import SECRET, Desk, record_of
 from streams.meet.digests import Digests
@@ -89,6 +89,8 @@ def test_two_records_of_one_person_are_the_same_and_the_sentences_say_by_what(de
     assert {part[0] for part in said["parts"]} >= {"given_name", "date_of_birth", "identifier"}
     assert text.startswith("The evidence says: the two are one. It weighs")
     assert "date of birth: exact, +" in text
+    assert [each[:2] for each in said["levels"]] == [each[:2] for each in said["parts"]]
+    assert all(0 < m < 1 and 0 < u < 1 for _, _, m, u in said["levels"])
     assert "They meet by" in text
 
 

@@ -11,7 +11,7 @@ from streams.resolution.graph import Graph
 from streams.resolution.judgements import Judgement, Pair
 from streams.resolution.kinds import KINDS
 from streams.resolution.person.facts import PersonFacts
-from streams.resolution.verdicts import POSSIBLE, SAME, Verdict
+from streams.resolution.verdicts import NO, POSSIBLE, SAME, Verdict
 
 RULES = KINDS["person"].rules
 NOTHING = PersonFacts((), (), (), ())
@@ -92,3 +92,17 @@ def test_judgements_connect_and_part_who_is_near() -> None:
     graph.judge(Judgement("a", "e", True, "fingerprints", "jo"))
     assert sorted(graph.near("a")) == ["c", "e"]
     assert set(graph.of(["a"])) == {("a", "b"), ("a", "c"), ("a", "d")}
+
+
+def test_what_stands_between_mentions_is_told_quickly() -> None:
+    graph = Graph()
+    graph.add("a", "b", Verdict(NO, 20.0, ("suffixes_differ",), (), fits=False))
+    graph.add("a", "c", Verdict(POSSIBLE, 1.0, (), (), fits=False))
+    assert graph.is_vetoed("a", {"b"})
+    assert not graph.is_vetoed("a", {"c"})
+    assert not graph.is_vetoed("x", {"a"})
+    assert graph.is_alone("a")
+    graph.judge(Judgement("c", "d", False, "twins", "jo"))
+    assert graph.is_judged({"a", "c"})
+    assert not graph.is_judged({"a", "b"})
+    assert not graph.is_alone("c")
