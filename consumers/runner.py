@@ -97,6 +97,7 @@ class Runner(Generic[Payload]):
         self._started_ms = clock.epoch_ms()
         self._told: dict[TopicPartition, int] = {}
         self._complete_us: dict[TopicPartition, int] = {}
+        self._reached_us: dict[TopicPartition, int] = {}
         self._is_settled = False
         self._put_aside = 0
         self._last = dict.fromkeys(("commit", "lag", "settle"), clock.monotonic())
@@ -172,6 +173,8 @@ class Runner(Generic[Payload]):
             if change is not None and change.published_us is not None:
                 told_us = change.published_us
             self._complete_us[at] = max(self._complete_us.get(at, 0), told_us)
+            reached_us = told_us or message.timestamp_ms * 1000
+            self._reached_us[at] = max(self._reached_us.get(at, 0), reached_us)
         return {at: Progress(offset, self._complete_us[at]) for at, offset in reached.items()}
 
     def _observe(self, read: Sequence[tuple[Message, Change[Payload] | None]]) -> None:
@@ -224,7 +227,7 @@ class Runner(Generic[Payload]):
             behind = max(end - max(position, first), 0)
             by_topic[at[0]] = by_topic.get(at[0], 0) + behind
             if behind:
-                oldest_us = min(oldest_us, self._complete_us.get(at, oldest_us))
+                oldest_us = min(oldest_us, self._reached_us.get(at, oldest_us))
         for topic, behind in by_topic.items():
             CONSUMER_LAG_RECORDS.labels(group=self._source.group, topic=topic).set(behind)
         seconds = (self._clock.epoch_ms() * 1000 - oldest_us) / 1_000_000

@@ -43,6 +43,7 @@ def drawn(output: Path, text: str) -> None:
     try:
         descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            os.fchmod(descriptor, 0o600)  # also of a file that was there
             file.write(text)
     except OSError as error:
         raise Misconfigured(

@@ -348,6 +348,39 @@ def test_lag_is_told_in_records_and_in_seconds(bench: Bench) -> None:
     assert sample("recordbus_consumer_lag_seconds", **labels) == 0
 
 
+def test_lag_of_messages_that_nobody_published_is_told_by_when_they_were_written(
+    bench: Bench,
+) -> None:
+    now = bench.clock.epoch_ms()
+    for _ in range(3):
+        bench.log.add(b"a", timestamp_ms=now)
+    unpublished = lambda message: decode(message)._replace(published_us=None)  # noqa: E731
+    runner = Runner(
+        bench.log, bench.store, unpublished, bench.aside, bench.clock, Pace(max_records=1)
+    )
+    bench.clock.advance(30)
+
+    runner.step()
+
+    seconds = sample("recordbus_consumer_lag_seconds", group="recordbus-index")
+    assert seconds == pytest.approx(30)
+
+
+def test_what_says_nothing_to_the_sink_is_passed_over_without_decoding(bench: Bench) -> None:
+    for key, value in ((b"skip/1", b"bad"), (b"a", b"v"), (b"skip/2", b"bad"), (b"b", b"bad")):
+        bench.log.add(key, value)
+    runner = Runner(
+        bench.log, bench.store, decode, bench.aside, bench.clock, None,
+        lambda message: (message.key or b"").startswith(b"skip/"),
+    )  # fmt: skip
+
+    runner.step()
+
+    assert list(bench.store.kept) == [b"a"]
+    assert bench.aside.reasons == [(3, "truncated")]
+    assert bench.store.progress[AT].next_offset == 4
+
+
 def test_what_became_of_changes_is_counted(bench: Bench) -> None:
     bench.log.add(b"a")
     bench.log.add(b"b", b"bad")

@@ -193,7 +193,10 @@ def test_a_file_is_its_owners_and_of_a_known_sort(tmp_path: Path) -> None:
         writer_of(tmp_path / "net.pdf")
     path = tmp_path / "net.SVG"
     assert writer_of(path) is WRITERS[".svg"]
+    path.write_text("of before")
+    path.chmod(0o644)
     drawn(path, "text")
+    assert path.read_text() == "text"
     assert path.stat().st_mode & 0o777 == 0o600
     with pytest.raises(Misconfigured):
         drawn(tmp_path / "nowhere" / "net.svg", "text")
