@@ -7,7 +7,8 @@ document, SQLite with the positions in the same transaction. It is timed from th
 is stored to the last. The records are field contacts as intake makes them, of two people, a
 vehicle, a place and a narrative; corrections change a name, an address and the narrative of as many
 of them, in random order. Storing alone is measured with documents of more words, see
-`bench.search_corpus`, made beforehand.
+`bench.search_corpus`, made beforehand. With associations, a new record brings three identities and
+four associations of its own; records are counted, not messages.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ import resource
 import tempfile
 import time
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
 from bench.index_records import corrected, framed
+from bench.index_ties import ASSOCIATIONS, IDENTITIES, PER_RECORD, said_of
 from bench.search_corpus import Corpus
 from consumers.assembly import prepare_worker
 from consumers.runner import Pace
@@ -34,6 +37,7 @@ from consumers.sink import Change, Progress
 from recordbus.clock import SystemClock
 from recordbus.kafka.admin import Admin
 from recordbus.kafka.catalogue import register_all, wanted_topics
+from recordbus.kafka.codec import Encoder
 from recordbus.kafka.producer import IdempotentProducer
 from recordbus.local.servers import LocalServers
 from recordbus.metrics import SINK_CHANGES_TOTAL
@@ -103,28 +107,60 @@ class Stopwatch:
 
 def from_kafka(servers: LocalServers, path: Path, values: list[tuple[bytes, bytes]]) -> Any:
     """Publish messages as intake would, and let the worker take them in; give its speed."""
+    return taken_in(servers, path, [(TOPIC, key, value) for key, value in values])
+
+
+def taken_in(servers: LocalServers, path: Path, messages: list[tuple[str, bytes, bytes]]) -> Any:
+    """Publish messages, and let the worker take them in; give its speed in messages."""
     producer = IdempotentProducer(servers.connection)
-    for key, value in values:
-        producer.produce(TOPIC, key, value)
+    for topic, key, value in messages:
+        producer.produce(topic, key, value)
         producer.poll()
     producer.flush(120)
     producer.close()
-    stopwatch = Stopwatch(len(values))
+    stopwatch = Stopwatch(len(messages))
     registry = servers.schema_registry()
     run_indexer(servers.connection, registry, path, SystemClock(), Pace(), stopwatch)
     registry.close()
     return stopwatch.found
 
 
+def with_associations(directory: Path, records: int) -> dict[str, Any]:
+    """Measure new records that come with identities and associations; give records a second."""
+    path = directory / "with-associations" / "records.sqlite"
+    with LocalServers() as servers:
+        schema_ids = ready(servers)
+        registry = servers.schema_registry()
+        encoders = {each: Encoder(registry, f"{each}-value") for each in schema_ids}
+        made = framed(records, schema_ids[TOPIC])
+        said = said_of([key.decode() for key, _ in made])
+        messages: list[tuple[str, bytes, bytes]] = []
+        for key, value in made:
+            messages.append((TOPIC, key, value))
+            for topic, own_key, told in islice(said, PER_RECORD):
+                messages.append((topic, own_key, encoders[topic].encode(told)))
+        registry.close()
+        found = taken_in(servers, path, messages)
+    return {name: round(figure / (PER_RECORD + 1)) for name, figure in found.items()} | {
+        "bytes_per_record": round(path.stat().st_size / records)
+    }
+
+
+def ready(servers: LocalServers) -> dict[str, int]:
+    """Make the topics and schemas; give the schema id of each topic that is written here."""
+    Admin(servers.connection).apply_topics(wanted_topics([_DEPARTMENT]))
+    registry = servers.schema_registry()
+    register_all(registry, [_DEPARTMENT])
+    found = {each: registry.id_of(f"{each}-value") for each in (TOPIC, IDENTITIES, ASSOCIATIONS)}
+    registry.close()
+    return found
+
+
 def whole_way(directory: Path, records: int, corrections: int) -> dict[str, Any]:
     """Measure new records, then corrections of them, from a real Kafka."""
     path = directory / "whole-way" / "records.sqlite"
     with LocalServers() as servers:
-        Admin(servers.connection).apply_topics(wanted_topics([_DEPARTMENT]))
-        registry = servers.schema_registry()
-        register_all(registry, [_DEPARTMENT])
-        schema_id = registry.id_of(f"{TOPIC}-value")
-        registry.close()
+        schema_id = ready(servers)[TOPIC]
         found = {
             "from_kafka": from_kafka(servers, path, framed(records, schema_id)),
             "corrections": from_kafka(servers, path, corrected(records, corrections, schema_id)),
@@ -147,6 +183,7 @@ def main() -> None:
     prepare_worker()
     with tempfile.TemporaryDirectory() as directory:
         told = whole_way(Path(directory), asked.records, asked.corrections)
+        told["with_associations"] = with_associations(Path(directory), asked.records)
         path = Path(directory) / "alone.sqlite"
         wall, cpu = fill(path, asked.documents)
         size = path.stat().st_size
