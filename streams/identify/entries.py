@@ -33,7 +33,9 @@ SAYS_TIME: Final = "Tick"
 _LIST_KEY: Final = re.compile(rb"([0-9a-f]{64})/([0-9]+)")
 _TICK_KEY: Final = re.compile(rb"tick/[0-9]+")
 _RECORD_KEY: Final = 64
-_NAMED: Final = re.compile(rb"[\x01\x02]([0-9a-f]{64})")  # after the length of 64 to 191 bytes
+_START: Final = 16
+"""Hex digits by which an index knows a record: 64 bits."""
+_NAMED: Final = re.compile(rb"[\x01\x02]([0-9a-f]{16})[0-9a-f]{48}")  # after 64 to 191 as length
 _SHARED: Final = re.compile(rb":([A-Za-z0-9_-]{11})")
 _REMEMBERED: Final = 1 << 13
 _BRANCH_AT: Final = HEADER_BYTES
@@ -168,7 +170,10 @@ class EntryReader:
 
 
 class Mentioned(NamedTuple):
-    """The records that a list names, its own among them, and the digests of shared values."""
+    """What the keys of the records begin with that a list names, its own among them.
+
+    And the digests of shared values.
+    """
 
     records: set[bytes]
     digests: set[bytes]
@@ -181,6 +186,11 @@ def mentioned(value: bytes) -> Mentioned:
     costs whoever asks a look in vain. So a start reads no list in full.
     """
     return Mentioned(set(_NAMED.findall(value)), set(_SHARED.findall(value)))
+
+
+def start_of(record_key: str) -> bytes:
+    """Give what a record's key begins with, as `mentioned` finds it."""
+    return record_key[:_START].encode()
 
 
 def digest_in(value_text: str) -> bytes:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from enum import Enum
 from typing import Final, NamedTuple
 
-from streams.identify.entries import Mentioned, Told, digest_in, mentioned
+from streams.identify.entries import Mentioned, Told, digest_in, mentioned, start_of
 
 
 class Standing(Enum):
@@ -142,7 +142,7 @@ class Lists:
 
     def naming(self, record_key: str) -> Collection[str]:
         """Give the other records whose lists may name a record, in whatever version."""
-        return self._naming.of(record_key.encode())
+        return self._naming.of(start_of(record_key))
 
     def sharing(self, value: str) -> Collection[str]:
         """Give the records whose lists may say that a value is shared."""
@@ -157,7 +157,12 @@ class Lists:
             self._spoken.pop(record_key, None)
 
     def _follow(self, record_key: str, old: Spoken, new: Spoken) -> None:
-        was, now = _everything(record_key, old), _everything(record_key, new)
+        now = _everything(record_key, new)
+        if not old.told:
+            self._naming.add(now.records, record_key)
+            self._sharing.add(now.digests, record_key)
+            return
+        was = _everything(record_key, old)
         self._naming.drop(was.records - now.records, record_key)
         self._naming.add(now.records - was.records, record_key)
         self._sharing.drop(was.digests - now.digests, record_key)
@@ -170,11 +175,12 @@ class Lists:
 
 def _everything(record_key: str, spoken: Spoken) -> Mentioned:
     """Give what all lists of a record name besides itself."""
-    records, digests = set[bytes](), set[bytes]()
-    for told in spoken.told:
-        if told.value is not None:
-            found = mentioned(told.value)
-            records |= found.records
-            digests |= found.digests
-    records.discard(record_key.encode())
-    return Mentioned(records, digests)
+    found = [mentioned(told.value) for told in spoken.told if told.value is not None]
+    if not found:
+        return Mentioned(set(), set())
+    first, *others = found
+    for each in others:
+        first.records.update(each.records)
+        first.digests.update(each.digests)
+    first.records.discard(start_of(record_key))
+    return first
