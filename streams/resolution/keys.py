@@ -63,16 +63,19 @@ def _numbers(identifiers: tuple[Identifier, ...]) -> list[str]:
 
 
 def _person(person: PersonMention) -> Keys:
-    own = _numbers(person.identifiers) + _halves(person) + _doors_and_years(person)
-    codes = {a.postal_code for a in person.addresses if a.postal_code}
+    year = _year(person)
+    own = _numbers(person.identifiers) + _halves(person)
+    if year:
+        own += _doors_and_years(person.addresses, year)
     for name in person.names:
+        given, initial = _given_codes(name), name.surname[:1]
         initials = {name.given[:1], name.given_canonical[:1]} - {""}
-        given = _given_codes(name)
-        own += _name_and_birth(person, name, given, initials)
+        if person.date_of_birth:
+            own += _name_and_birth(person, given, initials, initial)
         if given and name.surname_codes:
-            own += _both_names(person, given[0], name.surname_codes[0], codes)
-        if name.surname:
-            own += _doors(name.surname[0], initials, person.addresses)
+            own += _both_names(given[0], name.surname_codes[0], year, person.addresses)
+        if initial:
+            own += _doors(initial, initials, person.addresses)
     return Keys(frozenset(own), frozenset(value_keys(person.phones, person.emails, ())))
 
 
@@ -91,44 +94,37 @@ def _halves(person: PersonMention) -> list[str]:
     ]
 
 
-def _doors_and_years(person: PersonMention) -> list[str]:
+def _doors_and_years(addresses: tuple[AddressForm, ...], year: int) -> list[str]:
     """Give house number, postal code and year of birth: for those whose names are misspelt."""
-    year = _year(person)
     return [
         f"door+year:{a.street_number}|{a.postal_code}|{year}"
-        for a in person.addresses
-        if year and a.street_number and a.postal_code
+        for a in addresses
+        if a.street_number and a.postal_code
     ]
 
 
 def _name_and_birth(
-    person: PersonMention, name: NameForm, given: tuple[str, ...], initials: set[str]
+    person: PersonMention, given: tuple[str, ...], initials: set[str], initial: str
 ) -> list[str]:
     """Give keys of a name with the date; a date and its swapped form make the same keys."""
-    found: list[str] = []
-    initial = name.surname[:1]
-    if person.date_of_birth:
-        day = min(person.date_of_birth, person.date_of_birth_swapped or person.date_of_birth)
-        found += [f"birth+given:{day}|{each}" for each in initials]
-        if initial:
-            found.append(f"birth+surname:{day}|{initial}")
-            found += [f"given+day:{each}|{initial}|{day[5:]}" for each in given]
-    year = _year(person)
-    if year:
-        found += [
-            f"surname+year:{code}|{each}|{year}" for code in name.surname_codes for each in initials
-        ]
+    day = min(person.date_of_birth, person.date_of_birth_swapped or person.date_of_birth)
+    found = [f"birth+given:{day}|{each}" for each in initials]
+    if initial:
+        found.append(f"birth+surname:{day}|{initial}")
+        found += [f"given+day:{each}|{initial}|{day[5:]}" for each in given]
     return found
 
 
-def _both_names(person: PersonMention, given: str, surname: str, codes: set[str]) -> list[str]:
+def _both_names(
+    given: str, surname: str, year: int, addresses: tuple[AddressForm, ...]
+) -> list[str]:
     """Give the sounds of both names, in whatever order, with the year of birth and the place.
 
     Names alone are a key of those only of whom neither is known: such blocks grow with the town.
     """
     both = f"{given}|{surname}" if given < surname else f"{surname}|{given}"
+    codes = {a.postal_code for a in addresses if a.postal_code}
     found = [f"names+post:{both}|{code}" for code in codes]
-    year = _year(person)
     if year:
         found.append(f"names+year:{both}|{year}")
     return found or [f"names:{both}"]
