@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from tests.oracle.associations import Fields
+
+_GONE: Final = frozenset({"withdrawn", "sealed", "expunged"})
 
 
 class Unfollowable(Exception):
@@ -19,16 +21,25 @@ class Unfollowable(Exception):
 
 @dataclass(slots=True)
 class Partner:
-    """Somebody who reads identities and associations in the order in which they were committed."""
+    """Somebody who reads records, identities and associations in the order of their commits."""
 
+    status: dict[tuple[str, int], str] = field(default_factory=dict)
     known: dict[str, str | None] = field(default_factory=dict)
     last: dict[str, Fields] = field(default_factory=dict)
     heard: Counter[str] = field(default_factory=Counter)
 
+    def hear_record(self, said: Fields) -> None:
+        """Take in how a version of a record stands."""
+        self.status[said["record_key"], said["version"]] = said["status"]
+
     def hear_identity(self, said: Fields) -> None:
-        """Take in who a mention is now."""
-        self._must((said["entity_id"] is None) == (said["reason"] is not None), said)
-        self.known[said["mention_id"]] = said["entity_id"]
+        """Take in who a mention is now, and who it was; raises Unfollowable."""
+        entity, before = said["entity_id"], self.known.get(said["mention_id"])
+        self._must((entity is None) == (said["reason"] is not None), said)
+        has_moved = None not in (before, entity) and before != entity
+        self._must(said["previous_entity_id"] == (before if has_moved else None), said)
+        self._check_reason(said)
+        self.known[said["mention_id"]] = entity
 
     def hear_update(self, said: Fields) -> None:
         """Take in what is said of an association; raises Unfollowable."""
@@ -37,6 +48,7 @@ class Partner:
         self._must(said["sequence"] == self.heard[name], said)
         self._must(before is None or said["version"] >= before["version"], said)
         self._check_step(before, said)
+        self._check_reason(said)
         content = said["association"]
         for end in ("from", "to") if content is not None else ():
             mention, entity = content[f"{end}_mention_id"], content[f"{end}_entity_id"]
@@ -53,6 +65,13 @@ class Partner:
             self._must(said["reason"] is None and stood == (said["status"] == "changed"), said)
         is_marker = said["reason"] not in (None, "dispute")
         self._must((said["association"] is None) == is_marker, said)
+
+    def _check_reason(self, said: Fields) -> None:
+        """What goes with its record goes for that reason, and everything else for another."""
+        status = self.status.get((said["record_key"], said["version"]))
+        if status is not None:
+            is_gone = status != "live"
+            self._must((said["reason"] == status) if is_gone else said["reason"] not in _GONE, said)
 
     def _must(self, holds: bool, said: Any) -> None:
         if not holds:

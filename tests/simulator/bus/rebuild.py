@@ -20,7 +20,7 @@ from tests.simulator.broker import chosen
 from tests.simulator.bus.content import read
 from tests.simulator.bus.talk import Said, framed, published_again, ticks, topic_of_owner
 from tests.simulator.bus.worlds import BusWorld, plan_of
-from tests.simulator.judge import Event
+from tests.simulator.judge import Event, Published
 from tests.simulator.world import Faults
 
 _RECORD_KEY_DIGITS: Final = 64
@@ -30,7 +30,10 @@ def rebuilt(world: BusWorld, faults: Faults) -> BusWorld:
     """Make a world that begins with what is left of another one."""
     random = Random(world.seed)
     partitions, meeting_partitions = random.choice((1, 2)), random.choice((1, 2, 3))
-    said = [*published_once_more(world.content(RECORDS)), *judged_once_more(world)]
+    said = [
+        *published_once_more(world.content(RECORDS)),
+        *judged_once_more(world.history, world.said),
+    ]
     random.shuffle(said)
     said += ticks(world.now(), partitions)
     plan = plan_of(said, world.limits, partitions, meeting_partitions, world.plan.epoch + 1)
@@ -66,11 +69,11 @@ def published_once_more(messages: Iterable[Kept]) -> Iterator[Said]:
             yield Said(Event(topic, message.key, written), change)
 
 
-def judged_once_more(world: BusWorld) -> Iterator[Said]:
-    """Send the last judgement on every pair again."""
+def judged_once_more(history: Iterable[Published], told: Iterable[Said]) -> Iterator[Said]:
+    """Send the last judgement on every pair again; `told` is what the history means."""
     judged: dict[bytes | None, Said] = {}
-    meaning = {id(each.event): each for each in world.said}
-    for published in world.history:
+    meaning = {id(each.event): each for each in told}
+    for published in history:
         said = meaning.get(id(published.event))
         if said is not None and said.judgement is not None:
             judged[said.event.key] = said

@@ -56,7 +56,7 @@ class HeardProducer(Producer):
 
     def produce(self, topic: str, key: Any, value: Any, *rest: Any, **named: Any) -> None:
         super().produce(topic, key, value, *rest, **named)
-        if topic in (IDENTITIES, ASSOCIATIONS):
+        if topic in PUBLIC:
             self.said.append((topic, value))
 
     def end_transaction(self, state: State) -> None:
@@ -121,20 +121,24 @@ class BusWorld(World):
 
     def _check_what_partners_heard(self) -> None:
         partner = Partner()
+        hears = {
+            RECORDS: partner.hear_record,
+            IDENTITIES: partner.hear_identity,
+            ASSOCIATIONS: partner.hear_update,
+        }
         for topic, value in self.told:
-            if value is None:
-                continue
-            said = read(topic, value)
-            try:
-                (partner.hear_identity if topic == IDENTITIES else partner.hear_update)(said)
-            except Unfollowable as error:
-                raise Violation(f"{topic}: a partner cannot follow: {error}") from None
-            self._count(topic, said)
+            if value is not None:
+                said = read(topic, value)
+                try:
+                    hears[topic](said)
+                except Unfollowable as error:
+                    raise Violation(f"{topic}: a partner cannot follow: {error}") from None
+                self._count(topic, said)
 
     def _count(self, topic: str, said: Fields) -> None:
         if topic == ASSOCIATIONS:
             self.counts[f"said {said['reason'] or said['status']}"] += 1
-        elif said["previous_entity_id"] is not None:
+        elif topic == IDENTITIES and said["previous_entity_id"] is not None:
             self.counts["said moved"] += 1
 
     def _compared(self, who: str, end: Ending, readers: Iterable[PublicReader]) -> Outcome:
