@@ -35,7 +35,7 @@ from streams.intake.topics import WRITTEN
 from streams.runtime.contract import Input
 
 TOPIC = f"ingest.{records.DEPARTMENT}.v1"
-TARGET_US = 170.0
+TARGET_US = 250.0
 PASSES = 3
 _SEED = 7
 _OWNER = Owner(

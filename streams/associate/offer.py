@@ -92,12 +92,14 @@ def _mention(
 
 def least_age_years(person: Mapping[str, Any], on: date) -> int | None:
     """Give the lowest age that a record allows for a person, or None when it says nothing."""
-    born = person["person"]["date_of_birth"]
-    span = person["age_range"]
-    found = [person["age_years"], span["low"] if span is not None else None]
+    least: int | None = person["age_years"]
+    span, born = person["age_range"], person["person"]["date_of_birth"]
+    if span is not None and (least is None or span["low"] < least):
+        least = span["low"]
     if born is not None and born["value"] is not None and dates.is_iso(born["value"]):
-        found.append(dates.age_years(born["value"], on))
-    return min((age for age in found if age is not None), default=None)
+        age = dates.age_years(born["value"], on)
+        least = age if least is None or age < least else least
+    return least
 
 
 def _dispute(dispute: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, Any]:
