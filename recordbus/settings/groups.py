@@ -248,7 +248,10 @@ class IndexSettings(Group):
         example="/var/log/recordbus/searches.jsonl",
     )
     commit_max_records: int = setting(
-        1000, "How many records one index transaction holds at most.", example="1000", ge=1
+        2000,
+        "How many messages one index transaction holds at most; a record comes with about eight.",
+        example="2000",
+        ge=1,
     )
     commit_max_ms: int = setting(
         20, "How long a record waits at most before its transaction commits.", example="20", ge=0
