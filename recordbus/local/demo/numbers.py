@@ -75,13 +75,13 @@ def numbers(samples: Iterable[Sample]) -> Numbers:
 
 
 def _judged(samples: Iterable[Sample]) -> int:
-    upkeep = {"tick", "tombstoned", "upkeep_ignored"}
+    others = {"tick", "tombstoned", "upkeep_ignored", "judged"}  # of upkeep, and about pairs
     return sum(
         int(sample.value)
         for sample in samples
         if sample.name == "recordbus_stage_events_total"
         and sample.labels["stage"] == "intake"
-        and sample.labels["outcome"] not in upkeep
+        and sample.labels["outcome"] not in others
     )
 
 
