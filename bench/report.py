@@ -145,6 +145,34 @@ BENCHES: Final[Mapping[str, Bench]] = {
             Figure("CPU a record", "µs", _key("worker_cpu_us_per_record")),
         ),
     ),
+    "meet": Bench(
+        ("bench.meet_handle", "--records", "20000"),
+        "Meet alone, without Kafka: a county's records in nobody's order, and what a new owner "
+        "needs to go on.",
+        (
+            Figure("a record taken in", "µs", _key("handle_us"), at_most=250),
+            Figure("a record corrected", "µs", _key("corrected_us")),
+            Figure("a record taken away", "µs", _key("removed_us")),
+            Figure("load a million records", "s", _key("load_seconds_a_million"), at_most=60),
+            Figure("state a record", "bytes", _key("state_bytes_a_record")),
+            Figure("memory a record", "bytes", _key("memory_bytes_a_record")),
+        ),
+    ),
+    "identify": Bench(
+        ("bench.identify_handle", "--records", "20000", "--restored", "200000"),
+        "Identify alone, without Kafka: what meet says of a county's records in nobody's order, "
+        "and what a new owner needs to go on.",
+        (
+            Figure("a record taken in", "µs", _key("handle_us"), at_most=250),
+            Figure("records said for each", "", _key("said_a_record")),
+            Figure("a record corrected", "µs", _key("corrected_us")),
+            Figure("a record taken away", "µs", _key("removed_us")),
+            Figure("load a million lists", "s", _key("load_seconds_a_million"), at_most=60),
+            Figure("a message just after that", "µs", _key("first_messages_us")),
+            Figure("state a record", "bytes", _key("state_bytes_a_record")),
+            Figure("memory a record besides", "bytes", _key("memory_bytes_a_record")),
+        ),
+    ),
     "pipeline": Bench(
         ("bench.pipeline",),
         "Publish to searchable on the whole bus, 2,000 records/s for a minute.",
