@@ -115,6 +115,7 @@ class EntryReader:
         self._list = self._readers[0]
         self._head = PlainReader(split_at(branches[0], "members")[0], as_tuples=True)
         self._remembered: dict[bytes, Evidenced] = {}
+        self._earlier: dict[bytes, Evidenced] = {}
 
     def canonical(self, message: bytes) -> bytes:
         """Give a message as it would be written today; raises Rejected."""
@@ -163,9 +164,10 @@ class EntryReader:
         """Give what a list says of pairs, mentions and courts; raises Rejected."""
         found = self._remembered.get(value)
         if found is None:
+            found = self._earlier.get(value) or _evidence_of(_read(self._list, value))
             if len(self._remembered) >= _REMEMBERED:
-                self._remembered.clear()
-            found = self._remembered[value] = _evidence_of(_read(self._list, value))
+                self._remembered, self._earlier = {}, self._remembered
+            self._remembered[value] = found
         return found
 
 
