@@ -21,6 +21,8 @@ JUDGEMENTS: Final = "judgement"
 CO_PRESENCE: Final = frozenset({"seen_with", "seen_in", "seen_at"})
 """Being at one field contact, or meeting there, and nothing more (R-07)."""
 SUFFERED_OR_SAW: Final = frozenset({"victim_of", "witness_of"})
+NOT_THEIR_CHOICE: Final = frozenset({"housed_with", "supervised_by"})
+"""Where an authority put people; it ties nobody to the others whom it put there."""
 _FROZEN: Final = "dispute"
 _KEPT: Final = frozenset((
     "type", "from_kind", "to_kind", "from_category", "to_category", "basis", "contact_basis",
@@ -103,12 +105,15 @@ def makes_no_way(told: Mapping[str, Any]) -> str | None:
     """Say why a tie is never followed from one entity to another; None when it may be.
 
     Nobody becomes somebody's associate for having been a victim, a witness, or in one place with
-    others (R-04, R-07). What a dispute froze holds for nothing until it is resolved (R-19).
+    others, by chance or by order (R-04, R-07, the basis table's custody). What a dispute froze
+    holds for nothing until it is resolved (R-19).
     """
     if told["type"] in SUFFERED_OR_SAW or _categories(told) & NEVER_ASSOCIATES:
         return "victim or witness"
     if told["type"] in CO_PRESENCE:
         return "seen together or there"
+    if told["type"] in NOT_THEIR_CHOICE:
+        return "held or supervised"
     return "frozen by a dispute" if told["frozen"] else None
 
 

@@ -74,6 +74,7 @@ _CALLED: Final = {
     "by that (R-04)",
     "seen together or there": "of people seen together, in a vehicle or at a place: nobody becomes "
     "an associate by that (R-07)",
+    "held or supervised": "of people held or supervised in one place, which was not their choice",
     "frozen by a dispute": "frozen by a dispute (R-19)",
     ASSESSMENT: "by assessment and not by fact: --assessments follows them too",
     RESTRICTED: "restricted by their owner: ask the owner (R-31)",

@@ -53,7 +53,8 @@ def show_entity(entity: Entity, console: Console) -> None:
     """Print what records say of an entity, and what they say differently."""
     owners = ", ".join(f"{name} {count}" for name, count in entity.departments.items())
     say(console, f"{entity.kind} {short(entity.entity_id)}: {entity.caption}")
-    say(console, f"named in {entity.mentions} places of records ({owners or 'none here yet'})")
+    times = "once" if entity.mentions == 1 else f"{entity.mentions} times"
+    say(console, f"named {times} in records ({owners or 'none of them here yet'})")
     rows(console, _STATEMENT_HEADINGS, map(_statement, entity.statements))
     if entity.mentions > len(entity.statements):
         say(console, f"only the newest {len(entity.statements)} are shown")

@@ -9,6 +9,7 @@ from typing import Final
 
 from rich.console import Console
 
+from consumers.search.inquiry.lines import by_basis
 from consumers.search.inquiry.service import NetworkAnswer
 from consumers.search.inquiry.show import closing, tie_sentence
 from consumers.search.picture.exports import csv_text, graphml
@@ -55,8 +56,10 @@ def show_drawn(answer: NetworkAnswer, output: Path, console: Console) -> None:
     """Say what was drawn, and every tie of it in a sentence."""
     found = answer.network
     say(console, f"{len(found.nodes)} entities and {len(answer.lines)} ties are in {output}")
-    for line in answer.lines.values():
-        say(console, f"- {tie_sentence(line)}")
+    for kind in ("fact", "assessment"):
+        for lines in by_basis(answer.lines.values(), kind).values():
+            for line in lines:
+                say(console, f"- {tie_sentence(line)}")
     for told in limits(answer):
         say(console, told)
     closing(answer.heading.freshness, console)

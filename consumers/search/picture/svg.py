@@ -15,7 +15,7 @@ from consumers.search.picture.layout import Layout, Point
 from consumers.search.picture.notes import handling, notes
 from consumers.search.picture.style import DOUBLE, INSIDE, LETTERS, SINGLE, STROKES, Stroke
 from consumers.search.statements import StoredTie
-from consumers.search.ties import CO_PRESENCE
+from consumers.search.ties import CO_PRESENCE, NOT_THEIR_CHOICE
 
 LONGEST_LABEL: Final = 26
 _LINE_HEIGHT: Final = 18
@@ -27,6 +27,7 @@ _SHARES: Final = (0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.73)
 """At which share of a line its letters may stand, the best first."""
 _ENOUGH_ROOM: Final = 30.0
 SEEN: Final = "SEEN"
+HELD: Final = "HELD"
 _NAMESPACE: Final = "http://www.w3.org/2000/svg"
 _FONT: Final = "font-family='DejaVu Sans, Verdana, sans-serif'"
 
@@ -152,6 +153,7 @@ def _tag(at: Point, label: str, stroke: Stroke) -> str:
 def _words(line: Line) -> list[str]:
     """Give the words at a line: what keeps it from being taken for a tie between associates."""
     capacity = [SEEN] if line.type in CO_PRESENCE else []
+    capacity += [HELD] if line.type in NOT_THEIR_CHOICE else []
     capacity += [name.upper() for name in ("victim", "witness") if name in line.categories]
     return [*capacity, *(mark.partition(" ")[0] for mark in marks(line))]
 
@@ -209,6 +211,7 @@ def _marked(lines: Sequence[Line]) -> Iterator[tuple[str, str]]:
     told = {word for line in lines for word in _words(line)}
     says = {
         SEEN: "at one field contact; says nothing more",
+        HELD: "held or supervised there, not by choice",
         "VICTIM": "somebody is a victim there",
         "WITNESS": "somebody is a witness there",
         "FROZEN": "disputed; not to be used until resolved",

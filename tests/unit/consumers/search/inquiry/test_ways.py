@@ -109,6 +109,7 @@ def test_what_leads_nowhere_changes_no_way(ties: list[Edge], pair: tuple[int, in
     ("edge", "reason"),
     [
         (Edge(0, 1, "seen_with"), "seen together or there"),
+        (Edge(0, 1, "housed_with"), "held or supervised"),
         (Edge(0, 1, category="victim"), "victim or witness"),
         (Edge(0, 1, category="witness"), "victim or witness"),
         (Edge(0, 1, "family", "victim"), "victim or witness"),

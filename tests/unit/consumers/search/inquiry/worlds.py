@@ -59,7 +59,7 @@ class Edge(NamedTuple):
         """Tell by the rules themselves whether somebody is led on by this (R-04, R-07, R-19)."""
         if self.start == self.end or self.state in ("restricted", "past", "frozen"):
             return False
-        if self.type == "seen_with" or self.category in ("victim", "witness"):
+        if self.type in ("seen_with", "housed_with") or self.category in ("victim", "witness"):
             return False
         return with_assessments or self.type not in ASSESSED
 
