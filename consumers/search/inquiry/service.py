@@ -31,7 +31,7 @@ from recordbus.metrics import SEARCH_REQUESTS_TOTAL
 
 MOST_SHOWN_TIES = 500
 NOT_AN_ID: Final = "(no id)"
-_ID = re.compile(r"[0-9a-f]{8,64}(\.@?[a-z0-9_:-]{1,60})?")
+_ID = re.compile(r"[0-9a-f]{8,64}(\.@?[A-Za-z0-9_:-]{1,60})?")
 T = TypeVar("T")
 
 

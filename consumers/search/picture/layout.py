@@ -14,11 +14,11 @@ import networkx
 from consumers.search.inquiry.network import Network
 
 SEED: Final = 7
-ROOM: Final = 205.0
+ROOM: Final = 235.0
 """So much room each entity has, in pixels: its label fits in."""
 MARGIN: Final = 90.0
-LEAST_ACROSS: Final = 130.0
-LEAST_BETWEEN_ROWS: Final = 68.0
+LEAST_ACROSS: Final = 165.0
+LEAST_BETWEEN_ROWS: Final = 62.0
 _ROUNDS: Final = 200
 
 

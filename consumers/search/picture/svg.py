@@ -44,6 +44,7 @@ def svg(answer: NetworkAnswer, places: Layout) -> str:
     whole = Point(round(width), round(top + places.height))
     size = f"width='{whole.x}' height='{whole.y}' viewBox='0 0 {whole.x} {whole.y}'"
     lines, tags = _ties(answer, places)
+    standing = [(node, places.places[node.entity_id]) for node in answer.network.nodes]
     parts = [
         f"<svg xmlns='{_NAMESPACE}' {size} role='img' aria-label={quoteattr(title)} {_FONT}>",
         f"<title>{escape(title)}</title>",
@@ -52,8 +53,9 @@ def svg(answer: NetworkAnswer, places: Layout) -> str:
         *(_in_columns(legend, below_notes)),
         f"<g transform='translate({left:.0f} {top})'>",
         *lines,
-        *(_node(node, places.places[node.entity_id], answer) for node in answer.network.nodes),
+        *(_node(node, at, answer) for node, at in standing),
         *tags,
+        *(_label(node, at, answer) for node, at in standing),
         "</g></svg>",
     ]
     return "\n".join(parts)
@@ -159,17 +161,24 @@ def _words(line: Line) -> list[str]:
 
 
 def _node(node: Node, at: Point, answer: NetworkAnswer) -> str:
-    caption = answer.captions[node.entity_id]
-    is_centre = node.entity_id == answer.network.centre
-    weight = 3.5 if is_centre else 1.5
-    label = caption if len(caption) <= LONGEST_LABEL else f"{caption[: LONGEST_LABEL - 1]}…"
+    weight = 3.5 if node.entity_id == answer.network.centre else 1.5
+    title = f"{node.kind}: {answer.captions[node.entity_id]}"
     return (
-        f"<g><title>{escape(f'{node.kind}: {caption}')}</title>{shape(node.kind, at, weight)}"
+        f"<g><title>{escape(title)}</title>{shape(node.kind, at, weight)}"
         f"<text x='{at.x}' y='{at.y + 4}' font-size='11' text-anchor='middle'>"
-        f"{LETTERS[node.kind]}</text>"
+        f"{LETTERS[node.kind]}</text></g>"
+    )
+
+
+def _label(node: Node, at: Point, answer: NetworkAnswer) -> str:
+    """Name an entity below its place, on white, so that it is read over any line."""
+    caption = answer.captions[node.entity_id]
+    weight = "bold" if node.entity_id == answer.network.centre else "normal"
+    text = caption if len(caption) <= LONGEST_LABEL else f"{caption[: LONGEST_LABEL - 1]}…"
+    return (
         f"<text x='{at.x}' y='{at.y + 31}' font-size='12' text-anchor='middle' "
-        f"font-weight='{'bold' if is_centre else 'normal'}' stroke='#ffffff' stroke-width='3' "
-        f"paint-order='stroke'>{escape(label)}</text></g>"
+        f"font-weight='{weight}' stroke='#ffffff' stroke-width='3' paint-order='stroke'>"
+        f"{escape(text)}</text>"
     )
 
 
