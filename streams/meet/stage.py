@@ -17,7 +17,7 @@ from streams.meet.mentions import KIND_OF
 from streams.meet.publish import VerdictWriter
 from streams.meet.worth import Comparer
 from streams.resolution.limits import LIMITS, Limits
-from streams.runtime.contract import Note, Stage
+from streams.runtime.contract import Handled, Input, Note, Quarantine, Stage
 from streams.shipped_models import shipped
 
 NAME: Final = "meet"
@@ -44,7 +44,13 @@ def meet_stage(registry: Registry, limits: Limits = LIMITS) -> Stage:
         lambda _partition: Meet(reader, writer, comparer, limits),
         observe=observe,
         tables=frozenset({MEETINGS}),
+        set_aside=without_its_bytes,
     )
+
+
+def without_its_bytes(_message: Input, _state: bytes | None, why: Quarantine) -> Handled:
+    """Set an entry aside by its position alone: no removal would find its bytes in quarantine."""
+    return Handled(quarantined=why._replace(keep_value=False))
 
 
 def _reader(registry: Registry) -> EntryReader:

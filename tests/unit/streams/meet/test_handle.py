@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from copy import deepcopy
-from random import Random
 from typing import Any, cast
 
 import pytest
@@ -13,41 +12,16 @@ from recordbus import metrics
 from recordbus.errors import Rejected
 from recordbus.kafka.wire import frame
 from schemas import catalog
-from schemas.types import Bundle, Record
-from streams.meet.digests import Digests
+from schemas.types import Bundle
 from streams.meet.entries import MEETINGS
 from streams.meet.handle import VERDICTS
-from streams.meet.offer import bundles_of_record, removal
+from streams.meet.offer import removal
 from streams.meet.publish import MeetingWriter
 from streams.meet.stage import meet_stage, observe
 from streams.meet.testing import Desk
 from streams.resolution.limits import Limits
 from streams.runtime.contract import Note
-from tests.simulator.meet.people import record as random_record
-
-DIGESTS = Digests(b"identifier secret of the bus 32b")
-
-
-def bundle(number: int, version: int = 1, *, like: int = 0) -> Bundle:
-    """Give a bundle of one person; records that are alike name the same one."""
-    record = cast(Record, random_record(_person(like), f"{number:064x}", version))
-    return bundles_of_record(record, 0, DIGESTS, 1)[0]
-
-
-def _person(like: int) -> Random:
-    """Give what makes a record with one person, who has a name, a date of birth and a phone."""
-    seed = like * 1000
-    while True:
-        record = random_record(Random(seed), "", 1)
-        people = record["normalised"]["people"]
-        told = ("names", "date_of_birth", "phones")
-        if len(people) == 1 and all(people[0][field] for field in told):
-            return Random(seed)
-        seed += 1
-
-
-def key(number: int) -> str:
-    return f"{number:064x}"
+from tests.unit.streams.meet.meeting_bundles import bundle, key
 
 
 def others(desk: Desk, number: int) -> list[str]:
