@@ -143,6 +143,7 @@ BUGS: dict[str, tuple[Any, str, Callable[..., Any]]] = {
     "a version that changes nothing is not said": (Deciding, "_own", _says_only_changes),
     "a decision about another entity reaches": (Courts, "_reaching", _reaches_everyone),
     "other decisions for the same entity are not said": (deciding, "_changed", _entities_only),
+    "a veto is not looked for where a group grows": (Groups, "_is_parted", lambda *_: False),
     "entities found before a change stay": (Groups, "disturb", _nothing),
 }
 
