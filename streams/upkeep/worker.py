@@ -122,8 +122,13 @@ class Upkeep:
         messages = self._log.consume(_READ_AT_ONCE, timeout_seconds)
         for message in messages:
             self._note(message)
-        metrics.UPKEEP_MARKERS_PENDING.set(len(self._pending))
+        metrics.UPKEEP_MARKERS_PENDING.set(self.markers_pending)
         return len(messages)
+
+    @property
+    def markers_pending(self) -> int:
+        """Count the removals that were not asked about yet."""
+        return len(self._pending)
 
     def round(self) -> None:
         """Tick, ask for the tombstones that are due, and truncate behind intake.
