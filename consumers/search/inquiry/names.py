@@ -16,7 +16,7 @@ _HINT: Final = "recordbus search --entities shows the ids of entities and mentio
 
 def one_entity(graph: Graph, start: str) -> str:
     """Give the one entity whose id begins so; raises BadQuery when there is none, or several."""
-    typed = _checked(start.strip(), Fault.ENTITY)
+    typed = _checked(start.strip().lower(), Fault.ENTITY)
     found = graph.entities_like(typed, 2)
     if typed in found:
         return typed
@@ -32,7 +32,7 @@ def one_mention(graph: Graph, start: str) -> str:
     record, point, local_id = start.strip().partition(".")
     if not point or not local_id or len(local_id) > LONGEST:
         raise BadQuery(Fault.MENTION, "a mention is written <record key>.<local id>", hint=_HINT)
-    found = graph.mentions_like(_checked(record, Fault.MENTION), local_id, 2)
+    found = graph.mentions_like(_checked(record.lower(), Fault.MENTION), local_id, 2)
     if not found:
         raise BadQuery(Fault.MENTION, f"there is no mention {start.strip()}", hint=_HINT)
     if len(found) > 1:

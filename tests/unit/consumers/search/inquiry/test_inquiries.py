@@ -29,7 +29,7 @@ def line(inquiries: Inquiries, context: Context, type_: str, entity: str = ANN) 
 def test_an_entity_is_shown_with_every_record_that_names_it(
     inquiries: Inquiries, context: Context
 ) -> None:
-    page = inquiries.show(context, ANN[:12])
+    page = inquiries.show(context, f" {ANN[:12].upper()} ")
 
     assert page.entity.entity_id == ANN
     assert page.entity.mentions == 3
