@@ -31,7 +31,7 @@ from recordbus.metrics import SEARCH_REQUESTS_TOTAL
 
 MOST_SHOWN_TIES = 500
 NOT_AN_ID: Final = "(no id)"
-_ID = re.compile(r"[0-9a-f]{8,64}(\.@?[A-Za-z0-9_:-]{1,60})?")
+_ID = re.compile(r"[0-9A-Fa-f]{8,64}(\.@?[A-Za-z0-9_:-]{1,60})?")
 T = TypeVar("T")
 
 
@@ -222,4 +222,4 @@ def _records(lines: Mapping[str, Line]) -> list[str]:
 
 def _safe(value: Any) -> Any:
     """Give what was typed when it can only be an id; a name typed by mistake is not kept (R-27)."""
-    return value if not isinstance(value, str) or _ID.fullmatch(value) else NOT_AN_ID
+    return value if not isinstance(value, str) or _ID.fullmatch(value.strip()) else NOT_AN_ID
