@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hmac
 import zlib
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable, Iterator
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -58,12 +58,6 @@ def text_of(key: bytes) -> str:
     return f"{kind_of(key)}:{urlsafe_b64encode(key[1:]).decode().rstrip('=')}"
 
 
-def packed(text: str) -> bytes:
-    """Give the packed key of a text that `text_of` made."""
-    kind, _, digest = text.partition(":")
-    return _PLACES[kind] + urlsafe_b64decode(f"{digest}=")
-
-
 def kind_of(key: bytes) -> str:
     """Give the kind of a packed key."""
     return KINDS[key[0]]
@@ -74,10 +68,10 @@ def joined(keys: Iterable[bytes]) -> bytes:
     return b"".join(sorted(keys))
 
 
-def keys_in(packed_keys: bytes) -> Iterator[bytes]:
-    """Yield the keys that stand one after the other."""
-    for start in range(0, len(packed_keys), KEY_BYTES):
-        yield packed_keys[start : start + KEY_BYTES]
+def keys_in(packed_keys: bytes) -> tuple[bytes, ...]:
+    """Give the keys that stand one after the other."""
+    starts = range(0, len(packed_keys), KEY_BYTES)
+    return tuple([packed_keys[start : start + KEY_BYTES] for start in starts])
 
 
 def partition_of(key: bytes, partitions: int) -> int:

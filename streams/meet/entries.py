@@ -20,7 +20,7 @@ from recordbus.errors import Rejected
 from recordbus.kafka.wire import HEADER_BYTES, frame
 from schemas import catalog
 from schemas.types import DispositionOutcome, MentionKind, RetractionReason
-from streams.meet.digests import KEY_BYTES
+from streams.meet.digests import keys_in
 from streams.meet.mentions import Said, organisation_of, person_of, vehicle_of
 from streams.resolution.mentions import Mention
 
@@ -128,7 +128,7 @@ class EntryReader:
                 None if decision is None else Decision(*decision),
                 matters,
                 [
-                    _make(Member, (_keys(keys), _keys(values), holder))
+                    _make(Member, (keys_in(keys), keys_in(values), holder))
                     for keys, values, holder in members
                 ],
                 message,
@@ -165,7 +165,3 @@ def _parted(bundle: Node) -> tuple[Node, Node]:
     """Give a bundle's type in two: up to its members, and its mentions."""
     at = [field.name for field in bundle.fields].index(_LAST_OF_HEAD) + 1
     return replace(bundle, fields=bundle.fields[:at]), replace(bundle, fields=bundle.fields[at:])
-
-
-def _keys(packed: bytes) -> tuple[bytes, ...]:
-    return tuple([packed[at : at + KEY_BYTES] for at in range(0, len(packed), KEY_BYTES)])

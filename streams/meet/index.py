@@ -18,11 +18,6 @@ _NOBODY: Final[frozenset[int]] = frozenset()
 _NONE: Final[Mapping[bytes, int]] = {}
 
 
-def member(number: int, place: int) -> int:
-    """Give what stands for one mention of a record in its blocks."""
-    return number << _PLACE_BITS | place
-
-
 def number_of(each: int) -> int:
     """Give the number of a member's record."""
     return each >> _PLACE_BITS

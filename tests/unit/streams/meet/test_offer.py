@@ -17,7 +17,7 @@ from recordbus.testing.registry import MemoryRegistry
 from schemas.types import Bundle, Record
 from streams.intake.testing import Desk as Intake
 from streams.intake.testing import record_of
-from streams.meet.digests import KINDS, Digests, keys_in, kind_of, packed, partition_of, text_of
+from streams.meet.digests import KINDS, Digests, keys_in, kind_of, partition_of, text_of
 from streams.meet.entries import EntryReader, Head
 from streams.meet.mentions import KIND_OF, local_id_of
 from streams.meet.offer import bundles_of_record, removal
@@ -222,12 +222,12 @@ def test_one_text_of_two_kinds_of_mention_has_two_digests() -> None:
     assert kind_of(DIGESTS.key("person", phone)) == "phone"
 
 
-@given(kind=st.sampled_from(KINDS), rest=st.text())
-def test_a_key_and_its_text_are_one_thing(kind: str, rest: str) -> None:
-    key = DIGESTS.key("person", f"{kind}:{rest}")
-    text = text_of(key)
-    assert packed(text) == key
-    assert len(text) == len(kind) + 12
+@given(kind=st.sampled_from(KINDS), one=st.text(), other=st.text())
+def test_keys_and_their_texts_are_equal_together(kind: str, one: str, other: str) -> None:
+    first, second = (DIGESTS.key("person", f"{kind}:{rest}") for rest in (one, other))
+    assert (text_of(first) == text_of(second)) == (first == second) == (one == other)
+    assert text_of(first).startswith(f"{kind}:")
+    assert len(text_of(first)) == len(kind) + 12
 
 
 def test_every_kind_of_key_that_resolution_knows_has_a_place() -> None:
