@@ -180,12 +180,15 @@ def _clusters(
             grouped.setdefault(root[each], {})[each] = member
         else:
             yield whole(kind.name, {each: member})
-    of_links, of_vetoes = _within(links, root), _within(vetoed, root)
+    of_links: dict[str, dict[Pair, Verdict]] = {}
+    for ends, verdict in links.items():
+        of_links.setdefault(root[ends[0]], {})[ends] = verdict
+    of_vetoes = _within(vetoed, root)
     of_together, of_apart = _within(together, root), _within(apart, root)
     for each, group in grouped.items():
         component = Component(
             group,
-            {ends: verdicts[ends] for ends in of_links.get(each, ())},
+            of_links.get(each, {}),
             frozenset(of_vetoes.get(each, ())),
             frozenset(of_together.get(each, ())),
             frozenset(of_apart.get(each, ())),

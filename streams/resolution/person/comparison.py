@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from streams.resolution.addresses import locality_level, place_level, shared_buildings
+from streams.resolution.addresses import address_levels
 from streams.resolution.contacts import EMAIL, PHONE, Shared, contact_level, shared_values
 from streams.resolution.evidence import Evidence, Terms
 from streams.resolution.identifiers import identifier_level, share_number
@@ -37,8 +37,7 @@ def compare(a: PersonMention, b: PersonMention, terms: Terms = NO_TERMS) -> Evid
     place = locality = _MISSING
     shared: Shared = ()
     if homes and others:
-        place, locality = place_level(homes, others), locality_level(homes, others)
-        shared = shared_buildings(place, homes, others)
+        place, locality, shared = address_levels(homes, others)
     if phone == Contact.EXACT or email == Contact.EXACT:
         shared += shared_values(phone, PHONE, phones, b.phones)
         shared += shared_values(email, EMAIL, emails, b.emails)

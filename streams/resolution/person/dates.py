@@ -44,4 +44,6 @@ def generation_level(a: Years, b: Years) -> int:
     """Tell whether two persons may be of two generations."""
     if a is None or b is None:
         return Generation.MISSING
+    if a == b:
+        return Generation.SAME
     return Generation.APART if years_apart(a, b) >= GENERATION_YEARS else Generation.SAME
