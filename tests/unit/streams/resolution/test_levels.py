@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.resolution.addresses import locality_level, place_level, shared_buildings
+from streams.resolution.addresses import (
+    address_levels,
+    locality_level,
+    place_level,
+    shared_buildings,
+)
 from streams.resolution.comparison import FIELDS, compare
 from streams.resolution.evidence import TermTable
 from streams.resolution.identifiers import identifier_level
@@ -152,6 +157,17 @@ def test_places(b: AddressForm, place: int, locality: int) -> None:
     assert place_level((FLAT,), (b,)) == place_level((b,), (FLAT,)) == place
     assert locality_level((FLAT,), (b,)) == locality_level((b,), (FLAT,)) == locality
     assert place_level((FLAT, far), (b,)) in (place, Place.STREET, Place.DIFFERENT)
+
+
+@pytest.mark.parametrize("form", [FLAT, FLAT._replace(key=""), FLAT._replace(street="", key="")])
+def test_one_address_compares_with_itself_as_any_two_do(form: AddressForm) -> None:
+    place = place_level((form,), (form,))
+
+    assert address_levels((form,), (form,)) == (
+        place,
+        locality_level((form,), (form,)),
+        shared_buildings(place, (form,), (form,)),
+    )
 
 
 def test_each_shared_building_has_its_own_level() -> None:
