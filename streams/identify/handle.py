@@ -20,7 +20,8 @@ from streams.resolution.limits import LIMITS, Limits
 from streams.resolution.verdicts import Judge
 from streams.runtime.contract import Handled, Input, Note, own_key
 
-_MOST_LOADED: Final = 200_000
+_MOST_LOADED: Final = 100_000
+"""Records held in full before all are let go of: about 260 MB."""
 _NOTHING: Final = Decision()
 
 

@@ -44,6 +44,7 @@ class Watched:
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
         self.desk = Desk(LIMITS)
+        self.most_loaded = self.random.choice((1, 3, 1000))
         self.values: dict[str, tuple[str, Fields]] = {}
         self.counts = {"said": 0, "waited": 0, "restarts": 0, "forgot": 0, "courts": 0}
 
@@ -65,6 +66,7 @@ class Watched:
         elif roll < 0.12:
             self.desk.machine._deciding.forget()
             self.counts["forgot"] += 1
+        self.desk.machine._most_loaded = self.most_loaded
 
     def _compare(self, last: Said, before: dict[str, list[Any]]) -> None:
         foretold = foretell(self.values, LIMITS)
