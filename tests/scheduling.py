@@ -32,6 +32,7 @@ UNITS: Final[Mapping[str, str]] = {
 
 LONGEST: Final = (
     "tests/integration/stage/test_loss.py",
+    "tests/integration/bus/",
     "tests/e2e/",
     "tests/docs/test_tutorial.py",
     "tests/integration/local/test_up.py",

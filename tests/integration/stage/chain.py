@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,7 +40,7 @@ _EXPECTED_ENDS: Final = frozenset(
     }
 )
 _COMPACT: Final = {"cleanup.policy": "compact"}
-_COMPACT_AT_ONCE: Final = {
+COMPACT_AT_ONCE: Final = {
     "cleanup.policy": "compact",
     "segment.ms": "1000",
     "min.cleanable.dirty.ratio": "0.01",
@@ -65,39 +66,30 @@ class Worker:
         return self.process.pid
 
 
-class Chain:
-    """Two stages of two workers each, on topics of their own; `stores` has each stage's store."""
+class Crew(ABC):
+    """Workers under the harness as their supervisor."""
 
-    def __init__(
-        self,
-        servers: LocalServers,
-        test: str,
-        stores: Mapping[str, str],
-        directory: Path,
-        *,
-        static: bool,
-    ) -> None:
-        self.names = Names.of(test)
-        self.workers = [
-            Worker(stage, number, directory / f"{stage}-{number}.log")
-            for stage in STAGES
-            for number in range(2)
-        ]
-        self._test = test
-        self._stores = stores
-        self._static = static
-        self._servers = servers
-        self._directory = directory
-        self._topics()
+    workers: list[Worker]
+
+    @abstractmethod
+    def command(self, worker: Worker, *, leased: bool) -> list[str]:
+        """Give the command that starts a worker's process."""
+
+    @abstractmethod
+    def environment(self, worker: Worker) -> Mapping[str, str]:
+        """Give the settings of a worker."""
 
     def start(self, worker: Worker, crash_at: str = "", *, leased: bool = True) -> None:
         """Start a worker's next process."""
-        command = [sys.executable, "-m", "tests.integration.stage.worker", worker.stage, self._test]
-        if not leased:
-            command.append("--unleased")
+        given = dict(self.environment(worker))
+        if crash_at:
+            given["RECORDBUS_CRASH_AT"] = crash_at
         with worker.log.open("ab") as log:
             worker.process = subprocess.Popen(
-                command, env=self._environment(worker, crash_at), stdout=log, stderr=log
+                self.command(worker, leased=leased),
+                env={**os.environ, **given},
+                stdout=log,
+                stderr=log,
             )
 
     def supervise(self) -> list[Worker]:
@@ -129,7 +121,38 @@ class Chain:
                 worker.process.kill()
                 worker.process.wait(30)
 
-    def _environment(self, worker: Worker, crash_at: str) -> dict[str, str]:
+
+class Chain(Crew):
+    """Two stages of two workers each, on topics of their own; `stores` has each stage's store."""
+
+    def __init__(
+        self,
+        servers: LocalServers,
+        test: str,
+        stores: Mapping[str, str],
+        directory: Path,
+        *,
+        static: bool,
+    ) -> None:
+        self.names = Names.of(test)
+        self.workers = [
+            Worker(stage, number, directory / f"{stage}-{number}.log")
+            for stage in STAGES
+            for number in range(2)
+        ]
+        self._test = test
+        self._stores = stores
+        self._static = static
+        self._servers = servers
+        self._directory = directory
+        self._topics()
+
+    def command(self, worker: Worker, *, leased: bool) -> list[str]:
+        module = "tests.integration.stage.worker"
+        command = [sys.executable, "-m", module, worker.stage, self._test]
+        return command if leased else [*command, "--unleased"]
+
+    def environment(self, worker: Worker) -> Mapping[str, str]:
         who = f"{worker.stage}-{worker.number}"
         given = {
             "RECORDBUS_KAFKA__BOOTSTRAP_SERVERS": self._servers.bootstrap_servers,
@@ -141,9 +164,7 @@ class Chain:
         }
         if self._static:
             given["RECORDBUS_STAGE__INSTANCE_ID"] = who
-        if crash_at:
-            given["RECORDBUS_CRASH_AT"] = crash_at
-        return {**os.environ, **given}
+        return given
 
     def _topics(self) -> None:
         names = self.names
@@ -151,7 +172,7 @@ class Chain:
         changelogs = [changelog_topic(names.ledger), changelog_topic(names.groups_stage)]
         wanted = [
             *(Topic(name, PARTITIONS, config={}) for name in logs),
-            *(Topic(name, PARTITIONS, config=_COMPACT_AT_ONCE) for name in changelogs),
+            *(Topic(name, PARTITIONS, config=COMPACT_AT_ONCE) for name in changelogs),
             *(Topic(name, PARTITIONS, config=_COMPACT) for name in names[4:]),
             Topic("quarantine.v1", 1, config={}),
         ]

@@ -1,0 +1,183 @@
+"""All stages on a real Kafka end as the batch program says, whatever kills their workers.
+
+Two workers of each stage. `LOSS_CHECK_ROUNDS=n` makes it longer.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from random import Random
+from time import sleep
+
+import pytest
+
+from recordbus.kafka.connection import Connection
+from recordbus.kafka.consumer import Message
+from recordbus.kafka.producer import IdempotentProducer
+from recordbus.local.servers import LocalServers
+from streams.associate.handle import ASSOCIATIONS
+from streams.catalogue import STAGES
+from streams.intake.topics import RECORDS
+from streams.runtime.tenure import changelog_topic
+from tests.integration.bus.fleet import PARTITIONS, Fleet
+from tests.integration.bus.traffic import Reading, Traffic, table, what_counts
+from tests.integration.stage.chain import SESSION_SECONDS, Deadline, Worker, tail
+from tests.simulator.bus.foretold import Ending
+from tests.simulator.bus.rebuild import judged_once_more, published_once_more, remembered
+from tests.simulator.bus.talk import ticks
+from tests.simulator.judge import Violation
+
+ROUNDS = int(os.environ.get("LOSS_CHECK_ROUNDS", "1"))
+
+pytestmark = [pytest.mark.slow, pytest.mark.kafka, pytest.mark.timeout(400 + 400 * ROUNDS)]
+
+
+class Trial:
+    """One bus under traffic, and everything needed to harm and to judge it."""
+
+    def __init__(self, servers: LocalServers, directory: Path) -> None:
+        self.servers = servers
+        self.random = Random(1)
+        self.fleet = Fleet(servers, directory)
+        self.traffic = Traffic(servers.connection, self.fleet, 1)
+        self.reading = Reading(servers.connection)
+
+    def start(self) -> None:
+        """Start all workers."""
+        for worker in self.fleet.workers:
+            self.fleet.start(worker)
+
+    def until(self, condition: Callable[[], bool], seconds: float, what: str) -> None:
+        """Supervise and read until `condition` holds."""
+        deadline = Deadline(seconds)
+        while not condition():
+            assert not deadline.is_over, f"waited {seconds} s for {what}\n{self.logs()}"
+            self.fleet.supervise()
+            self.reading.read()
+
+    def progress(self, seconds: float = 60) -> None:
+        """Wait until the last stage goes on."""
+        before = self.reading.said[ASSOCIATIONS]
+        self.until(
+            lambda: self.reading.said[ASSOCIATIONS] > before + 5, seconds, "the bus to go on"
+        )
+
+    def judge(self, end: Ending, now: datetime) -> None:
+        """Let the bus come to rest, and compare everything."""
+        deadline = Deadline(90)
+        while difference := self._difference(end, now):
+            assert not deadline.is_over, f"{difference}\n{self.logs()}"
+            self.fleet.supervise()
+            while self.reading.read():
+                pass
+        self.fleet.stop()
+        while self.reading.read():
+            pass
+        assert self._difference(end, now) == ""
+
+    def _difference(self, end: Ending, now: datetime) -> str:
+        try:
+            self.reading.compare(end, now)
+        except Violation as violation:
+            return str(violation)[:3000]
+        except AssertionError as error:
+            return repr(error)
+        return ""
+
+    def logs(self) -> str:
+        return "\n\n".join(f"{w.log.name}:\n{tail(w)}" for w in self.fleet.workers)
+
+    def close(self) -> None:
+        self.traffic.give_up()
+        self.fleet.kill_all()
+        self.reading.close()
+
+
+@pytest.fixture
+def trial(tmp_path: Path) -> Iterator[Trial]:
+    quick = {"log.cleaner.backoff.ms": "200", "log.initial.task.delay.ms": "100"}
+    with LocalServers(kafka_overrides=quick) as servers:
+        made = Trial(servers, tmp_path)
+        try:
+            yield made
+        finally:
+            made.close()
+
+
+def test_kills_zombies_a_broken_broker_and_a_rebuild_lose_nothing(trial: Trial) -> None:
+    """Nothing is lost, doubled or kept too long in the public topics (R-02, R-09, R-23)."""
+    trial.traffic.start()
+    trial.start()
+    trial.until(lambda: trial.reading.said[ASSOCIATIONS] > 50, 90, "the bus to say something")
+    for _ in range(ROUNDS):
+        for stage in STAGES:
+            _kill(trial.random.choice(_of(trial, stage)))
+            trial.progress()
+        _freeze(trial)
+        trial.servers.kill_kafka()
+        sleep(trial.random.uniform(0, 1))
+        trial.servers.restart_kafka()
+        trial.progress(90)
+    now = trial.traffic.stop()
+    end = what_counts(trial.traffic)
+    trial.judge(end, now)
+    for word in ("asserted", "changed", "corrected", "withdrawn", "dispute"):
+        assert trial.reading.said[word] > 0, f"nothing was {word}"
+    _rebuild(trial, end, now)
+
+
+def _of(trial: Trial, stage: str) -> list[Worker]:
+    return [worker for worker in trial.fleet.workers if worker.stage == stage]
+
+
+def _kill(worker: Worker) -> None:
+    assert worker.process is not None
+    worker.process.kill()
+    worker.process.wait(30)
+
+
+def _freeze(trial: Trial) -> None:
+    """Stop one worker of each stage beyond its session, and let it wake as a zombie."""
+    frozen = [trial.random.choice(_of(trial, stage)) for stage in STAGES]
+    for each in frozen:
+        os.kill(each.pid, signal.SIGSTOP)
+    others = Deadline(SESSION_SECONDS * 1.7)
+    trial.until(lambda: others.is_over, 60, "the sessions to end")
+    for each in frozen:
+        os.kill(each.pid, signal.SIGCONT)
+    trial.progress()
+
+
+def _rebuild(trial: Trial, end: Ending, now: datetime) -> None:
+    """Make every topic anew under another epoch, from `records.v1` and what intake remembers."""
+    connection, fleet = trial.servers.connection, trial.fleet
+    again = [
+        *published_once_more(table(connection, RECORDS, PARTITIONS)),
+        *judged_once_more(trial.traffic.history, trial.traffic.said),
+    ]
+    known = table(connection, changelog_topic("intake"), PARTITIONS)
+    trial.reading.close()
+    fleet.make_anew()
+    _remember(connection, known)
+    trial.random.shuffle(again)
+    trial.traffic = Traffic(connection, fleet, 2)
+    trial.traffic.publish([*again, *ticks(now, PARTITIONS)])
+    trial.traffic.finish()
+    trial.reading = Reading(connection)
+    trial.start()
+    first_days = {key: held.first_recorded_on for key, held in end.held.items()}
+    trial.judge(what_counts(trial.traffic, first_days), now)
+
+
+def _remember(connection: Connection, known: list[Message]) -> None:
+    producer = IdempotentProducer(connection)
+    for message in known:
+        value = remembered(message.key or b"", message.value or b"")
+        if value is not None:
+            topic, partition = message.topic, message.partition
+            producer.produce(topic, message.key, value, partition=partition)
+    producer.close(60)
