@@ -120,7 +120,7 @@ def taken_in(servers: LocalServers, path: Path, messages: list[tuple[str, bytes,
     producer.close()
     stopwatch = Stopwatch(len(messages))
     registry = servers.schema_registry()
-    run_indexer(servers.connection, registry, path, SystemClock(), Pace(), stopwatch)
+    run_indexer(servers.connection, registry, path, SystemClock(), Pace(2000), stopwatch)
     registry.close()
     return stopwatch.found
 
