@@ -173,6 +173,54 @@ BENCHES: Final[Mapping[str, Bench]] = {
             Figure("memory a record besides", "bytes", _key("memory_bytes_a_record")),
         ),
     ),
+    "storm": Bench(
+        ("bench.storm",),
+        "5,000 different people with one address, one phone and one sound of name through the "
+        "four stages in one process, without Kafka; then corrections and withdrawals that turn "
+        "address and phone from default values into telling ones, suspend blocks and resume them. "
+        "CPU time.",
+        (
+            Figure("longest message in intake", "ms", _key("longest_ms", "intake"), at_most=1_000),
+            Figure("longest message in meet", "ms", _key("longest_ms", "meet"), at_most=1_000),
+            Figure(
+                "longest message in identify", "ms", _key("longest_ms", "identify"), at_most=1_000
+            ),
+            Figure(
+                "longest message in associate", "ms", _key("longest_ms", "associate"), at_most=1_000
+            ),
+            Figure("entities that hold two people", "", _key("wrong"), at_most=0),
+            Figure(
+                "the same while eight surnames hold the values, which then count",
+                "",
+                _key("wrong_while_telling"),
+            ),
+            Figure("known to two departments and found to be one", "", _key("joined_share")),
+            Figure("blocks suspended", "", _key("counted", "meet", "block suspended"), at_least=1),
+            Figure("blocks resumed", "", _key("counted", "meet", "block resumed"), at_least=1),
+            Figure("became a default value", "times", _key("counted", "meet", "value default")),
+        ),
+    ),
+    "growth": Bench(
+        ("bench.growth",),
+        "A county's records in nobody's order through the four stages in one process, without "
+        "Kafka: 20,000, then 200,000 (`python -m bench.growth --sizes 20000,200000,1000000` for "
+        "more). A record's cost is that of the last tenth; readiness is that of the slowest stage, "
+        "from its values, without the time to read these. CPU time.",
+        (
+            Figure("records", "", _key("largest", "records")),
+            Figure("a record in all stages", "µs", _key("largest", "us_a_record"), at_most=1_333),
+            *(
+                Figure(f"of that in {name}", "µs", _key("largest", "stages", name, "us_a_record"))
+                for name in ("intake", "meet", "identify", "associate")
+            ),
+            Figure("of the cost at the smallest size", "times", _key("slower_times")),
+            Figure("state a record", "bytes", _key("largest", "state_bytes_a_record")),
+            Figure("memory a record", "bytes", _key("largest", "memory_bytes_a_record")),
+            Figure(
+                "a million records ready again", "s", _key("ready_seconds_a_million"), at_most=60
+            ),
+        ),
+    ),
     "pipeline": Bench(
         ("bench.pipeline",),
         "Publish to searchable on the whole bus, 2,000 records/s for a minute.",

@@ -1,0 +1,137 @@
+"""The four real stages in one process without Kafka, fed message by message.
+
+What a stage says is handed to the stage that reads it, each topic in its order, until nobody has
+anything left to say. Every message's handling is timed alone, in CPU time of this process, so what
+else the machine does hardly counts.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from recordbus.departments import Contact, Department, Departments
+from recordbus.testing.registry import MemoryRegistry
+from schemas import catalog
+from streams.associate.stage import associate_stage
+from streams.identify.stage import identify_stage
+from streams.intake.stage import intake_stage
+from streams.meet.stage import meet_stage
+from streams.runtime.contract import Input, Machine, Output, Stage
+from streams.runtime.envelope import version_of
+
+SECRET: Final = b"identifier secret of the bus 32b"
+_EPOCH: Final = 1
+
+
+class Event(NamedTuple):
+    """A message of somebody outside: its topic, its key, and its framed value."""
+
+    topic: str
+    key: bytes
+    value: bytes
+
+
+Hear = Callable[[Output], None]
+"""Is told everything that no stage reads: the public topics."""
+
+
+def _ignore(_said: Output) -> None:
+    """Hear nothing."""
+
+
+@dataclass(slots=True)
+class Room:
+    """One stage with its values, and what its work came to so far."""
+
+    stage: Stage
+    machine: Machine
+    values: dict[bytes, bytes] = field(default_factory=dict)
+    handled: int = 0
+    seconds: float = 0.0
+    longest: float = 0.0
+    longest_at: str = ""
+    notes: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def state_bytes(self) -> int:
+        """Count the bytes of all values."""
+        return sum(map(len, self.values.values()))
+
+    def opened(self) -> float:
+        """Let a new owner take the values over; give the CPU seconds until it is ready."""
+        began = time.process_time()
+        machine = self.stage.machine(0)
+        for key, value in self.values.items():
+            machine.loaded(key, value)
+        self.machine = machine
+        return time.process_time() - began
+
+
+class Chain:
+    """Intake, meet, identify and associate, one partition each."""
+
+    def __init__(self, departments: Mapping[str, str], hear: Hear = _ignore) -> None:
+        """Open the stages for departments, names with their ORI."""
+        self.registry = registry_of(departments)
+        known = Departments(
+            Department(name=name, title=name, ori=ori, contact=Contact(unit="Records"))
+            for name, ori in departments.items()
+        )
+        stages = (
+            intake_stage(self.registry, known, SECRET),
+            meet_stage(self.registry),
+            identify_stage(self.registry),
+            associate_stage(self.registry),
+        )
+        self.rooms = {stage.name: Room(stage, stage.machine(0)) for stage in stages}
+        self._readers = {
+            topic: room for room in self.rooms.values() for topic in room.stage.sources
+        }
+        self._hear = hear
+
+    def feed(self, events: Iterable[Event], moment_ms: int) -> None:
+        """Let events pass all stages, one after the other."""
+        for event in events:
+            waiting = deque([Output(*event)])
+            while waiting:
+                said = waiting.popleft()
+                room = self._readers.get(said.topic)
+                if room is None:
+                    self._hear(said)
+                else:
+                    waiting.extend(self._handled(room, said, moment_ms))
+
+    def _handled(self, room: Room, said: Output, moment_ms: int) -> Iterable[Output]:
+        room.handled += 1
+        version = version_of(_EPOCH, room.handled)
+        message = Input(said.topic, 0, room.handled, said.key, said.value, moment_ms, version)
+        machine = room.machine
+        began = time.process_time()
+        key = machine.state_key(message)
+        old = room.values.get(key)
+        handled = machine.handle(message, old)
+        if isinstance(handled.state, bytes):
+            machine.changed(key, old, handled.state)
+            room.values[key] = handled.state
+        took = time.process_time() - began
+        if handled.quarantined is not None:
+            raise AssertionError(f"{room.stage.name} refused a record: {handled.quarantined}")
+        room.seconds += took
+        if took > room.longest:
+            room.longest, room.longest_at = took, f"{handled.outcome} at {room.handled}"
+        for note in handled.notes:
+            room.notes[" ".join((note.name, *note.labels))] += 1
+        return handled.outputs
+
+
+def registry_of(departments: Iterable[str]) -> MemoryRegistry:
+    """Give a registry in memory with the schema of every topic that has one."""
+    found = MemoryRegistry()
+    for spec in catalog.topics().concrete(list(departments)):
+        if spec.value_schema is not None:
+            found.add_topic(spec.name)
+    return found
