@@ -55,11 +55,8 @@ class Counting:
             courts.update(c for c in said.courts if self._reaches(c, record_key, spoken.version))
         for value in self._naming(record_key):
             said = self._evidence(value)
-            theirs = (
-                each
-                for each in said.pairs
-                if each.other == record_key and each.other_version == spoken.version
-            )
+            about = said.pairs_with.get(record_key, ())
+            theirs = [each for each in about if each.other_version == spoken.version]
             self._take(pairs, known, theirs)
             courts.update(c for c in said.courts if self._reaches(c, record_key, spoken.version))
         return Counted(known, pairs, frozenset(courts))

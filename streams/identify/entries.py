@@ -74,12 +74,14 @@ class Court(NamedTuple):
 class Evidenced(NamedTuple):
     """What one meeting partition has on one version of a record.
 
-    `members` are its mentions by id, None but from its home meeting partition.
+    `members` are its mentions by id, None but from its home meeting partition; `pairs_with` has the
+    pairs by the other record.
     """
 
     members: Mapping[str, Known] | None
     pairs: list[Compared]
     courts: list[Court]
+    pairs_with: Mapping[str, list[Compared]]
 
 
 class Told(NamedTuple):
@@ -232,10 +234,15 @@ def _key_of(name: str, fields: tuple[Any, ...]) -> bytes:
 def _evidence_of(fields: tuple[Any, ...]) -> Evidenced:
     key, _, _, _, members, pairs, courts = fields
     prefix = f"{key}."
+    compared = [_compared(prefix, each) for each in pairs]
+    pairs_with: dict[str, list[Compared]] = {}
+    for each in compared:
+        pairs_with.setdefault(each.other, []).append(each)
     return Evidenced(
         None if members is None else {prefix + each[0]: known_of(each) for each in members},
-        [_compared(prefix, each) for each in pairs],
+        compared,
         [_make(Court, (*each[:-1], tuple(each[-1]))) for each in courts],
+        pairs_with,
     )
 
 
