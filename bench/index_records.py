@@ -11,7 +11,7 @@ from bench.intake_handle import TOPIC, make
 from recordbus import ids
 from recordbus.kafka.wire import frame
 from recordbus.testing import records
-from streams.intake.handle import RECORDS
+from streams.intake.topics import RECORDS
 from streams.runtime.contract import Input
 
 _MOMENT_MS = int(records.MOMENT.timestamp() * 1000)
