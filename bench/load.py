@@ -16,6 +16,7 @@ import os
 import time
 from collections.abc import Iterator
 from itertools import count, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -82,6 +83,7 @@ def main() -> None:
 def records(distinct: int) -> Iterator[dict[str, Any]]:
     """Yield records for ever: synthetic ones under ever new numbers, one in ten corrected."""
     known = [checked_value(each) for each in islice(record_inputs(world(distinct, 11)), distinct)]
+    known.sort(key=itemgetter("recorded_at"))  # as they come to a department's desk
     for round_number in count():
         for number, value in enumerate(known):
             # A corrected record keeps the number it had in the round before.

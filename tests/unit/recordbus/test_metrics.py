@@ -19,6 +19,7 @@ UNITS = (
     "_events",
     "_rows_held",
     "_documents",
+    "_in_force",
     "_info",
     "_bytes",
 )
