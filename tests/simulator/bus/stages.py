@@ -5,13 +5,12 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
-from streams.meet.stage import meet_stage
-
 from recordbus.departments import Contact, Department, Departments
 from streams.associate.stage import associate_stage
 from streams.identify.stage import identify_stage
 from streams.intake.stage import intake_stage
 from streams.intake.testing import PUBLISHERS, SECRET
+from streams.meet.stage import meet_stage
 from streams.resolution.limits import LIMITS, Limits
 from streams.runtime.contract import Stage
 from tests.simulator.bus.talk import registry
