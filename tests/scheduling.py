@@ -25,6 +25,8 @@ UNITS: Final[Mapping[str, str]] = {
     "tests/integration/intake/": "bus",
     "tests/integration/stage/test_loss.py": "chain",
     "tests/integration/local/test_up.py": "running",
+    "tests/gates/resolution/": "gates",
+    "tests/gates/test_storm.py": "storm",
     "tests/unit/producers/synthetic/": "synthetic",
     "tests/wheel/": "wheel",
 }
@@ -36,6 +38,7 @@ LONGEST: Final = (
     "tests/e2e/",
     "tests/docs/test_tutorial.py",
     "tests/integration/local/test_up.py",
+    "tests/gates/",
     "tests/simulator/",
     "tests/wheel/",
     "tests/unit/producers/synthetic/",

@@ -80,10 +80,15 @@ def _requirements(name: str, extras: frozenset[str]) -> Iterator[tuple[str, froz
 
 
 def locked(names: set[str]) -> list[str]:
-    """Give the lock's entries for these distributions, hashes included."""
+    """Give the lock's entries for these distributions, hashes included.
+
+    One that differs by the interpreter has an entry for each, with its marker.
+    """
     text = (ROOT / "requirements" / "lock.txt").read_text(encoding="utf-8")
-    entries = {entry.partition("==")[0]: entry for entry in re.split(r"\n(?=\S)", text)}
-    return [entries[name] for name in sorted(names)]
+    entries: dict[str, list[str]] = {}
+    for entry in re.split(r"\n(?=\S)", text):
+        entries.setdefault(entry.partition("==")[0], []).append(entry)
+    return [entry for name in sorted(names) for entry in entries[name]]
 
 
 def _do(*command: object) -> None:

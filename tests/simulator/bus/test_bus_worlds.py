@@ -20,7 +20,7 @@ from tests.simulator.world import NO_FAULTS, Faults
 pytestmark = pytest.mark.no_cover  # tracing would double the time, and shows nothing new
 
 SEEDS_A_CHUNK = 120
-CHUNKS = 4
+CHUNKS = 3
 OF_THE_LOOP = {"batch.noted", "batch.counted", "offsets.acknowledged"}  # tests/integration/stage
 CAME_ABOUT = {
     "said asserted": 300,

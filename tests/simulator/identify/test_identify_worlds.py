@@ -28,7 +28,7 @@ from tests.simulator.world import NO_FAULTS, Faults
 SEEDS_A_CHUNK = 250
 
 
-@pytest.mark.parametrize("chunk", range(4))
+@pytest.mark.parametrize("chunk", range(2))
 def test_after_every_message_a_batch_says_the_same(chunk: int) -> None:
     counts: Counter[str] = Counter()
     for seed in range(chunk * SEEDS_A_CHUNK, (chunk + 1) * SEEDS_A_CHUNK):
