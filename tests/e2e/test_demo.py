@@ -101,7 +101,9 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Demo]]:
 def check_shape(result: dict[str, Any]) -> None:
     """Check that the object is as documented, and that every row of every department ended."""
     figures = {"latency_seconds", "records_per_second", "first_answer_seconds"}
-    assert set(result) == {"departments", *figures}
+    assert set(result) == {"departments", "associations", *figures}
+    assert set(result["associations"]) == {"entities", "standing", "retracted"}
+    assert result["associations"]["entities"] > 0
     assert set(result["latency_seconds"]) == {"p50", "p99"}
     assert 0 < result["latency_seconds"]["p50"] <= result["latency_seconds"]["p99"]
     assert result["records_per_second"] > 0
@@ -124,7 +126,10 @@ def test_two_demos_at_once_each_account_for_every_row_of_their_county(
         assert demo.left() == []
         check_shape(demo.result())
         _check_against_truth(demo)
+    assert large.result()["associations"]["standing"] > 0
     told = large.complained.read_text()
+    assert "one person in the records of" in told
+    assert "stay two, and why" in told
     assert told.count("recordbus search") >= 3
     assert "expunges" in told
     assert "0 found" in told
