@@ -86,7 +86,7 @@ class Associate:
     def handle(self, message: Input, state: bytes | None) -> Handled:
         """Decide what a message leads to, given what is known of its record."""
         if message.value is None:
-            return Handled(outcome="tombstone")  # its owner's, once everybody has read the removal
+            return self._tombstone(message, decode(state))
         if entries.state_key(message).startswith(entries.TICK):
             return self._tick(message, message.value)
         address = entries.address_of(message)
@@ -126,16 +126,36 @@ class Associate:
         was, now_known = _known(before), _known(after)
         changed = list(identities(source, was, now_known, gone))
         live = [each for each in changed if each["entity_id"] is not None]
-        markers = [each for each in changed if each["entity_id"] is None]
+        none = [each for each in changed if each["entity_id"] is None]
+        # A mention that its record no longer has is spoken of by nobody; its name need not stay.
+        dropped = none if after is not None else []
+        markers = none if after is None else []
         outputs = [
             *(self._identity(each, message.partition) for each in live),
             *(self._update(each, message.partition) for each in new),
             *(self._identity(each, message.partition) for each in markers),
-        ]
+            *(Output(IDENTITIES, each["mention_id"].encode(), None, message.partition)
+              for each in dropped),
+        ]  # fmt: skip
         notes = [Note("association", (each.status, each.reason)) for each in new]
-        state = taken._replace(said=said).encode()
+        gone_now = {*known.gone, *(each["mention_id"] for each in markers)}
+        gone_now -= {each["mention_id"] for each in live}
+        state = taken._replace(said=said, gone=tuple(sorted(gone_now))).encode()
         outcome = "removed" if taken.matched is None else "matched"
         return Handled(state=state, outputs=outputs, outcome=outcome, notes=notes)
+
+    def _tombstone(self, message: Input, known: RecordState) -> Handled:
+        """Let the markers of a removed record's mentions go: their keys hold its local ids.
+
+        Its owner erases a marker once everybody has read the removal.
+        """
+        if known.matched is not None or not known.gone:
+            return Handled(outcome="tombstone")
+        outputs = [
+            Output(IDENTITIES, each.encode(), None, message.partition) for each in known.gone
+        ]
+        state = known._replace(gone=()).encode()
+        return Handled(state=state, outputs=outputs, outcome="tombstone")
 
     def _view(self, pair: Pair | None) -> View | None:
         if pair is None:

@@ -24,6 +24,8 @@ _END_AT: Final = _SAID.size - _END.size
 _LIVE, _ASSERTED, _SENSITIVE = 1, 2, 4
 _PACKED_FROM: Final = 2048
 _NO_DIGEST: Final = bytes(12)
+_SIDES: Final = 4
+"""Sections that every state has: the two sides, and what else the matched pair is made of."""
 
 NOBODY: Final = b""
 """In `Side.value`: this side was removed, or never said anything."""
@@ -60,13 +62,17 @@ class Said(NamedTuple):
 
 
 class RecordState(NamedTuple):
-    """Everything about a record; `seen_at` is the latest time that one of its messages told."""
+    """Everything about a record; `seen_at` is the latest time that one of its messages told.
+
+    `gone` names the mentions whose markers stand in `identities.v1`, until they may go as well.
+    """
 
     relations: Side = Side()
     identities: Side = Side()
     matched: Pair | None = None
     said: Mapping[str, Said] = {}
     seen_at: int = 0
+    gone: tuple[str, ...] = ()
 
     def encode(self) -> bytes:
         """Give the state as bytes."""
@@ -78,6 +84,8 @@ class RecordState(NamedTuple):
         said = [_pack(name, each) for name, each in sorted(self.said.items())]
         sections = [self.relations.value, self.identities.value]
         sections += [b"", b""] if matched is None else self._other_than_current(matched)
+        if self.gone:
+            sections.append("\n".join(self.gone).encode())
         return head + b"".join(said) + b"".join(map(_section, sections))
 
     def _other_than_current(self, matched: Pair) -> list[bytes]:
@@ -99,12 +107,14 @@ def decode(state: bytes | None) -> RecordState:
     sections = list(_sections(state, sides_at))
     relations, identities = sections[0], sections[1]
     matched = Pair(version, sections[2] or relations, sections[3] or identities)
+    gone = sections[_SIDES] if len(sections) > _SIDES else b""
     return RecordState(
         Side(relations_version, relations),
         Side(identities_version, identities),
         None if version == NOT_YET else matched,
         said,
         seen_at,
+        tuple(gone.decode().split("\n")) if gone else (),
     )
 
 

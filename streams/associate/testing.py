@@ -207,6 +207,8 @@ class Desk:
                 said = read(output.topic, output.value)
                 self.board[output.topic][output.key.decode()] = said
                 self.heard.append((output.topic, said))
+            elif self.board[output.topic].pop(output.key.decode(), None) is not None:
+                self.heard.append((output.topic, {"dropped": output.key.decode()}))
 
     def update(self, stated: Mapping[str, Any], topic: str = ASSOCIATIONS) -> dict[str, Any]:
         """Give what was last said of the association that a relation supports."""

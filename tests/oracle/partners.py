@@ -41,6 +41,10 @@ class Partner:
         self._check_reason(said)
         self.known[said["mention_id"]] = entity
 
+    def hear_dropped(self, mention_id: str) -> None:
+        """Take in that a mention is no longer in its record."""
+        self.known.pop(mention_id, None)
+
     def hear_update(self, said: Fields) -> None:
         """Take in what is said of an association; raises Unfollowable."""
         name, before = said["association_id"], self.last.get(said["association_id"])

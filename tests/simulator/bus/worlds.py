@@ -48,7 +48,7 @@ class CountingTenure(Tenure):
 class HeardProducer(Producer):
     """Lets its world hear what is committed, in the order in which it was."""
 
-    said: list[tuple[str, bytes | None]]
+    said: list[tuple[str, bytes, bytes | None]]
 
     def begin(self) -> None:
         super().begin()
@@ -57,7 +57,7 @@ class HeardProducer(Producer):
     def produce(self, topic: str, key: Any, value: Any, *rest: Any, **named: Any) -> None:
         super().produce(topic, key, value, *rest, **named)
         if topic in PUBLIC:
-            self.said.append((topic, value))
+            self.said.append((topic, key or b"", value))
 
     def end_transaction(self, state: State) -> None:
         is_open = self._open is not None and self._open.state is State.OPEN
@@ -80,7 +80,7 @@ class BusWorld(World):
     def __init__(
         self, seed: int, plan: Plan, faults: Faults, earlier: Sequence[Message] = ()
     ) -> None:
-        self.told: list[tuple[str, bytes | None]] = []
+        self.told: list[tuple[str, bytes, bytes | None]] = []
         super().__init__(seed, plan, faults, earlier)
 
     def run(self) -> BusWorld:
@@ -126,7 +126,9 @@ class BusWorld(World):
             IDENTITIES: partner.hear_identity,
             ASSOCIATIONS: partner.hear_update,
         }
-        for topic, value in self.told:
+        for topic, key, value in self.told:
+            if value is None and topic == IDENTITIES:
+                partner.hear_dropped(key.decode())
             if value is not None:
                 said = read(topic, value)
                 try:

@@ -76,7 +76,9 @@ def test_the_same_for_many_seeds_that_name_themselves(chunk: int) -> None:
 def check_what_partners_see(desk: Desk) -> None:
     partner = Partner()
     for topic, said in desk.heard:
-        if topic == IDENTITIES:
+        if "dropped" in said:
+            partner.hear_dropped(said["dropped"])
+        elif topic == IDENTITIES:
             partner.hear_identity(said)
         else:
             partner.hear_update(said)

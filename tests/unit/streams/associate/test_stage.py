@@ -114,6 +114,36 @@ def test_an_owners_tombstone_changes_nothing() -> None:
     assert desk.states == states
 
 
+def test_with_the_owners_tombstone_the_names_of_its_mentions_go_too() -> None:
+    """R-25: the key of an identity holds a local id, which the department chose."""
+    desk, key = Desk(), f"{record_key()}/intake".encode()
+    desk.intake(arrest())
+    desk.identify(resolved())
+    names = sorted(desk.board[IDENTITIES])
+    desk.remove("expunged", 2)
+    assert {each["entity_id"] for each in desk.board[IDENTITIES].values()} == {None}
+    desk.restart()
+    gone = desk.send(key, None)
+    assert [(o.topic, o.key.decode(), o.value) for o in gone.outputs] == [
+        (IDENTITIES, name, None) for name in names
+    ]
+    assert not [
+        state for state in desk.states.values() if names[0].partition(".")[2].encode() in state
+    ]
+    assert not desk.send(key, None).outputs, "once is enough"
+
+
+def test_a_record_that_lives_again_keeps_its_identities() -> None:
+    desk = Desk()
+    for version in (1, 3):
+        desk.intake(arrest(version))
+        desk.identify(resolved(version))
+        if version == 1:
+            desk.remove("sealed", 2)
+    assert not desk.send(f"{record_key()}/intake".encode(), None).outputs
+    assert None not in {each["entity_id"] for each in desk.board[IDENTITIES].values()}
+
+
 def test_a_tick_lets_idle_partitions_close_their_segments() -> None:
     desk = Desk(designations=True)
     rolled = [(out.topic, out.key, out.value) for out in desk.tick(DAY).outputs]
