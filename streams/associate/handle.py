@@ -126,21 +126,17 @@ class Associate:
         was, now_known = _known(before), _known(after)
         changed = list(identities(source, was, now_known, gone))
         live = [each for each in changed if each["entity_id"] is not None]
-        none = [each for each in changed if each["entity_id"] is None]
-        # A mention that its record no longer has is spoken of by nobody; its name need not stay.
-        dropped = none if after is not None else []
-        markers = none if after is None else []
+        left = [each for each in changed if each["entity_id"] is None]
+        leave = self._identity if after is None else self._dropped
         outputs = [
             *(self._identity(each, message.partition) for each in live),
             *(self._update(each, message.partition) for each in new),
-            *(self._identity(each, message.partition) for each in markers),
-            *(Output(IDENTITIES, each["mention_id"].encode(), None, message.partition)
-              for each in dropped),
-        ]  # fmt: skip
+            *(leave(each, message.partition) for each in left),
+        ]
         notes = [Note("association", (each.status, each.reason)) for each in new]
-        gone_now = {*known.gone, *(each["mention_id"] for each in markers)}
-        gone_now -= {each["mention_id"] for each in live}
-        state = taken._replace(said=said, gone=tuple(sorted(gone_now))).encode()
+        marked = {*known.marked, *(each["mention_id"] for each in left if after is None)}
+        marked -= {each["mention_id"] for each in live}
+        state = taken._replace(said=said, marked=tuple(sorted(marked))).encode()
         outcome = "removed" if taken.matched is None else "matched"
         return Handled(state=state, outputs=outputs, outcome=outcome, notes=notes)
 
@@ -149,12 +145,11 @@ class Associate:
 
         Its owner erases a marker once everybody has read the removal.
         """
-        if known.matched is not None or not known.gone:
+        if known.matched is not None or not known.marked:
             return Handled(outcome="tombstone")
-        outputs = [
-            Output(IDENTITIES, each.encode(), None, message.partition) for each in known.gone
-        ]
-        state = known._replace(gone=()).encode()
+        at = message.partition
+        outputs = [Output(IDENTITIES, each.encode(), None, at) for each in known.marked]
+        state = known._replace(marked=()).encode()
         return Handled(state=state, outputs=outputs, outcome="tombstone")
 
     def _view(self, pair: Pair | None) -> View | None:
@@ -198,6 +193,11 @@ class Associate:
     def _identity(self, identity: dict[str, Any], partition: int) -> Output:
         key = identity["mention_id"].encode()
         return Output(IDENTITIES, key, self._writers.identities.write(identity), partition)
+
+    @staticmethod
+    def _dropped(identity: dict[str, Any], partition: int) -> Output:
+        """Let a mention go that its record no longer has: a marker would keep its local id."""
+        return Output(IDENTITIES, identity["mention_id"].encode(), None, partition)
 
 
 def _known(view: View | None) -> dict[str, Any]:

@@ -64,7 +64,7 @@ class Said(NamedTuple):
 class RecordState(NamedTuple):
     """Everything about a record; `seen_at` is the latest time that one of its messages told.
 
-    `gone` names the mentions whose markers stand in `identities.v1`, until they may go as well.
+    `marked` names the mentions whose markers stand in `identities.v1`, until they may go as well.
     """
 
     relations: Side = Side()
@@ -72,7 +72,7 @@ class RecordState(NamedTuple):
     matched: Pair | None = None
     said: Mapping[str, Said] = {}
     seen_at: int = 0
-    gone: tuple[str, ...] = ()
+    marked: tuple[str, ...] = ()
 
     def encode(self) -> bytes:
         """Give the state as bytes."""
@@ -84,8 +84,8 @@ class RecordState(NamedTuple):
         said = [_pack(name, each) for name, each in sorted(self.said.items())]
         sections = [self.relations.value, self.identities.value]
         sections += [b"", b""] if matched is None else self._other_than_current(matched)
-        if self.gone:
-            sections.append("\n".join(self.gone).encode())
+        if self.marked:
+            sections.append("\n".join(self.marked).encode())
         return head + b"".join(said) + b"".join(map(_section, sections))
 
     def _other_than_current(self, matched: Pair) -> list[bytes]:
@@ -107,14 +107,14 @@ def decode(state: bytes | None) -> RecordState:
     sections = list(_sections(state, sides_at))
     relations, identities = sections[0], sections[1]
     matched = Pair(version, sections[2] or relations, sections[3] or identities)
-    gone = sections[_SIDES] if len(sections) > _SIDES else b""
+    marked = sections[_SIDES] if len(sections) > _SIDES else b""
     return RecordState(
         Side(relations_version, relations),
         Side(identities_version, identities),
         None if version == NOT_YET else matched,
         said,
         seen_at,
-        tuple(gone.decode().split("\n")) if gone else (),
+        tuple(marked.decode().split("\n")) if marked else (),
     )
 
 
