@@ -128,7 +128,7 @@ def _membership(settings: StageSettings) -> Membership:
 def _store(settings: StageSettings, directory: Path) -> StateStore:
     stores: dict[str, Callable[[], StateStore]] = {
         "memory": MemoryStore,
-        "rocksdb": lambda: RocksStore(directory / "rocksdb"),
+        "rocksdb": lambda: RocksStore(directory / "rocksdb", settings.erase_seconds),
     }
     return stores[settings.store]()
 

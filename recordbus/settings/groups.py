@@ -112,6 +112,13 @@ class StageSettings(Group):
         "Where a stage keeps files; `state` in the run directory when unset.",
         example="/var/lib/recordbus/state",
     )
+    erase_seconds: float = setting(
+        300.0,
+        "How often the rocksdb store rewrites its files, so that what was removed leaves the disk.",
+        example="300",
+        gt=0,
+        le=86_400,
+    )
     gather_ms: int = setting(
         20, "How long a batch gathers messages before it commits.", example="20", ge=0, le=10_000
     )

@@ -2,12 +2,16 @@
 
 Values and the changelog offset go into one write batch. The write-ahead log is not synced: after
 a power loss RocksDB comes back as of an earlier batch, which the changelog brings up to date.
+
+RocksDB keeps what was overwritten or removed until it happens to compact. An expunged record has to
+leave the disk, so a thread beside the worker rewrites the files of partitions that changed.
 """
 
 from __future__ import annotations
 
 import shutil
 import struct
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -33,6 +37,9 @@ class RocksPartition:
         self._directory = directory
         self._db = _open(directory)
         self.get = self._db.get
+        self._in_use = threading.Lock()  # no files are closed while they are rewritten
+        self._is_open = True
+        self._has_changed = False
 
     def apply(self, changes: Changes, resume_offset: int) -> None:
         """Set these values (None removes) and the changelog offset to restore from."""
@@ -44,6 +51,18 @@ class RocksPartition:
                 batch.put(key, value)
         batch.put(_RESUME_KEY, _OFFSET.pack(resume_offset))
         self._db.write(batch)
+        self._has_changed = True
+
+    def erase(self) -> None:
+        """Rewrite the files so that only present values are in them; any thread may call.
+
+        It takes about 4 seconds a gigabyte, and holds up nobody but `wipe` and `close`.
+        """
+        with self._in_use:
+            if self._is_open and self._has_changed:
+                self._has_changed = False
+                self._db.flush(wait=True)
+                self._db.compact_range(None, None)
 
     def resume_offset(self) -> int | None:
         """Give the changelog offset to restore from; None when nothing was ever applied."""
@@ -62,18 +81,29 @@ class RocksPartition:
         shutil.rmtree(self._directory, ignore_errors=True)
         self._db = _open(self._directory)
         self.get = self._db.get
+        self._is_open = True
 
     def close(self) -> None:
         """Flush and release the directory."""
-        self._db.close()
+        with self._in_use:
+            self._is_open = False
+            self._db.close()
 
 
 class RocksStore:
-    """The partitions that this worker holds, one directory each below `directory`."""
+    """The partitions that this worker holds, one directory each below `directory`.
 
-    def __init__(self, directory: Path) -> None:
+    With `erase_seconds`, what was overwritten or removed leaves the disk that often.
+    """
+
+    def __init__(self, directory: Path, erase_seconds: float | None = None) -> None:
         self._directory = directory
         self._partitions: dict[int, RocksPartition] = {}
+        self._closing = threading.Event()
+        if erase_seconds is not None:
+            threading.Thread(
+                target=self._erase, args=(erase_seconds,), name="erase", daemon=True
+            ).start()
 
     def partition(self, partition: int) -> RocksPartition:
         """Open a partition, new or as it was left."""
@@ -88,7 +118,16 @@ class RocksStore:
 
     def close(self) -> None:
         """Release all directories."""
+        self._closing.set()
         self.keep_only(frozenset())
+
+    def _erase(self, every_seconds: float) -> None:
+        while not self._closing.wait(every_seconds):
+            for partition in list(self._partitions.values()):
+                try:
+                    partition.erase()
+                except Exception as error:  # noqa: BLE001 - the next round tries again
+                    _log.warning("state files could not be rewritten", exc_info=error)
 
 
 def _open(directory: Path) -> Rdict:

@@ -68,6 +68,7 @@ def erasing_bus(
     """Run a bus with three departments, ticks every second and topics that forget quickly."""
     monkeypatch.setenv("RECORDBUS_UPKEEP__TICK_SECONDS", "1")
     monkeypatch.setenv("RECORDBUS_STAGE__STORE", store)
+    monkeypatch.setenv("RECORDBUS_STAGE__ERASE_SECONDS", "2")
     contact = departments.Contact(unit="Records desk")
     known = [
         departments.Department(name=name, title=name, ori=ori, contact=contact)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -118,3 +120,43 @@ def test_an_unreadable_directory_is_made_anew(tmp_path: Path) -> None:
     again = RocksStore(tmp_path)
     assert again.partition(0).resume_offset() is None
     again.close()
+
+
+def test_r25_what_was_removed_leaves_the_files_and_what_stays_is_still_there(
+    tmp_path: Path,
+) -> None:
+    store = RocksStore(tmp_path)
+    partition = store.partition(0)
+    partition.apply({b"gone": b"canary-removed", b"new": b"canary-overwritten"}, 1)
+    partition.erase()
+    partition.apply({b"gone": None, b"new": b"kept"}, 2)
+    assert b"canary" in _every_byte(tmp_path), "the scan sees nothing"
+
+    partition.erase()
+
+    assert b"canary" not in _every_byte(tmp_path)
+    assert (partition.get(b"gone"), partition.get(b"new")) == (None, b"kept")
+    partition.wipe()
+    partition.erase()
+    store.close()
+    partition.erase()
+
+
+def test_the_files_are_rewritten_again_and_again_until_the_store_is_closed(tmp_path: Path) -> None:
+    store = RocksStore(tmp_path, erase_seconds=0.01)
+    partition = store.partition(0)
+    for number in range(2):
+        partition.apply({b"key": b"canary-%d" % number}, number)
+        partition.apply({b"key": b"kept"}, number)
+        deadline = time.monotonic() + 30
+        while b"canary" in _every_byte(tmp_path):
+            assert time.monotonic() < deadline
+    store.close()
+
+
+def _every_byte(directory: Path) -> bytes:
+    found = b""
+    for path in directory.rglob("*"):
+        with suppress(FileNotFoundError):  # it was replaced meanwhile
+            found += path.read_bytes() if path.is_file() else b""
+    return found
