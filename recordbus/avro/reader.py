@@ -125,7 +125,10 @@ class _ReaderSource:
             getattr(self, f"_{node.kind}")(node, target, indent)
 
     def _number(self, indent: int) -> None:
-        self.source.add(indent, "n = d[p]", "p += 1", "if n > 127:", "    n, p = varint(d, p - 1)")
+        """Two bytes are read on the spot: every key and digest of the bus has such a length."""
+        self.source.add(indent, "n = d[p]", "p += 1", "if n > 127:", "    m = d[p]")
+        self.source.add(indent + 1, "if 0 < m < 128:", "    n += (m << 7) - 128", "    p += 1")
+        self.source.add(indent + 1, "else:", "    n, p = varint(d, p - 1)")
 
     def _length(self, indent: int) -> None:
         self._number(indent)
