@@ -7,7 +7,9 @@ This module is what makes that safe.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 
 from recordbus.avro.tree import Node
 
@@ -48,3 +50,16 @@ def split_at(record: Node, name: str) -> tuple[Node, Node]:
     return replace(record, fields=record.fields[:at]), replace(
         record, fields=record.fields[at + 1 :]
     )
+
+
+def parted(record: Node, *names: Iterable[str]) -> list[Node]:
+    """Give a record's type in parts, each with the fields of these names.
+
+    The bytes of the parts, one after the other, are those of the whole. Raises ValueError unless
+    the names are those of all its fields, in their order.
+    """
+    groups = [list(group) for group in names]
+    if [field.name for field in record.fields] != list(chain(*groups)):
+        raise ValueError(f"{record.name} has other fields, or has them in another order")
+    fields = iter(record.fields)
+    return [replace(record, fields=tuple(next(fields) for _ in group)) for group in groups]

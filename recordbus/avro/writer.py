@@ -52,6 +52,16 @@ def _lengths(prefix: bytes) -> tuple[bytes, ...]:
     return tuple(prefix + varint(2 * length) for length in range(_SHORT_LENGTHS))
 
 
+_TEXT_LENGTHS: Final = _lengths(b"")
+
+
+def text(value: str) -> bytes:
+    """Encode a string, its length before it."""
+    encoded = value.encode()
+    length = len(encoded)
+    return (_TEXT_LENGTHS[length] if length < _SHORT_LENGTHS else varint(2 * length)) + encoded
+
+
 def zigzag(number: int) -> bytes:
     """Encode a signed number of at most 64 bits."""
     return varint((number << 1) ^ (number >> 63))
@@ -83,11 +93,12 @@ def _is_small(node: Node) -> bool:
 class PlainWriter:
     """Writes values of one schema.
 
-    `complete` says that every field is in every value, defaults or not; that is faster.
+    `complete` says that every field is in every value, defaults or not; that is faster. With
+    `of_tuples` records are given as tuples of their fields, in order: all of them.
     """
 
-    def __init__(self, node: Node, *, complete: bool = False) -> None:
-        source = _WriterSource(complete=complete)
+    def __init__(self, node: Node, *, complete: bool = False, of_tuples: bool = False) -> None:
+        source = _WriterSource(complete=complete, of_tuples=of_tuples)
         source.function("top", node)
         self._write = source.source.compile("top")
 
@@ -99,7 +110,7 @@ class PlainWriter:
         parts: list[bytes] = []
         try:
             self._write(value, parts.append)
-        except (TypeError, KeyError, ValueError, AttributeError, OverflowError) as error:
+        except (TypeError, LookupError, ValueError, AttributeError, OverflowError) as error:
             # The text of the original error quotes the value, which may be personal data.
             kind = type(error).__name__
             raise Rejected("not_encodable", f"a value does not fit its schema ({kind})") from None
@@ -107,8 +118,9 @@ class PlainWriter:
 
 
 class _WriterSource:
-    def __init__(self, *, complete: bool) -> None:
+    def __init__(self, *, complete: bool, of_tuples: bool) -> None:
         self._complete = complete
+        self._of_tuples = of_tuples
         self.source = Source(
             {
                 "varint": varint,
@@ -223,7 +235,7 @@ class _WriterSource:
         key, found = self.source.name(), self.source.name()
         with self.source.function(write, "v, w"):
             self._fields(node, "v", 1)
-        members = ", ".join(self._member(value, field) for field in node.fields)
+        members = ", ".join(self._members(node, value))
         self.source.add(indent, f"{key} = ({members},)", f"{found} = {known}.get({key})")
         self.source.add(indent, f"if {found} is None:", "    p = []")
         self.source.add(indent + 1, f"{write}({value}, p.append)", f"{found} = b''.join(p)")
@@ -232,10 +244,16 @@ class _WriterSource:
         self.source.add(indent, f"w({found})")
 
     def _fields(self, node: Node, value: str, indent: int) -> None:
-        for field in node.fields:
+        for field, member in zip(node.fields, self._members(node, value), strict=True):
             variable = self.source.name()
-            self.source.add(indent, f"{variable} = {self._member(value, field)}")
+            self.source.add(indent, f"{variable} = {member}")
             self.value(field.node, variable, indent)
+
+    def _members(self, node: Node, value: str) -> list[str]:
+        """Give the expressions for a record's fields."""
+        if self._of_tuples:
+            return [f"{value}[{at}]" for at in range(len(node.fields))]
+        return [self._member(value, field) for field in node.fields]
 
     def _member(self, value: str, field: Field) -> str:
         if self._complete:

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recordbus.avro.reader import NotPlain, PlainReader
+from recordbus.avro.shapes import parted
 from recordbus.avro.tree import build
 from recordbus.avro.walker import walk
-from recordbus.avro.writer import PlainWriter
+from recordbus.avro.writer import PlainWriter, text
 from recordbus.errors import Rejected
 from recordbus.testing import records
 from recordbus.testing.values import values_of
@@ -43,6 +44,8 @@ def test_all_four_agree_on_any_valid_value(full_name: str, data: st.DataObject) 
     assert by_fastavro(full_name, written) == value
     assert PlainReader(node).read(written) == (value, -1)
     assert walk(node, written) == value
+    in_order, _ = PlainReader(node, as_tuples=True).read(written)
+    assert PlainWriter(node, of_tuples=True).write(in_order) == written
 
 
 @pytest.mark.parametrize("kind", catalog.record_kinds())
@@ -126,6 +129,26 @@ def test_a_reader_starts_where_it_is_told() -> None:
 def test_types_that_our_schemas_do_not_use_are_left_to_the_walker(schema: Any) -> None:
     with pytest.raises(NotPlain):
         PlainReader(build(schema))
+
+
+@given(st.text(max_size=300))
+def test_a_text_alone_is_written_as_in_a_record(value: str) -> None:
+    assert text(value) == PlainWriter(build("string")).write(value)
+
+
+def test_a_record_is_the_sum_of_its_parts() -> None:
+    node = records.tree("recordbus.v1.Contact")
+    parts = [PlainWriter(part) for part in parted(node, ("unit",), ("phone", "email"))]
+    said = records.part("Contact", unit="Records desk", email="desk@example.org")
+    assert b"".join(part.write(said) for part in parts) == PlainWriter(node).write(said)
+    for wrong in ((["unit"], ["email", "phone"]), (["unit"], ["phone"])):
+        with pytest.raises(ValueError, match="has other fields"):
+            parted(node, *wrong)
+
+
+def test_a_tuple_that_is_too_short_is_refused() -> None:
+    with pytest.raises(Rejected):
+        PlainWriter(records.tree("recordbus.v1.Contact"), of_tuples=True).write(("unit",))
 
 
 @pytest.mark.parametrize("value", [{}, {"event_id": 3}, None, "text"])
