@@ -25,7 +25,10 @@ class UnknownMention(RecordbusError):
 
 
 class Standing(NamedTuple):
-    """What `identities.v1` says of a mention: its entity, and what decided that."""
+    """What `identities.v1` says of a mention: its entity, and what holds that together.
+
+    `verdicts` are those of all mentions of the entity: what joins two may be that of a third.
+    """
 
     entity_id: str | None
     verdicts: Collection[str] = ()

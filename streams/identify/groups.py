@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from streams.identify.growth import Joint, Plain, ends_of, grown, plain_one, strongest
+from streams.identify.growth import Plain, grown, plain_one
 from streams.identify.held import Held
 from streams.resolution.clusters import (
     CHILD,
@@ -21,9 +21,9 @@ from streams.resolution.clusters import (
     YOUNGEST,
     clusters,
     entity_id,
-    joints,
 )
-from streams.resolution.components import Component, is_plainly_one
+from streams.resolution.components import Component
+from streams.resolution.joints import Age, Joint, ends_of, joint, joints
 from streams.resolution.judgements import Pair
 from streams.resolution.kinds import KINDS
 from streams.resolution.limits import Limits
@@ -40,7 +40,10 @@ def verdict_id(ends: Pair) -> str:
 
 
 class Resolved(NamedTuple):
-    """A mention's entity, and the ids of the verdicts by which it belongs there, sorted."""
+    """A mention's entity, and the id of the verdict by which it joined the earlier ones of it.
+
+    The earliest mention of an entity has none, and every other has one.
+    """
 
     entity_id: str
     verdicts: tuple[str, ...] = ()
@@ -121,49 +124,34 @@ class Groups:
         kind = held.known[next(iter(ids))].kind
         rules, margin = KINDS[kind].rules, held.judges[kind].model.ambiguity_bits
         component = held.graph.within({each: held.known[each].member for each in ids})
-        if not component.together and is_plainly_one(component, rules):
-            return self._plainly(kind, self._plain(ids, _links(component), kind), {})
+        if not (component.together or component.apart or component.vetoed):
+            singles = [self._single(each) for each in ids]
+            plain = grown(singles, list(self._links(component)), rules)
+            if plain is not None:
+                return self._plainly(kind, plain, ())
         found = clusters(kind, component, rules, margin, self._most)
-        verdicts: dict[str, list[str]] = {each: [] for each in ids}
-        for ends in joints(component, found):
-            for end in ends:
-                verdicts[end].append(verdict_id(ends))
+        joined_by = joints(component, found)
         resolved = {
-            each: Resolved(cluster.entity_id, tuple(sorted(verdicts[each])))
+            each: _resolved(cluster.entity_id, joined_by.get(each))
             for cluster in found
             for each in cluster.members
         }
         alarms = {(cluster.entity_id, alarm) for cluster in found for alarm in cluster.alarms}
         return Group(resolved, frozenset(alarms), None)
 
-    def _plain(self, ids: set[str], links: list[Joint], kind: str) -> Plain:
-        """Give what mentions come to that are plainly one."""
-        parts = [self._single(each) for each in ids]
-        facts, merge = parts[0].facts, KINDS[kind].rules.merge
-        for part in parts:
-            if part.facts != facts:
-                facts = merge(facts, part.facts)
-        return Plain(
-            facts,
-            min(part.anchor for part in parts),
-            frozenset().union(*(part.births for part in parts)),
-            any(part.has_child for part in parts),
-            strongest(links, len(ids)),
-        )
-
     def _single(self, mention_id: str) -> Plain:
         return plain_one(mention_id, self._held.known[mention_id].member, YOUNGEST)
 
-    def _plainly(self, kind: str, plain: Plain, before: Mapping[str, Resolved]) -> Group:
-        """Give the group that is plainly one; what is as `before` is taken from there."""
-        entity = entity_id(kind, plain.anchor[1])
-        resolved = dict(before)
-        for each, ends in ends_of(plain.joints).items():
-            was = before.get(each)
-            if was is None or len(was.verdicts) != len(ends) or was.entity_id != entity:
-                resolved[each] = _resolved(entity, ends)
-            elif (now := _resolved(entity, ends)) != was:
-                resolved[each] = now
+    def _plainly(self, kind: str, plain: Plain, parts: Iterable[Group]) -> Group:
+        """Give the group that is plainly one; what stays as it was is taken from its parts."""
+        entity, joints_before = entity_id(kind, plain.earliest[1]), dict[str, Joint]()
+        resolved = {plain.earliest[1]: Resolved(entity)}
+        for part in parts:
+            if part.plain is not None and part.plain.earliest == plain.earliest:
+                resolved, joints_before = dict(part.resolved), dict(part.plain.joints)
+        for each, held in plain.joints.items():
+            if joints_before.get(each) is not held:
+                resolved[each] = _resolved(entity, ends_of(held))
         return Group(resolved, self._alarms(entity, plain, len(resolved)), plain)
 
     def _alarms(self, entity: str, plain: Plain, size: int) -> frozenset[tuple[str, str]]:
@@ -228,17 +216,22 @@ class Groups:
         kind = self._held.known[next(iter(fresh))].kind
         singles = [self._single(each) for each in fresh]
         links = {joint for each in fresh for joint in self._joining(each, ids)}
-        plain = grown([*plains, *singles], links, len(ids), KINDS[kind].rules)
-        if plain is None:
-            return self._form(ids)
-        before = {each: found for part in parts for each, found in part.resolved.items()}
-        return self._plainly(kind, plain, before)
+        plain = grown([*plains, *singles], links, KINDS[kind].rules)
+        return self._form(ids) if plain is None else self._plainly(kind, plain, parts)
 
     def _joining(self, mention_id: str, ids: set[str]) -> Iterator[Joint]:
+        age = self._age(mention_id)
         for other, verdict in self._held.graph.fitting(mention_id).items():
             if verdict.outcome == SAME and other in ids:
-                ends = (mention_id, other) if mention_id < other else (other, mention_id)
-                yield (-verdict.bits, ends)
+                yield joint(age, self._age(other), verdict.bits)
+
+    def _links(self, component: Component) -> Iterator[Joint]:
+        for (a, b), verdict in component.links.items():
+            if verdict.outcome == SAME:
+                yield joint(self._age(a), self._age(b), verdict.bits)
+
+    def _age(self, mention_id: str) -> Age:
+        return (self._held.known[mention_id].member.recorded_at, mention_id)
 
     def _is_parted(self, fresh: set[str], parts: list[Group], ids: set[str]) -> bool:
         """Tell whether a judgement is about any of these, or a veto parts two that were not one."""
@@ -250,9 +243,5 @@ class Groups:
         return any(graph.is_vetoed(each, ids) for each in (*fresh, *others))
 
 
-def _resolved(entity: str, ends: Iterable[Pair]) -> Resolved:
-    return Resolved(entity, tuple(sorted([verdict_id(each) for each in ends])))
-
-
-def _links(component: Component) -> list[Joint]:
-    return [(-v.bits, ends) for ends, v in component.links.items() if v.outcome == SAME]
+def _resolved(entity: str, held: Pair | None) -> Resolved:
+    return Resolved(entity, (verdict_id(held),) if held else ())

@@ -66,29 +66,6 @@ def clusters(
     ]
 
 
-def joints(component: Component, found: Iterable[Cluster]) -> list[Pair]:
-    """Give the decisions that hold the mentions of each of these clusters of a component together.
-
-    They are as few as do, in the order in which they count: people's judgements, then the links
-    that join, the strongest first. What else speaks for an entity only agrees with them.
-    """
-    cluster = {each: place for place, one in enumerate(found) for each in one.members}
-    group = {each: [each] for each in cluster}
-    held: list[Pair] = []
-    for a, b in (*sorted(component.together), *_by_strength(component)):
-        into, other = group[a], group[b]
-        if into is not other and cluster[a] == cluster[b]:
-            into += other
-            group |= dict.fromkeys(other, into)
-            held.append((a, b))
-    return held
-
-
-def _by_strength(component: Component) -> list[Pair]:
-    links = component.links.items()
-    return [ends for _, ends in sorted((-v.bits, ends) for ends, v in links if v.outcome == SAME)]
-
-
 def _is_crowd(group: list[str], crowd: frozenset[str], most: int) -> bool:
     return len(group) > most or not crowd.isdisjoint(group)
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import NamedTuple
+from math import inf
+from typing import Any, NamedTuple
 
 from streams.resolution.clusters import clusters, entity_id
 from streams.resolution.components import Component
@@ -120,29 +121,42 @@ def _who(
         )
         most = limits.component_mentions
         for cluster in clusters(kind.name, component, kind.rules, model.ambiguity_bits, most):
-            joined = _joined(component, set(cluster.members))
+            joined = _joined(component, cluster.members)
             for each in cluster.members:
-                rests_on = sorted(_verdict_id(pair) for pair in joined if each in pair)
-                found[each] = Who(cluster.entity_id, tuple(rests_on))
+                rests_on = (_verdict_id(joined[each]),) if each in joined else ()
+                found[each] = Who(cluster.entity_id, rests_on)
     return found
 
 
-def _joined(component: Component, members: set[str]) -> list[Pair]:
-    """The decisions that joined these members one after the other: people's first."""
-    ordered = sorted(component.together)
-    ordered += [
-        pair
-        for _, pair in sorted((-v.bits, p) for p, v in component.links.items() if v.outcome == SAME)
-    ]
-    group = {each: {each} for each in members}
-    found = []
-    for a, b in ordered:
-        if a in group and b in group and group[a] is not group[b]:
-            found.append((a, b))
-            group[a] |= group[b]
-            for each in group[b]:
-                group[each] = group[a]
+def _joined(component: Component, members: Iterable[str]) -> dict[str, Pair]:
+    """By which decision each of these was the first of its own no more, had they come by age."""
+
+    def age(mention: str) -> tuple[int, str]:
+        return component.members[mention].recorded_at, mention
+
+    parts: list[list[str]] = []
+    found: dict[str, Pair] = {}
+    for new in sorted(members, key=age):
+        parts.append([new])
+        for pair, other in _decided(component, new, age):
+            mine = next(part for part in parts if new in part)
+            theirs = next((part for part in parts if other in part), mine)
+            if theirs is not mine:
+                earlier, later = sorted((mine, theirs), key=lambda part: age(part[0]))
+                found[later[0]] = pair
+                earlier += later
+                parts.remove(later)
     return found
+
+
+def _decided(
+    component: Component, mention: str, age: Callable[[str], Any]
+) -> list[tuple[Pair, str]]:
+    """The decisions that join a mention with others: people's first, then by what they weigh."""
+    weight = {pair: -v.bits for pair, v in component.links.items() if v.outcome == SAME}
+    weight |= dict.fromkeys(component.together, -inf)
+    found = [(pair, other) for pair in weight if mention in pair for other in {*pair} - {mention}]
+    return sorted(found, key=lambda each: (weight[each[0]], age(each[1])))
 
 
 def _connected(mentions: Iterable[str], pairs: Iterable[Pair]) -> list[set[str]]:

@@ -106,8 +106,10 @@ class WhyAsked:
     def _standing(
         self, mention_id: str, entity_id: str | None, ours: Mapping[str, Entity | None]
     ) -> Standing | None:
-        statement = _statement(mention_id, ours.get(entity_id or ""))
-        return Standing(entity_id, statement.verdicts) if statement else None
+        known = ours.get(entity_id or "")
+        if known is None or _statement(mention_id, known) is None:
+            return None
+        return Standing(entity_id, {v for each in known.statements for v in each.verdicts})
 
 
 def _decoded(judgement: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

@@ -151,7 +151,7 @@ def _who(
         for one in clusters(kind, component, KINDS[kind].rules, margin, most):
             held = _held(component, set(one.members))
             for each in one.members:
-                ids = sorted(_verdict_id(ends) for ends in held if each in ends)
+                ids = [_verdict_id(held[each])] if each in held else []
                 found[each] = {"entity_id": one.entity_id, "verdicts": ids}
     return found
 
@@ -162,19 +162,30 @@ def _plainly(member: Fields) -> Iterator[Any]:
         yield [tuple(each.values()) for each in value] if name == "numbers" else value
 
 
-def _held(component: Component, members: set[str]) -> list[Ends]:
-    """The strongest decisions that hold these together, people's first."""
-    links = [(-v.bits, ends) for ends, v in component.links.items() if v.outcome == SAME]
-    groups = [{each} for each in members]
-    held = []
-    for a, b in [*sorted(component.together), *(ends for _, ends in sorted(links))]:
-        if a in members and b in members:
-            one = next(group for group in groups if a in group)
-            other = next(group for group in groups if b in group)
-            if one is not other:
-                groups.remove(other)
-                one |= other
-                held.append((a, b))
+def _held(component: Component, members: set[str]) -> dict[str, Ends]:
+    """By which decision each member joined earlier ones: that of its part, where it was the first.
+
+    Decisions count by the age of their later end, people's first, then the strongest, then those
+    with the earliest other end.
+    """
+    ages = {each: (component.members[each].recorded_at, each) for each in members}
+    weights = [(ends, -v.bits) for ends, v in component.links.items() if v.outcome == SAME]
+    order = sorted(
+        (max(ages[a], ages[b]), not by_people, weight, min(ages[a], ages[b]), (a, b))
+        for by_people, decisions in (
+            (True, [(ends, 0.0) for ends in component.together]),
+            (False, weights),
+        )
+        for (a, b), weight in decisions
+        if a in members and b in members
+    )
+    first = {each: each for each in members}
+    held = {}
+    for *_, (a, b) in order:
+        earlier, later = sorted((first[a], first[b]), key=ages.__getitem__)
+        if earlier != later:
+            held[later] = (a, b)
+            first = {each: earlier if it == later else it for each, it in first.items()}
     return held
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pytest
@@ -14,12 +14,14 @@ from recordbus.kafka.wire import frame
 from schemas import catalog
 from streams.identify import testing
 from streams.identify.entries import EntryReader, Told, digest_in, mentioned, start_of
-from streams.identify.growth import Joint, Plain, grown, strongest
+from streams.identify.growth import Plain, grown
 from streams.identify.judged import Decided, Judged
 from streams.identify.lists import UNHEARD, Crossing, Standing, with_told
 from streams.intake.decode import GuardedDecoder
+from streams.resolution.joints import Age, Joint, ends_of, joint, spanning
 from streams.resolution.judgements import Judgement
 from streams.resolution.kinds import KINDS
+from streams.resolution.mentions import Identifier
 from streams.resolution.person.facts import PersonFacts
 
 RULES = KINDS["person"].rules
@@ -163,37 +165,60 @@ def test_judgements_count_until_they_are_revoked_or_over(
     assert judged.content()[1].keys() == {end for ends in wanted for end in ends}
 
 
-links = st.lists(
-    st.tuples(
-        st.integers(1, 9).map(lambda bits: -float(bits)),
-        st.tuples(st.sampled_from("abcdef"), st.sampled_from("abcdef")).filter(
-            lambda ends: ends[0] < ends[1]
-        ),
-    ),
-    unique_by=lambda joint: joint[1],
+def age(name: str) -> Age:
+    """Give the age of a mention of one letter: a comes first."""
+    return (ord(name), name)
+
+
+ends = st.tuples(st.sampled_from("abcdef"), st.sampled_from("abcdef")).filter(
+    lambda pair: pair[0] < pair[1]
+)
+links = st.dictionaries(ends, st.integers(1, 9).map(float)).map(
+    lambda weighed: [joint(age(a), age(b), bits) for (a, b), bits in weighed.items()]
 )
 
 
-def plain(joints: tuple[Joint, ...], names: Collection[str]) -> Plain:
+def plain(joints: Mapping[str, Joint], names: Collection[str]) -> Plain:
     """Give a part of whom nothing is known that tells persons apart."""
-    return Plain(PersonFacts((), (), (), ()), (1, min(names)), frozenset(), False, joints)
+    nothing = PersonFacts((), (), (), ())
+    return Plain(nothing, age(min(names)), age(max(names)), frozenset(), False, joints)
 
 
-@given(links, st.integers(1, 5))
+@given(links, st.permutations("abcdef"), st.integers(1, 5))
 def test_what_holds_a_grown_group_is_what_would_hold_it_from_the_start(
-    found: list[Joint], cut: int
+    found: list[Joint], order: list[str], cut: int
 ) -> None:
     """A part keeps only what holds it; no link that it let go can hold the whole."""
-    first = set("abcdef"[:cut])
-    inner = [joint for joint in found if first.issuperset(joint[1])]
-    outer = [joint for joint in found if not first.issuperset(joint[1])]
-    held = strongest(inner, len(first))
+    first = set(order[:cut])
+    inner = [each for each in found if first.issuperset(ends_of(each))]
+    outer = [each for each in found if not first.issuperset(ends_of(each))]
+    held = spanning(inner)
     if len(held) < len(first) - 1:
         return
-    parts = [plain(held, first), *(plain((), each) for each in set("abcdef") - first)]
-    whole = grown(parts, outer, 6, RULES)
-    wanted = strongest(found, 6)
+    parts = [plain(held, first), *(plain({}, each) for each in order[cut:])]
+    whole = grown(parts, outer, RULES)
+    wanted = spanning(found)
     assert (whole.joints if whole else None) == (wanted if len(wanted) == 5 else None)
+
+
+@given(st.lists(st.integers(1, 9), min_size=3, max_size=3))
+def test_who_comes_last_joins_by_the_strongest_link_and_leaves_the_others_theirs(
+    bits: list[int],
+) -> None:
+    part = plain(spanning([joint(age("a"), age("b"), 9), joint(age("b"), age("c"), 9)]), "abc")
+    new = [joint(age(each), age("d"), weight) for each, weight in zip("abc", bits, strict=True)]
+    whole = grown([part, plain({}, "d")], new, RULES)
+    assert whole is not None
+    assert whole.joints == {**part.joints, "d": min(new)}
+    assert ends_of(whole.joints["d"]) == ("abc"[bits.index(max(bits))], "d")
+
+
+def test_mentions_of_which_each_has_two_numbers_are_not_plainly_one() -> None:
+    """What is found step by step is what is found from the start, however odd the mentions."""
+    numbers = tuple(Identifier("ssn", "", each, each) for each in ("111223333", "999887777"))
+    single = plain({}, "a")._replace(facts=PersonFacts(numbers, (), (), ()))
+    other = single._replace(earliest=age("b"), latest=age("b"))
+    assert grown([single, other], [joint(age("a"), age("b"), 9)], RULES) is None
 
 
 def test_the_header_of_our_own_schema_is_not_decoded_twice() -> None:

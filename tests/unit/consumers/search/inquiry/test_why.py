@@ -18,15 +18,15 @@ from consumers.search.inquiry.service import Inquiries
 from consumers.search.inquiry.show_why import show_why, why_as_json
 from consumers.search.inquiry.why import WhyAsked
 from consumers.search.refusals import BadQuery
-from consumers.search.ties import JUDGEMENTS, Judged
+from consumers.search.ties import JUDGEMENTS, Identity, Judged
 from consumers.sink import Change
 from recordbus import explainers
 from recordbus.errors import Refused, Retryable
-from recordbus.explainers import Explanation, Question
+from recordbus.explainers import Explanation, Question, Standing
 from recordbus.kafka.message import Message
 from recordbus.testing.clock import ManualClock
 from tests.unit.consumers.search.inquiry.conftest import ANN, County
-from tests.unit.consumers.told import default, no_identity
+from tests.unit.consumers.told import default, identity, no_identity
 
 
 class Log:
@@ -111,6 +111,20 @@ def test_the_explainer_gets_both_records_and_what_is_in_force(town: Town, contex
     assert found.entity is not None
     assert found.entity.mentions == 3
     assert town.log.is_closed
+
+
+def test_the_decisions_of_all_mentions_of_the_entity_are_looked_at(
+    town: Town, context: Context
+) -> None:
+    """R-09: what joined two may be the decision of a third, who was the first until then."""
+    third = identity(town.mention(town.county.secret), ANN, version=2)
+    assert isinstance(third.payload, Identity)
+    town.county.apply(third._replace(payload=third.payload._replace(verdicts=("ab",))))
+
+    town.why.ask(context, "why", *(town.mention(each) for each in town.records[:2]))
+
+    (question,) = town.asked
+    assert question.standing_of_a == question.standing_of_b == Standing(ANN, {"ab"})
 
 
 def shown(found: Any, *, expects_one: bool = True) -> str:
