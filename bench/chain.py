@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from recordbus.departments import Contact, Department, Departments
 from recordbus.testing.registry import MemoryRegistry
 from schemas import catalog
+from streams.associate.stage import Registry as AssociatesRegistry
 from streams.associate.stage import associate_stage
 from streams.identify.stage import identify_stage
+from streams.intake.stage import Registry as IntakesRegistry
 from streams.intake.stage import intake_stage
 from streams.meet.stage import meet_stage
 from streams.runtime.contract import Input, Machine, Output, Stage
@@ -25,6 +27,10 @@ from streams.runtime.envelope import version_of
 
 SECRET: Final = b"identifier secret of the bus 32b"
 _EPOCH: Final = 1
+
+
+class Registry(IntakesRegistry, AssociatesRegistry, Protocol):
+    """The schema registry, as all four stages use it."""
 
 
 class Event(NamedTuple):
@@ -70,13 +76,41 @@ class Room:
         self.machine = machine
         return time.process_time() - began
 
+    def take(self, said: Output, moment_ms: int) -> Sequence[Output]:
+        """Handle one message; gives what the stage says to it. Raises when it is refused."""
+        self.handled += 1
+        version = version_of(_EPOCH, self.handled)
+        message = Input(said.topic, 0, self.handled, said.key, said.value, moment_ms, version)
+        machine = self.machine
+        began = time.process_time()
+        key = machine.state_key(message)
+        old = self.values.get(key)
+        handled = machine.handle(message, old)
+        if isinstance(handled.state, bytes):
+            machine.changed(key, old, handled.state)
+            self.values[key] = handled.state
+        took = time.process_time() - began
+        if handled.quarantined is not None:
+            raise AssertionError(f"{self.stage.name} refused a record: {handled.quarantined}")
+        self.seconds += took
+        if took > self.longest:
+            self.longest, self.longest_at = took, f"{handled.outcome} at {self.handled}"
+        for note in handled.notes:
+            self.notes[" ".join((note.name, *note.labels))] += 1
+        return handled.outputs
+
 
 class Chain:
     """Intake, meet, identify and associate, one partition each."""
 
-    def __init__(self, departments: Mapping[str, str], hear: Hear = _ignore) -> None:
-        """Open the stages for departments, names with their ORI."""
-        self.registry = registry_of(departments)
+    def __init__(
+        self,
+        departments: Mapping[str, str],
+        hear: Hear = _ignore,
+        registry: Registry | None = None,
+    ) -> None:
+        """Open the stages for departments, names with their ORI; by default without a registry."""
+        self.registry: Registry = registry_of(departments) if registry is None else registry
         known = Departments(
             Department(name=name, title=name, ori=ori, contact=Contact(unit="Records"))
             for name, ori in departments.items()
@@ -103,29 +137,7 @@ class Chain:
                 if room is None:
                     self._hear(said)
                 else:
-                    waiting.extend(self._handled(room, said, moment_ms))
-
-    def _handled(self, room: Room, said: Output, moment_ms: int) -> Iterable[Output]:
-        room.handled += 1
-        version = version_of(_EPOCH, room.handled)
-        message = Input(said.topic, 0, room.handled, said.key, said.value, moment_ms, version)
-        machine = room.machine
-        began = time.process_time()
-        key = machine.state_key(message)
-        old = room.values.get(key)
-        handled = machine.handle(message, old)
-        if isinstance(handled.state, bytes):
-            machine.changed(key, old, handled.state)
-            room.values[key] = handled.state
-        took = time.process_time() - began
-        if handled.quarantined is not None:
-            raise AssertionError(f"{room.stage.name} refused a record: {handled.quarantined}")
-        room.seconds += took
-        if took > room.longest:
-            room.longest, room.longest_at = took, f"{handled.outcome} at {room.handled}"
-        for note in handled.notes:
-            room.notes[" ".join((note.name, *note.labels))] += 1
-        return handled.outputs
+                    waiting.extend(room.take(said, moment_ms))
 
 
 def registry_of(departments: Iterable[str]) -> MemoryRegistry:

@@ -15,10 +15,25 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 WARM_UP_EVENTS: Final = 5_000
 _LOOK_SECONDS: Final = 0.005
+
+
+class Wanted(Protocol):
+    """What an engine needs for its clients; `stage` is the name of its group."""
+
+    @property
+    def servers(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def stage(self) -> str: ...
+    @property
+    def directory(self) -> str: ...
+    @property
+    def exactly_once(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)

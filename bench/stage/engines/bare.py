@@ -8,18 +8,22 @@ messages, as the stage runtime's does; that one makes larger ones by itself when
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any, Final
 
 from confluent_kafka import Consumer, KafkaError, Producer
 
 from bench.stage.job import Job
-from bench.stage.measure import Asked, Meter, asked
+from bench.stage.measure import Asked, Meter, Wanted, asked
 
 BATCH: Final = 500
 GATHER_SECONDS: Final = 0.02
 
+Work = Callable[[Any, Producer], None]
+"""Does what is to be done about one message, and gives the producer what comes of it."""
 
-def consumer_of(wanted: Asked) -> Consumer:
+
+def consumer_of(wanted: Wanted) -> Consumer:
     """Join the group."""
     consumer = Consumer(
         {
@@ -34,7 +38,7 @@ def consumer_of(wanted: Asked) -> Consumer:
     return consumer
 
 
-def producer_of(wanted: Asked) -> Producer:
+def producer_of(wanted: Wanted) -> Producer:
     """Make the producer for the mode that is asked for."""
     config: dict[str, Any] = {
         "bootstrap.servers": wanted.servers,
@@ -56,11 +60,10 @@ def producer_of(wanted: Asked) -> Producer:
 class Loop:
     """Consume, work, produce, commit."""
 
-    def __init__(self, wanted: Asked) -> None:
+    def __init__(self, wanted: Wanted, work: Work) -> None:
         self.done = 0
-        self._wanted = wanted
-        self._job = Job(wanted.rounds)
-        self._state: dict[bytes, bytes] = {}
+        self._exactly_once = wanted.exactly_once
+        self._work = work
         self._consumer = consumer_of(wanted)
         self._producer = producer_of(wanted)
 
@@ -75,25 +78,19 @@ class Loop:
                 time.sleep(GATHER_SECONDS)
 
     def _one_batch(self, messages: list[Any]) -> None:
-        if self._wanted.exactly_once:
+        if self._exactly_once:
             self._producer.begin_transaction()
         for message in messages:
             error = message.error()
             if error is None:
-                self._one(message.key(), message.value(), message.partition())
+                self._work(message, self._producer)
             elif error.code() != KafkaError._PARTITION_EOF:  # noqa: SLF001
                 raise RuntimeError(error)
         self._commit()
         self.done += len(messages)
 
-    def _one(self, key: bytes, value: bytes, partition: int) -> None:
-        output, new = self._job.work(value, self._state.get(key))
-        self._state[key] = new
-        self._producer.produce(self._wanted.output, output, key, partition)
-        self._producer.produce(f"{self._wanted.stage}-changelog", new, key, partition)
-
     def _commit(self) -> None:
-        if self._wanted.exactly_once:
+        if self._exactly_once:
             positions = self._consumer.position(self._consumer.assignment())
             self._producer.send_offsets_to_transaction(
                 positions, self._consumer.consumer_group_metadata()
@@ -104,10 +101,25 @@ class Loop:
             self._consumer.commit(asynchronous=True)
 
 
+def work_of(wanted: Asked) -> Work:
+    """Make the job work on one message, with the values in a dict and a changelog."""
+    job = Job(wanted.rounds)
+    state: dict[bytes, bytes] = {}
+
+    def work(message: Any, producer: Producer) -> None:
+        key, partition = message.key(), message.partition()
+        output, new = job.work(message.value(), state.get(key))
+        state[key] = new
+        producer.produce(wanted.output, output, key, partition)
+        producer.produce(f"{wanted.stage}-changelog", new, key, partition)
+
+    return work
+
+
 def main() -> None:
     """Run until all events are done."""
     wanted = asked()
-    loop = Loop(wanted)
+    loop = Loop(wanted, work_of(wanted))
     Meter(wanted.events, lambda: loop.done).start()
     loop.run()
 

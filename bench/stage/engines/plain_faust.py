@@ -5,7 +5,7 @@ from __future__ import annotations
 import faust
 
 from bench.stage.job import Job
-from bench.stage.measure import Asked, Meter, asked
+from bench.stage.measure import Asked, Meter, Wanted, asked
 
 
 class Count:
@@ -15,10 +15,9 @@ class Count:
         self.done = 0
 
 
-def app_of(wanted: Asked, count: Count) -> faust.App:
-    """Make the application."""
-    job = Job(wanted.rounds)
-    app = faust.App(
+def application(wanted: Wanted, partitions: int) -> faust.App:
+    """Make an application with the settings that its manual gives."""
+    return faust.App(
         wanted.stage,
         broker=f"kafka://{wanted.servers}",
         datadir=wanted.directory,
@@ -27,11 +26,17 @@ def app_of(wanted: Asked, count: Count) -> faust.App:
         key_serializer="raw",
         value_serializer="raw",
         consumer_auto_offset_reset="earliest",
-        topic_partitions=wanted.partitions,
+        topic_partitions=partitions,
         topic_replication_factor=1,
         topic_disable_leader=True,
         web_enabled=False,
     )
+
+
+def app_of(wanted: Asked, count: Count) -> faust.App:
+    """Make the application with its agent."""
+    job = Job(wanted.rounds)
+    app = application(wanted, wanted.partitions)
     source = app.topic(wanted.source, key_type=bytes, value_type=bytes)
     output = app.topic(wanted.output, key_type=bytes, value_type=bytes)
     table = app.Table(
