@@ -33,6 +33,10 @@ class Registry(IntakesRegistry, AssociatesRegistry, Protocol):
     """The schema registry, as all four stages use it."""
 
 
+class Refused(AssertionError):
+    """A stage set a message aside, which no bench but one expects."""
+
+
 class Event(NamedTuple):
     """A message of somebody outside: its topic, its key, and its framed value."""
 
@@ -69,11 +73,10 @@ class Room:
 
     def opened(self) -> float:
         """Let a new owner take the values over; give the CPU seconds until it is ready."""
+        machine = self.machine = self.stage.machine(0)  # the one so far goes before
         began = time.process_time()
-        machine = self.stage.machine(0)
         for key, value in self.values.items():
             machine.loaded(key, value)
-        self.machine = machine
         return time.process_time() - began
 
     def take(self, said: Output, moment_ms: int) -> Sequence[Output]:
@@ -91,7 +94,7 @@ class Room:
             self.values[key] = handled.state
         took = time.process_time() - began
         if handled.quarantined is not None:
-            raise AssertionError(f"{self.stage.name} refused a record: {handled.quarantined}")
+            raise Refused(f"{self.stage.name} refused a record: {handled.quarantined}")
         self.seconds += took
         if took > self.longest:
             self.longest, self.longest_at = took, f"{handled.outcome} at {self.handled}"

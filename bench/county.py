@@ -1,9 +1,12 @@
-"""A county's records as departments would publish them, in nobody's order."""
+"""A county's records as departments would publish them, in nobody's order.
+
+They are those of the synthetic world's five departments, published by one, and the same every time.
+"""
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from random import Random
 from typing import Final
 
@@ -14,15 +17,19 @@ _SEED: Final = 7
 
 
 def county(count: int, schema_id: int) -> Iterator[Event]:
-    """Give a county's records in a shuffled order that is always the same; all are made at once.
+    """Give so many records that intake accepts, shuffled; all are made at once.
 
-    They are those of the synthetic world's five departments, published by one. `schema_id` is the
-    id of the schema of what departments publish.
+    `schema_id` is the id of the schema of what departments publish.
     """
+    return shuffled((m.key or b"", m.value or b"") for m in messages(count, schema_id))
+
+
+def shuffled(made: Iterable[tuple[bytes, bytes]]) -> Iterator[Event]:
+    """Give keys and values as events, in an order that is always the same."""
     keys, values, ends = list[bytes](), bytearray(), array("q", (0,))
-    for message in messages(count, schema_id):
-        keys.append(message.key or b"")
-        values += message.value or b""
+    for key, value in made:
+        keys.append(key)
+        values += value
         ends.append(len(values))
     order = list(range(len(keys)))
     Random(_SEED).shuffle(order)

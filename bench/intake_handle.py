@@ -51,14 +51,14 @@ def messages(count: int, schema_id: int) -> Iterator[Input]:
     intake, own_id = make()
     moment = int(records.MOMENT.timestamp() * 1000)
     number = 0
-    for key, payload in _changes(count):
+    for key, payload in changes(count):
         judged = Input(TOPIC, 0, number, key, frame(own_id, payload), moment, number)
         if number < count and intake.handle(judged, None).outcome == "accepted":
             yield judged._replace(value=frame(schema_id, payload))
             number += 1
 
 
-def _changes(people: int) -> Iterator[tuple[bytes, bytes]]:
+def changes(people: int) -> Iterator[tuple[bytes, bytes]]:
     """Give key and Avro bytes of every record of a world."""
     body_writer = PlainWriter(field_node(records.tree(records.CHANGE), "body"), complete=True)
     for made in record_inputs(world(people, _SEED)):

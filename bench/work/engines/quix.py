@@ -24,7 +24,7 @@ from bench.work.engines.asked import Asked, asked
 from bench.work.job import WRITTEN, Job
 from streams.runtime.contract import Input, Output
 
-COMMIT_SECONDS: Final = 0.1
+COMMIT_SECONDS: Final = 0.3
 _VALUE: Final = "value"
 
 

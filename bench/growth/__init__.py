@@ -1,0 +1,1 @@
+"""How the four stages bear growth: what a record costs and holds, how soon an owner goes on."""
