@@ -22,7 +22,8 @@ from typing import Any, Final
 
 from bench.stage.environments import python_for, versions
 from bench.work.load import load_of
-from bench.work.runs import OURS, Engine, Run, Runs, register_schemas
+from bench.work.runs import OURS, Engine, Run, Runs
+from bench.workers import register_schemas
 from recordbus.local.servers import LocalServers
 
 ENGINES: Final = (

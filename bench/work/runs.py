@@ -8,24 +8,21 @@ committed messages holds all that must come of it.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import psutil
 
-from bench.chain import SECRET
 from bench.stage.environments import ROOT, python_for
 from bench.work.job import STAGES
 from bench.work.load import Load, Part
 from bench.work.watch import Watch
-from recordbus import departments
-from recordbus.departments import Contact, Department
+from bench.workers import cpu_seconds, stop, worker_command, worker_environment
 from recordbus.kafka.admin import Admin
 from recordbus.kafka.producer import IdempotentProducer
 from recordbus.kafka.topics import Topic
@@ -35,7 +32,6 @@ from schemas import catalog
 from streams.runtime.envelope import pack_version
 
 OURS: Final = "ours"
-_STOP_SECONDS: Final = 15.0
 _GONE_SECONDS: Final = 30.0
 _TOLD_CHARACTERS: Final = 1500
 _COMPACT: Final = {"cleanup.policy": "compact"}
@@ -153,7 +149,7 @@ class Runs:
         with (own / f"{stage}.log").open("wb") as log:
             return subprocess.Popen(
                 self._command(engine, stage, directory),
-                env=None if engine.module != OURS else self._environment(directory),
+                env=worker_environment(self._servers, directory) if engine.module == OURS else None,
                 cwd=ROOT,
                 stdout=log,
                 stderr=log,
@@ -161,7 +157,7 @@ class Runs:
 
     def _command(self, engine: Engine, stage: str, directory: Path) -> list[str]:
         if engine.module == OURS:
-            return [sys.executable, "-m", "recordbus", "stage", "run", stage]
+            return worker_command(stage)
         command = [python_for(engine.module), "-m", f"bench.work.engines.{engine.module}"]
         given = {
             "work": stage,
@@ -173,46 +169,3 @@ class Runs:
         for name, value in given.items():
             command += [f"--{name}", str(value)]
         return [*command, "--exactly-once"] if engine.exactly_once else command
-
-    def _environment(self, directory: Path) -> Mapping[str, str]:
-        who = Department(
-            name=records.DEPARTMENT, title="Bench", ori=records.ORI, contact=Contact(unit="Records")
-        )
-        departments.save(directory / "departments.yaml", [who])
-        return {
-            **os.environ,
-            "RECORDBUS_KAFKA__BOOTSTRAP_SERVERS": self._servers.bootstrap_servers,
-            "RECORDBUS_REGISTRY__URL": self._servers.registry_url,
-            "RECORDBUS_RUN_DIRECTORY": str(directory),
-            "RECORDBUS_IDENTIFIERS__KEY": SECRET.hex(),
-        }
-
-
-def register_schemas(servers: LocalServers) -> None:
-    """Register the schema of every topic that has one."""
-    registry = servers.schema_registry()
-    for spec in catalog.topics().concrete([records.DEPARTMENT]):
-        if spec.subject and spec.value_schema:
-            registry.register(spec.subject, catalog.self_contained_text(spec.value_schema))
-    registry.close()
-
-
-def cpu_seconds(processes: Sequence[psutil.Process]) -> float:
-    """Give the CPU time that processes have used, all their threads; none for one that is gone."""
-    return sum(
-        times.user + times.system
-        for times in (each.cpu_times() for each in processes if each.is_running())
-    )
-
-
-def stop(stages: Sequence[subprocess.Popen[bytes]]) -> None:
-    """Ask processes to end, and end those that do not."""
-    for each in stages:
-        each.terminate()
-    deadline = time.monotonic() + _STOP_SECONDS
-    for each in stages:
-        try:
-            each.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            each.kill()
-            each.wait()

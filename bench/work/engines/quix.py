@@ -2,8 +2,9 @@
 
 It runs in an environment of its own, since it asks for other versions of what we use. At least once
 it commits as often as it does by itself, every five seconds; its outputs can be read before that.
-Exactly once they cannot, and the stages after it would wait for them, so it commits ten times a
-second. Values are regrouped by their state key, which is not always the key of the message.
+Exactly once they cannot, and the stages after it would wait for them, so it commits every 0.3 s,
+which was faster here than 0.1 s or 1 s. Values are regrouped by their state key, which is not
+always the key of the message.
 
 What it does not do that our stages do: rebuild the indexes after a restart (its State answers for
 one key at a time, so that they would have to be kept in it too), fence an earlier owner (at least
