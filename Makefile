@@ -3,7 +3,6 @@ PYTHON ?= python3
 SEEDS ?= 20000
 ARGS ?=
 BIN := .venv/bin
-COVERED := --cov --cov-report=
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo test lint bench simulate model docs lock clean
@@ -18,9 +17,8 @@ demo: venv ## Start everything, publish five synthetic departments, search; ARGS
 	@$(BIN)/recordbus demo $(ARGS)
 
 test: lint ## Everything: lint, types, walls, then all tests
-	@rm -f .coverage .coverage.*
-	@$(BIN)/pytest -m "not kafka" -n 2 $(COVERED)
-	@$(BIN)/pytest -m kafka -n 2 $(COVERED) --cov-append --cov-report=term:skip-covered
+	@$(BIN)/pytest -m "not kafka and not worlds" -n 2 --cov --cov-report=term:skip-covered
+	@$(BIN)/pytest -m "kafka or worlds" -n 2
 
 lint: venv ## Style, types and walls between the packages
 	@$(BIN)/ruff check

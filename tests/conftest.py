@@ -11,7 +11,7 @@ import psutil
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.scheduling import Units, rank, unit_of
+from tests.scheduling import WORLDS, Units, rank, unit_of
 
 pytest_plugins = ("recordbus.testing.pytest_plugin",)
 
@@ -39,6 +39,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: rank(item.nodeid))
     for item in items:
+        if item.nodeid.startswith(WORLDS):
+            item.add_marker("worlds")
         shares = "local_servers" in getattr(item, "fixturenames", ())
         assert not shares or unit_of(item.nodeid) == "local_servers", (
             f"{item.nodeid} takes local_servers: put it into that unit in tests/scheduling.py"

@@ -32,6 +32,9 @@ UNITS: Final[Mapping[str, str]] = {
 }
 """Where a test is, by how its node id begins, and what it shares there."""
 
+WORLDS: Final = ("tests/simulator/", "tests/gates/")
+"""Where whole worlds are run through: coverage would make that three times as long."""
+
 LONGEST: Final = (
     "tests/integration/stage/test_loss.py",
     "tests/integration/bus/",
