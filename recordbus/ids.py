@@ -12,8 +12,8 @@ import uuid
 from typing import Protocol
 
 _EVENT_NAMESPACE = uuid.UUID("5f0d7a52-5c63-4d5e-9a63-0f6a3c1d6a10").bytes
-_UUID_BITS = 0xF000C000000000000000  # where version and variant stand
-_UUID_VERSION_5 = 0x50008000000000000000
+# What the first digit of a UUID's variant becomes: its two highest bits are 1 and 0.
+_UUID_VARIANTS = {f"{digit:x}": f"{digit & 3 | 8:x}" for digit in range(16)}
 
 
 class IdSource(Protocol):
@@ -70,7 +70,6 @@ def event_id(key: str, source_seq: int, status: str, content: str) -> str:
     version 5 UUID of the four in one text, made without the objects that `uuid.uuid5` passes.
     """
     text = f"{key}|{source_seq}|{status}|{content}".encode()
-    raw = hashlib.sha1(_EVENT_NAMESPACE + text, usedforsecurity=False).digest()
-    number = int.from_bytes(raw[:16], "big") & ~_UUID_BITS | _UUID_VERSION_5
-    digits = f"{number:032x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    hexes = hashlib.sha1(_EVENT_NAMESPACE + text, usedforsecurity=False).hexdigest()
+    variant = _UUID_VARIANTS[hexes[16]]
+    return f"{hexes[:8]}-{hexes[8:12]}-5{hexes[13:16]}-{variant}{hexes[17:20]}-{hexes[20:32]}"

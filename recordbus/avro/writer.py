@@ -6,79 +6,27 @@ timestamps are aware datetimes or whole microseconds. A field that has a default
 
 from __future__ import annotations
 
-from datetime import datetime
-from functools import cache
 from struct import Struct
 from typing import Any, Final
 
-from recordbus.avro.reader import EPOCH, MICROSECOND, NotPlain
+from recordbus.avro.parts import SHORT_LENGTHS, int_bytes, lengths, micros, text, varint, zigzag
+from recordbus.avro.reader import NotPlain
 from recordbus.avro.source import Source
 from recordbus.avro.tree import NO_DEFAULT, Field, Node
 from recordbus.errors import Rejected
 
-_TWO_DIGITS: Final = 14
-_TABLE_SIZE: Final = 1 << _TWO_DIGITS
-_LAST: Final = tuple(
-    bytes((number,)) if number < 0x80 else bytes((number & 0x7F | 0x80, number >> 7))
-    for number in range(_TABLE_SIZE)
-)
-_MORE: Final = tuple(
-    bytes((number & 0x7F | 0x80, number >> 7 | 0x80)) for number in range(_TABLE_SIZE)
-)
+__all__ = ["PlainWriter", "text", "varint", "zigzag"]
 
-
-def _varint(number: int) -> bytes:
-    """Encode an unsigned number of at most 64 bits, two digits of seven bits at a time."""
-    if number < 0 or number >> 64:
-        raise OverflowError("the number does not fit 64 bits")
-    out = b""
-    while number >= _TABLE_SIZE:
-        out += _MORE[number & _TABLE_SIZE - 1]
-        number >>= _TWO_DIGITS
-    return out + _LAST[number]
-
-
-def varint(number: int) -> bytes:
-    """Encode an unsigned number: twice a length, or a zigzag value."""
-    return _LAST[number] if 0 <= number < _TABLE_SIZE else _varint(number)
-
-
-_SHORT_LENGTHS: Final = 256
-
-
-@cache
-def _lengths(prefix: bytes) -> tuple[bytes, ...]:
-    """Give the encodings of short lengths, each after a constant prefix."""
-    return tuple(prefix + varint(2 * length) for length in range(_SHORT_LENGTHS))
-
-
-_TEXT_LENGTHS: Final = _lengths(b"")
-
-
-def text(value: str) -> bytes:
-    """Encode a string, its length before it."""
-    encoded = value.encode()
-    length = len(encoded)
-    return (_TEXT_LENGTHS[length] if length < _SHORT_LENGTHS else varint(2 * length)) + encoded
-
-
-def zigzag(number: int) -> bytes:
-    """Encode a signed number of at most 64 bits."""
-    return varint((number << 1) ^ (number >> 63))
-
-
-def int_bytes(number: int) -> bytes:
-    """Encode a signed number of at most 32 bits."""
-    if not -(1 << 31) <= number < 1 << 31:
-        raise OverflowError("the number does not fit 32 bits")
-    return zigzag(number)
-
-
-def micros(instant: datetime | int) -> bytes:
-    """Encode an aware instant, or microseconds since 1970, as a timestamp."""
-    if not isinstance(instant, int):
-        instant = (instant - EPOCH) // MICROSECOND
-    return zigzag(instant)
+_ATOMS: Final = {
+    "null": "",
+    "boolean": "",
+    "enum": "",
+    "int": "int_bytes",
+    "long": "zigzag",
+    "float": "f32",
+    "double": "f64",
+}
+"""Kinds whose values one expression writes, with the function that does it where there is one."""
 
 
 _REMEMBERED: Final = 4096
@@ -109,7 +57,7 @@ class PlainWriter:
         """
         parts: list[bytes] = []
         try:
-            self._write(value, parts.append)
+            self._write(value, parts)
         except (TypeError, LookupError, ValueError, AttributeError, OverflowError) as error:
             # The text of the original error quotes the value, which may be personal data.
             kind = type(error).__name__
@@ -118,9 +66,16 @@ class PlainWriter:
 
 
 class _WriterSource:
+    """Writes functions that add the bytes of a value to a list, `o`.
+
+    Expressions wait in `_pending` until a branch or a loop begins or ends, and are then added at
+    once: one by one it would take half as long again.
+    """
+
     def __init__(self, *, complete: bool, of_tuples: bool) -> None:
         self._complete = complete
         self._of_tuples = of_tuples
+        self._pending: list[str] = []
         self.source = Source(
             {
                 "varint": varint,
@@ -134,116 +89,141 @@ class _WriterSource:
 
     def function(self, name: str, node: Node) -> None:
         """Add a function that writes one value of a type."""
-        with self.source.function(name, "v, w"):
+        outer, self._pending = self._pending, []
+        with self.source.function(name, "v, o"):
             self.value(node, "v", 1)
+            self._flush(1)
+        self._pending = outer
+
+    def _flush(self, indent: int) -> None:
+        """Add what is pending; a block always has a line."""
+        added = f"o += ({', '.join(self._pending)},)" if self._pending else "pass"
+        self.source.add(indent, added)
+        self._pending = []
 
     def value(self, node: Node, value: str, indent: int, prefix: bytes = b"") -> None:
-        """Add the lines that write the expression `value`, after a constant prefix."""
-        kind = node.kind
-        if kind == "null":
-            self.source.add(indent, f"w({prefix!r})" if prefix else "pass")
-            return
-        if kind in ("string", "bytes"):
-            self._sized(f"{value}.encode()" if kind == "string" else value, indent, prefix)
-            return
-        if prefix:
-            self.source.add(indent, f"w({prefix!r})")
-        getattr(self, f"_{kind}")(node, value, indent)
+        """Add the lines that write the variable `value`, after a constant prefix."""
+        if node.kind in _ATOMS:
+            self._pending.append(self._atom(node, value, prefix))
+        elif node.kind in ("string", "bytes"):
+            self._sized(node, value, indent, prefix)
+        elif node.kind == "record" and _is_small(node):
+            found = self.source.name()
+            self._remembered(node, value, found, indent, prefix)
+            self._pending.append(found)
+        else:
+            if prefix:
+                self._pending.append(repr(prefix))
+            getattr(self, f"_{node.kind}")(node, value, indent)
 
-    def _sized(self, expression: str, indent: int, prefix: bytes) -> None:
-        lengths = self.source.constant(_lengths(prefix))
-        self.source.add(indent, f"b = {expression}", "n = len(b)")
+    def _atom(self, node: Node, value: str, prefix: bytes) -> str:
+        """Give the expression that writes a value."""
+        if node.kind == "null":
+            return repr(prefix)
+        if node.kind == "boolean":
+            yes, no = prefix + b"\1", prefix + b"\0"
+            return f"{yes!r} if {value} else {no!r}"
+        if node.kind == "enum":
+            return f"{self.source.constant(_symbols(node, prefix))}[{value}]"
+        function = "micros" if node.logical == "timestamp-micros" else _ATOMS[node.kind]
+        return f"{prefix!r} + {function}({value})" if prefix else f"{function}({value})"
+
+    def _sized(self, node: Node, value: str, indent: int, prefix: bytes) -> None:
+        raw = self.source.name()
+        self.source.add(indent, f"{raw} = {_raw(node, value)}")
+        self._pending += (self._length(raw, prefix), raw)
+
+    def _length(self, raw: str, prefix: bytes) -> str:
+        """Give the expression that writes how long some bytes are, after a constant prefix."""
+        table = self.source.constant(lengths(prefix))
         long = f"{prefix!r} + varint(2 * n)" if prefix else "varint(2 * n)"
-        self.source.add(indent, f"w({lengths}[n] if n < {_SHORT_LENGTHS} else {long})", "w(b)")
-
-    def _boolean(self, _node: Node, value: str, indent: int) -> None:
-        self.source.add(indent, f"w(b'\\1' if {value} else b'\\0')")
-
-    def _int(self, _node: Node, value: str, indent: int) -> None:
-        self.source.add(indent, f"w(int_bytes({value}))")
-
-    def _long(self, node: Node, value: str, indent: int) -> None:
-        function = "micros" if node.logical == "timestamp-micros" else "zigzag"
-        self.source.add(indent, f"w({function}({value}))")
-
-    def _float(self, _node: Node, value: str, indent: int) -> None:
-        self.source.add(indent, f"w(f32({value}))")
-
-    def _double(self, _node: Node, value: str, indent: int) -> None:
-        self.source.add(indent, f"w(f64({value}))")
-
-    def _enum(self, node: Node, value: str, indent: int) -> None:
-        symbols = {symbol: varint(2 * index) for index, symbol in enumerate(node.symbols)}
-        self.source.add(indent, f"w({self.source.constant(symbols)}[{value}])")
+        return f"{table}[n] if (n := len({raw})) < {SHORT_LENGTHS} else {long}"
 
     def _array(self, node: Node, value: str, indent: int) -> None:
         assert node.items is not None
         item = self.source.name()
-        self.source.add(indent, f"if {value}:", f"    w(varint(2 * len({value})))")
+        self._flush(indent)
+        self.source.add(indent, f"if {value}:", f"    o += ({self._length(value, b'')},)")
         self.source.add(indent + 1, f"for {item} in {value}:")
         self.value(node.items, item, indent + 2)
-        self.source.add(indent, "w(b'\\0')")
+        self._flush(indent + 2)
+        self._pending.append(repr(b"\0"))
 
     def _union(self, node: Node, value: str, indent: int) -> None:
-        records = [branch for branch in node.branches if branch.kind == "record"]
         others = [branch for branch in node.branches if branch.kind not in ("null", "record")]
         if node.names_its_branch and not others:
             self._named_branches(node, value, indent)
-        elif len(records) + len(others) == 1:
+        elif sum(branch.kind != "null" for branch in node.branches) == 1:
             self._nullable(node, value, indent)
         else:
             raise NotPlain("a union of several plain types is not written here")
 
-    def _null_branch(self, node: Node, value: str, indent: int) -> bool:
-        for index, branch in enumerate(node.branches):
-            if branch.kind == "null":
-                self.source.add(indent, f"if {value} is None: w({varint(2 * index)!r})", "else:")
-                return True
-        return False
-
     def _nullable(self, node: Node, value: str, indent: int) -> None:
-        inner = indent + self._null_branch(node, value, indent)
-        for index, branch in enumerate(node.branches):
-            if branch.kind != "null":
-                self.value(branch, value, inner, varint(2 * index))
+        """Write nothing, or the one branch that is something."""
+        tags = {branch.kind: varint(2 * index) for index, branch in enumerate(node.branches)}
+        (branch,) = [branch for branch in node.branches if branch.kind != "null"]
+        tag, null = tags[branch.kind], tags.get("null")
+        if null is None:
+            self.value(branch, value, indent, tag)
+        elif branch.kind in _ATOMS:
+            self._pending.append(
+                f"{null!r} if {value} is None else {self._atom(branch, value, tag)}"
+            )
+        elif branch.kind in ("string", "bytes"):
+            self._nullable_sized(branch, value, indent, tag, null)
+        elif branch.kind == "record" and _is_small(branch):
+            found = self.source.name()
+            self.source.add(indent, f"if {value} is None: {found} = {null!r}", "else:")
+            self._remembered(branch, value, found, indent + 1, tag)
+            self._pending.append(found)
+        else:
+            self._null_or(null, value, indent)
+            self.value(branch, value, indent + 1, tag)
+            self._flush(indent + 1)
+
+    def _null_or(self, null: bytes, value: str, indent: int) -> None:
+        self._flush(indent)
+        self.source.add(indent, f"if {value} is None: o += ({null!r},)", "else:")
+
+    def _nullable_sized(self, node: Node, value: str, indent: int, tag: bytes, null: bytes) -> None:
+        raw, length = self.source.name(), self.source.name()
+        self.source.add(indent, f"if {value} is None: {length}, {raw} = {null!r}, b''", "else:")
+        self.source.add(indent + 1, f"{raw} = {_raw(node, value)}")
+        self.source.add(indent + 1, f"{length} = {self._length(raw, tag)}")
+        self._pending += (length, raw)
 
     def _named_branches(self, node: Node, value: str, indent: int) -> None:
-        inner = indent + self._null_branch(node, value, indent)
-        table = self.source.name("branches")
-        entries = []
+        inner, table, entries = indent, self.source.name("branches"), []
+        self._flush(indent)
         for index, branch in enumerate(node.branches):
-            if branch.kind == "record":
+            if branch.kind == "null":
+                self._null_or(varint(2 * index), value, indent)
+                inner += 1
+            else:
                 name = self.source.name("write")
                 self.function(name, branch)
                 entries.append(f"{branch.name!r}: ({varint(2 * index)!r}, {name})")
         chosen = self.source.name()
         self.source.define(f"{table} = {{{', '.join(entries)}}}")
-        self.source.add(inner, f"{chosen} = {table}[{value}[0]]", f"w({chosen}[0])")
-        self.source.add(inner, f"{chosen}[1]({value}[1], w)")
+        self.source.add(inner, f"{chosen} = {table}[{value}[0]]", f"o += ({chosen}[0],)")
+        self.source.add(inner, f"{chosen}[1]({value}[1], o)")
 
-    def _record(self, node: Node, value: str, indent: int) -> None:
-        if not node.fields:
-            self.source.add(indent, "pass")
-        if _is_small(node):
-            self._remembered(node, value, indent)
-        else:
-            self._fields(node, value, indent)
-
-    def _remembered(self, node: Node, value: str, indent: int) -> None:
-        """Add lines that write a small record from the bytes it had last time."""
-        known, write = self.source.constant({}), self.source.name("write")
-        key, found = self.source.name(), self.source.name()
-        with self.source.function(write, "v, w"):
-            self._fields(node, "v", 1)
+    def _remembered(self, node: Node, value: str, found: str, indent: int, prefix: bytes) -> None:
+        """Add lines that put into `found` the bytes that a small record had last time."""
+        known, write, key = self.source.constant({}), self.source.name("write"), self.source.name()
+        outer, self._pending = self._pending, []
+        with self.source.function(write, "v, o"):
+            self._record(node, "v", 1)
+            self._flush(1)
+        self._pending = outer
         members = ", ".join(self._members(node, value))
         self.source.add(indent, f"{key} = ({members},)", f"{found} = {known}.get({key})")
-        self.source.add(indent, f"if {found} is None:", "    p = []")
-        self.source.add(indent + 1, f"{write}({value}, p.append)", f"{found} = b''.join(p)")
+        self.source.add(indent, f"if {found} is None:", f"    p = [{prefix!r}]")
+        self.source.add(indent + 1, f"{write}({value}, p)", f"{found} = b''.join(p)")
         self.source.add(indent + 1, f"if len({known}) >= {_REMEMBERED}: {known}.clear()")
         self.source.add(indent + 1, f"{known}[{key}] = {found}")
-        self.source.add(indent, f"w({found})")
 
-    def _fields(self, node: Node, value: str, indent: int) -> None:
+    def _record(self, node: Node, value: str, indent: int) -> None:
         for field, member in zip(node.fields, self._members(node, value), strict=True):
             variable = self.source.name()
             self.source.add(indent, f"{variable} = {member}")
@@ -269,3 +249,12 @@ class _WriterSource:
 
     def _fixed(self, _node: Node, _value: str, _indent: int) -> None:
         raise NotPlain("fixed is not written here")
+
+
+def _raw(node: Node, value: str) -> str:
+    return f"{value}.encode()" if node.kind == "string" else value
+
+
+def _symbols(node: Node, prefix: bytes) -> dict[str, bytes]:
+    """Give what each symbol of an enum is written as, after a constant prefix."""
+    return {symbol: prefix + varint(2 * index) for index, symbol in enumerate(node.symbols)}

@@ -73,5 +73,4 @@ def age_years(born: str, on: date) -> int:
     `born` is an ISO date of any precision. Negative when the day is before the birth.
     """
     padded = born + "-12-31"[len(born) - 10 :] if len(born) < 10 else born
-    month, day = int(padded[5:7]), int(padded[8:10])
-    return on.year - int(padded[:4]) - ((on.month, on.day) < (month, day))
+    return on.year - int(born[:4]) - (on.isoformat()[5:] < padded[5:])

@@ -5,12 +5,12 @@ Invariant: every mention of the record is there, and each that needs no resoluti
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable, Mapping
 from datetime import MAXYEAR, UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple
 
+from recordbus.keyed import keyed_hash
 from recordbus.normalize import dates
 from recordbus.normalize.text import CACHE_SIZE
 from schemas.rules import clock_ends
@@ -31,9 +31,11 @@ _COPIED: Final = (
 def entities_under(secret: bytes) -> EntityOf:
     """Give how entities are named: a phone number cannot be guessed back without the secret."""
 
+    digest = keyed_hash(secret)
+
     @lru_cache(maxsize=CACHE_SIZE)
     def entity(kind: str, identifier: str) -> str:
-        return hmac.digest(secret, f"{kind}|{identifier}".encode(), "sha256").hex()
+        return digest(f"{kind}|{identifier}".encode()).hex()
 
     return entity
 

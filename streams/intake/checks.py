@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any, Final
 
 from recordbus import ids
@@ -17,6 +18,7 @@ from schemas import catalog
 from schemas.association_rules import RecordKindRules
 
 STATUS_REASON: Final = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
+_LONGEST_LOCAL_ID: Final = 64
 _LOCAL_ID: Final = re.compile(r"[A-Za-z0-9][\w:-]{0,63}")
 OLDEST_YEARS: Final = 100
 EVENT_TIME_FLAG: Final = catalog.flag("implausible_event_time")
@@ -94,12 +96,19 @@ def check_local_ids(change: Mapping[str, Any], body: Mapping[str, Any]) -> None:
             local_id = entry["local_id"]
             if local_id in known:
                 raise Rejected("duplicate_local_id", f"body.{part}.{at}.local_id was used before")
-            if not _LOCAL_ID.fullmatch(local_id):
+            if not _is_local_id(local_id):
                 raise Rejected("bad_value", f"body.{part}.{at}.local_id is no plain local id")
             known.add(local_id)
     for where, local_id in _references(change, body):
         if local_id not in known:
             raise Rejected("dangling_reference", f"{where} names a local id that is not there")
+
+
+def _is_local_id(text: str) -> bool:
+    """Tell whether a text may be a local id; a short word of letters and digits is at a glance."""
+    if text.isalnum() and text.isascii() and len(text) <= _LONGEST_LOCAL_ID:
+        return True
+    return _LOCAL_ID.fullmatch(text) is not None
 
 
 def _references(change: Mapping[str, Any], body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -112,13 +121,20 @@ def _references(change: Mapping[str, Any], body: Mapping[str, Any]) -> Iterator[
     for at, dispute in enumerate(change["disputes"]):
         if dispute["about_local_id"] is not None:
             yield f"disputes.{at}.about_local_id", dispute["about_local_id"]
-    yield from _in_details(body["details"][1])
+    yield from _in_details(*body["details"])
 
 
-def _in_details(details: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for name, value in details.items():
-        if name.endswith("_local_id") and value is not None:
-            yield f"body.details.{name}", value
+@cache
+def _naming(details_type: str) -> tuple[str, ...]:
+    """Give the fields of a type of details that hold a local id."""
+    fields = catalog.avro_schema(details_type)["fields"]
+    return tuple(each["name"] for each in fields if each["name"].endswith("_local_id"))
+
+
+def _in_details(details_type: str, details: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name in _naming(details_type):
+        if details[name] is not None:
+            yield f"body.details.{name}", details[name]
     for at, pair in enumerate(details.get("victim_relationships", ())):
         for name in ("victim_local_id", "offender_local_id"):
             yield f"body.details.victim_relationships.{at}.{name}", pair[name]

@@ -15,6 +15,7 @@ from recordbus.avro.shapes import field_node, same_bytes, split_at
 from recordbus.avro.tree import Node, build
 from recordbus.avro.writer import PlainWriter, varint
 from recordbus.kafka.wire import frame
+from schemas import catalog
 from schemas.catalog import NAMESPACE
 from streams.intake.decode import Decoded
 
@@ -22,6 +23,14 @@ BODY: Final = "body"
 RELATIONS_FIELD: Final = "relations"
 SAYS_RELATIONS: Final = "RecordRelations"
 NO_CONTACT: Final[Mapping[str, str | None]] = {"unit": "", "phone": None, "email": None}
+
+
+def is_of_this_release(node: Node) -> bool:
+    """Say whether a registered type is the one of this release, all of whose fields are written.
+
+    A later one has fields that are not; they have defaults.
+    """
+    return same_bytes(node, build(catalog.avro_schema(node.name)))
 
 
 class RecordWriter:
@@ -35,8 +44,10 @@ class RecordWriter:
         before, after = split_at(node, BODY)
         between, rest = split_at(after, RELATIONS_FIELD)
         self._header = frame(schema_id, b"")
-        self._whole, self._before = PlainWriter(node), PlainWriter(before)
-        self._between, self._rest = PlainWriter(between), PlainWriter(rest)
+        full = is_of_this_release(node)
+        self._whole, self._before = PlainWriter(node), PlainWriter(before, complete=full)
+        self._between = PlainWriter(between, complete=full)
+        self._rest = PlainWriter(rest, complete=full)
         self.relations_node = field_node(node, RELATIONS_FIELD)
         self._relations = PlainWriter(self.relations_node, complete=True)
         self._passes_bodies = _ends_with_same_body(build(change_schema), node)
@@ -59,8 +70,9 @@ class EntryWriter:
     """Writes values of a table whose `content` is one of several records of `recordbus.v1`."""
 
     def __init__(self, schema_id: int, schema: Any) -> None:
+        entry = build(schema)
         self._header = frame(schema_id, b"")
-        self._whole = PlainWriter(build(schema))
+        self._whole = PlainWriter(entry, complete=is_of_this_release(entry))
 
     def write(self, name: str, said: Mapping[str, Any]) -> bytes:
         """Give the framed bytes of an entry; `name` is the content's short type name."""
@@ -77,7 +89,9 @@ class RelationsWriter(EntryWriter):
         at = [branch.name for branch in branches].index(f"{NAMESPACE}.{SAYS_RELATIONS}")
         before, after = split_at(branches[at], RELATIONS_FIELD)
         self._opening = frame(schema_id, varint(2 * at))
-        self._before, self._after = PlainWriter(before), PlainWriter(after)
+        full = is_of_this_release(entry)
+        self._before = PlainWriter(before, complete=full)
+        self._after = PlainWriter(after, complete=full)
         same = same_bytes(field_node(branches[at], RELATIONS_FIELD), relations_node)
         self._splices = same and len(entry.fields) == 1
 

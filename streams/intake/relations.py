@@ -20,6 +20,7 @@ from schemas.rules import Condition, Evidence, basis_table, relation_types
 from streams.intake import assertions
 from streams.intake.checks import ROLES
 
+_make = tuple.__new__  # a NamedTuple's own constructor takes three times as long
 MAX_RELATIONS: Final = 2_000
 """Relations of one record; a longer list means a record that names a crowd in one role."""
 
@@ -84,8 +85,10 @@ def relations_of(facts: RecordFacts, *, designations: bool) -> list[dict[str, An
     if rules:
         by_role = _by_role(facts)
         period = _period(facts)
+        present = by_role.keys()
         for rule in rules:
-            _derive(facts, rule, by_role, period, found)
+            if not (present.isdisjoint(rule.from_roles) or present.isdisjoint(rule.to_roles)):
+                _derive(facts, rule, by_role, period, found)
     if facts.body["assertions"]:
         _assert(facts, association_rules()[facts.record_kind], found)
     return list(found.values())
@@ -102,14 +105,16 @@ def _derived_rules(record_kind: str) -> tuple[_Rule, ...]:
 
 def _by_role(facts: RecordFacts) -> dict[str, list[Mention]]:
     found: dict[str, list[Mention]] = {}
-    key = facts.record_key
-    for part, _ in ROLES:
-        for entry in facts.body[part]:
+    prefix, body = f"{facts.record_key}.", facts.body
+    for part, kind in ROLES:
+        for entry in body[part]:
             local_id = entry["local_id"]
-            mention = Mention(local_id, f"{key}.{local_id}", entry.get("subject_category"))
+            category = entry["subject_category"] if kind == "person" else None
+            mention = _make(Mention, (local_id, prefix + local_id, category))
             found.setdefault(entry["role"], []).append(mention)
     for kind, local_id in facts.matters:
-        found.setdefault(f"@{kind}", []).append(Mention(local_id, f"{key}.{local_id}", None))
+        mention = _make(Mention, (local_id, prefix + local_id, None))
+        found.setdefault(f"@{kind}", []).append(mention)
     return found
 
 

@@ -7,13 +7,13 @@ Invariant: equal texts of one kind have equal digests, whatever the record and t
 
 from __future__ import annotations
 
-import hmac
 import zlib
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
+from recordbus.keyed import keyed_hash
 from recordbus.normalize.text import CACHE_SIZE
 
 KINDS: Final = (
@@ -31,7 +31,7 @@ class Digests:
     """Takes digests under the bus's identifier secret."""
 
     def __init__(self, secret: bytes) -> None:
-        self._secret = secret
+        self._hash = keyed_hash(secret)
         self.key = lru_cache(maxsize=CACHE_SIZE)(self._key)
         """Gives the packed key of a text `kind:...` of one kind of mention."""
         self.name = lru_cache(maxsize=CACHE_SIZE)(self._name)
@@ -44,7 +44,7 @@ class Digests:
         return place + self._digest(f"{mention_kind}|{text}")
 
     def _digest(self, text: str) -> bytes:
-        return hmac.digest(self._secret, text.encode(), "sha256")[:_DIGEST_BYTES]
+        return self._hash(text.encode())[:_DIGEST_BYTES]
 
     def _name(self, mention_kind: str, name: str) -> bytes:
         return self._digest(f"{mention_kind}|name:{name}") if name else b""

@@ -18,7 +18,7 @@ from schemas.types import (
 )
 from schemas.types.vocabulary import IdentifierType, MentionKind
 from streams.meet.digests import Digests
-from streams.resolution.contacts import ADDRESS, EMAIL, PHONE
+from streams.resolution.contacts import ADDRESS, EMAIL, PHONE, Addresses, Values
 from streams.resolution.mentions import (
     AddressForm,
     Identifier,
@@ -39,24 +39,47 @@ KIND_OF: Final[dict[type, MentionKind]] = {
 Said = tuple[Any, ...]
 """A record of the bundle's schema as the tuple of its fields, in the schema's order."""
 
+_HIDDEN: Final = slice(
+    PersonMention._fields.index("phones"), PersonMention._fields.index("addresses") + 1
+)
+"""Where a person's phones, e-mails and addresses stand."""
+
 _make = tuple.__new__  # a NamedTuple's own constructor takes three times as long
 
 
 def concealed(mention: Mention, digests: Digests) -> Mention:
     """Give a mention with digests for its phones, e-mails and address keys."""
-    if isinstance(mention, VehicleMention):
-        return mention
-    kind, value = KIND_OF[type(mention)], digests.value
-    addresses = tuple(
-        [_make(AddressForm, (*a[:-1], value(kind, ADDRESS, a.key))) for a in mention.addresses]
-    )
-    phones = tuple([value(kind, PHONE, each) for each in mention.phones])
+    if isinstance(mention, PersonMention):
+        return _concealed_person(mention, digests)
     if isinstance(mention, OrganisationMention):
-        return mention._replace(phones=phones, addresses=addresses)
-    if not (addresses or phones or mention.emails):
-        return mention
-    emails = tuple([value(kind, EMAIL, each) for each in mention.emails])
-    return mention._replace(phones=phones, emails=emails, addresses=addresses)
+        return mention._replace(
+            phones=_hidden("organisation", PHONE, mention.phones, digests),
+            addresses=_hidden_addresses("organisation", mention.addresses, digests),
+        )
+    return mention
+
+
+def _concealed_person(person: PersonMention, digests: Digests) -> PersonMention:
+    phones, emails, addresses = person.phones, person.emails, person.addresses
+    if not (addresses or phones or emails):
+        return person
+    hidden = (
+        _hidden("person", PHONE, phones, digests),
+        _hidden("person", EMAIL, emails, digests),
+        _hidden_addresses("person", addresses, digests),
+    )
+    return _make(PersonMention, person[: _HIDDEN.start] + hidden + person[_HIDDEN.stop :])
+
+
+def _hidden(kind: str, prefix: str, values: Values, digests: Digests) -> Values:
+    return tuple([digests.value(kind, prefix, each) for each in values]) if values else ()
+
+
+def _hidden_addresses(kind: str, addresses: Addresses, digests: Digests) -> Addresses:
+    value = digests.value
+    return tuple([
+        _make(AddressForm, (*a[:-1], value(kind, ADDRESS, a[-1]))) for a in addresses
+    ])  # fmt: skip
 
 
 def local_id_of(mention: Mention) -> str:
@@ -70,8 +93,8 @@ def person_details(person: PersonMention) -> MeetingPerson:
     return {
         "local_id": local_id_of(person),
         "names": [
-            {"given": n.given, "middle": n.middle, "surname": n.surname, "suffix": n.suffix}
-            for n in person.names
+            {"given": given, "middle": middle, "surname": surname, "suffix": suffix}
+            for given, _, middle, surname, suffix, _, _ in person.names
         ],
         "date_of_birth": person.date_of_birth,
         "born_from": first,
@@ -124,15 +147,15 @@ def numbered(identifier: Identifier) -> MeetingNumber:
 def _addresses(addresses: Iterable[AddressForm]) -> list[MeetingAddress]:
     return [
         {
-            "street_number": a.street_number,
-            "street": a.street,
-            "unit": a.unit,
-            "city": a.city,
-            "state": a.state,
-            "postal_code": a.postal_code,
-            "key": a.key,
+            "street_number": number,
+            "street": street,
+            "unit": unit,
+            "city": city,
+            "state": state,
+            "postal_code": postal_code,
+            "key": key,
         }
-        for a in addresses
+        for number, street, unit, city, state, postal_code, key in addresses
     ]
 
 

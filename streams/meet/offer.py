@@ -19,7 +19,10 @@ from schemas.types import (
     MeetingDecision,
     MeetingMatter,
     MeetingMember,
+    MeetingOrganisation,
     MeetingOther,
+    MeetingPerson,
+    MeetingVehicle,
     Record,
     RetractionReason,
 )
@@ -31,18 +34,15 @@ from streams.meet.mentions import (
     person_details,
     vehicle_details,
 )
-from streams.resolution.from_records import mentions_of, microseconds, people_of, person_mention
+from streams.resolution.from_records import age_at_event, mentions_of, microseconds, people_of
 from streams.resolution.keys import keys_of
 from streams.resolution.kinds import KINDS
-from streams.resolution.mentions import (
-    Mention,
-    OrganisationMention,
-    PersonMention,
-    VehicleMention,
-)
+from streams.resolution.mentions import Mention, PersonMention, VehicleMention
 
 _DISPOSITION: Final = "disposition"
 _MATTER: Final = "matter"
+
+_make = tuple.__new__  # a NamedTuple's own constructor takes three times as long
 
 
 class _Offered(NamedTuple):
@@ -119,12 +119,12 @@ class _Lives:
 def _offered(mention: Mention, digests: Digests) -> _Offered:
     name = KIND_OF[type(mention)]
     kind, keys, key = KINDS[name], keys_of(mention), digests.key
-    return _Offered(
+    return _make(_Offered, (
         concealed(mention, digests),
         frozenset([key(name, text) for text in keys.own | keys.values]),
         frozenset([key(name, text) for text in kind.values(mention)]),
         digests.name(name, kind.holder(mention)),
-    )
+    ))  # fmt: skip
 
 
 def _places(offered: Iterable[_Offered], matters: Iterable[_Matter], partitions: int) -> set[int]:
@@ -158,23 +158,29 @@ def _bundle(
     matters: Iterable[_Matter],
 ) -> Bundle:
     members: list[MeetingMember] = []
-    mentions: list[Mention] = []
-    for each in offered:
-        keys, values = lives.here(each.keys), lives.here(each.values)
-        if is_home or keys or values:
-            mentions.append(each.mention)
-            holder = each.holder if values else b""
-            members.append({"keys": joined(keys), "values": joined(values), "holder": holder})
+    people: list[MeetingPerson] = []
+    vehicles: list[MeetingVehicle] = []
+    organisations: list[MeetingOrganisation] = []
+    for mention, all_keys, all_values, name in offered:
+        keys, values = lives.here(all_keys), lives.here(all_values)
+        if not (is_home or keys or values):
+            continue
+        holder = name if values else b""
+        members.append({"keys": joined(keys), "values": joined(values), "holder": holder})
+        if isinstance(mention, PersonMention):
+            people.append(person_details(mention))
+        elif isinstance(mention, VehicleMention):
+            vehicles.append(vehicle_details(mention))
+        else:
+            organisations.append(organisation_details(mention))
     said: Bundle = {
         **head,  # type: ignore[typeddict-item]
         "is_home": is_home,
         "matters": list(_matters_of(matters, lives, is_home=is_home)),
         "members": members,
-        "people": [person_details(m) for m in mentions if isinstance(m, PersonMention)],
-        "vehicles": [vehicle_details(m) for m in mentions if isinstance(m, VehicleMention)],
-        "organisations": [
-            organisation_details(m) for m in mentions if isinstance(m, OrganisationMention)
-        ],
+        "people": people,
+        "vehicles": vehicles,
+        "organisations": organisations,
         "others": list(_others(record)) if is_home else [],
     }
     return said
@@ -194,14 +200,13 @@ def _others(record: Record) -> Iterator[MeetingOther]:
     """Give the people who are only described: who they are nobody can tell."""
     for person, role in people_of(record):
         if role["description_only"]:
-            age = person_mention(record, person, role).age_years
+            age = age_at_event(record, person, role)
             yield {"local_id": person["local_id"], "kind": "person", "age_years": age}
 
 
 def _is_reached(record: Record) -> bool:
     """Tell whether a record states what ends by a court's disposition (R-26)."""
-    ending = _ended_by_courts()
-    return any(relation["basis"] in ending for relation in record["relations"])
+    return not _ended_by_courts().isdisjoint([each["basis"] for each in record["relations"]])
 
 
 @cache

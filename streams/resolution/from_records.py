@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from typing import NamedTuple
 
 from recordbus.avro.reader import EPOCH, MICROSECOND
 from recordbus.normalize.dates import age_years
@@ -38,17 +39,27 @@ _TELLING_SEXES = frozenset({"F", "M", "X"})
 _make = tuple.__new__  # a NamedTuple's own constructor takes three times as long
 
 
+class _Seen(NamedTuple):
+    """What all mentions of a record have in common."""
+
+    at: int
+    version: int
+    day: date
+
+
 def mentions_of(record: Record) -> Iterator[Mention]:
     """Give the persons, vehicles and organisations of a record; one that is not live has none."""
-    if record["normalised"] is None or record["body"] is None:
+    normalised, body = record["normalised"], record["body"]
+    if normalised is None or body is None:
         return
+    seen = _Seen(microseconds(record["recorded_at"]), record["version"], _day(record))
     for person, role in people_of(record):
         if not role["description_only"]:
-            yield person_mention(record, person, role)
-    for vehicle in record["normalised"]["vehicles"]:
-        yield vehicle_mention(record, vehicle)
-    for organisation in record["normalised"]["organisations"]:
-        yield organisation_mention(record, organisation)
+            yield _person(seen, person, role)
+    for vehicle, described in zip(normalised["vehicles"], body["vehicles"], strict=True):
+        yield _vehicle(seen, vehicle, described["vehicle"])
+    for organisation in normalised["organisations"]:
+        yield _organisation(seen, organisation)
 
 
 def people_of(record: Record) -> Iterator[tuple[NormalisedPerson, PersonRole]]:
@@ -58,66 +69,65 @@ def people_of(record: Record) -> Iterator[tuple[NormalisedPerson, PersonRole]]:
     return zip(record["normalised"]["people"], record["body"]["people"], strict=True)
 
 
-def person_mention(record: Record, person: NormalisedPerson, role: PersonRole) -> PersonMention:
-    """Give a person of a live record, with the age at the event from the role or the date."""
-    day = (record["occurred_at"] or record["recorded_at"]).date()
-    sex = _code(role["person"]["sex"])
-    return PersonMention(
+def age_at_event(record: Record, person: NormalisedPerson, role: PersonRole) -> int | None:
+    """Give the age of a person of a live record, from the role or the date of birth."""
+    return _age(person, role, _day(record))
+
+
+def _day(record: Record) -> date:
+    return (record["occurred_at"] or record["recorded_at"]).date()
+
+
+def _person(seen: _Seen, person: NormalisedPerson, role: PersonRole) -> PersonMention:
+    """Give a person, with the age at the event from the role or the date."""
+    at, version, day = seen
+    sex = role["person"]["sex"]
+    return _make(PersonMention, (
         person["mention_id"],
-        microseconds(record["recorded_at"]),
-        record["version"],
+        at,
+        version,
         tuple([_name(n) for n in person["names"] if n["type"] not in _NAMES_NOBODY_BEARS]),
         person["date_of_birth"] or "",
         person["date_of_birth_swapped"] or "",
         _born(person, role, day),
-        sex if sex in _TELLING_SEXES else "",
+        sex["code"] if sex is not None and sex["code"] in _TELLING_SEXES else "",
         _identifiers(person["identifiers"]),
         tuple(person["phones"]),
         tuple(person["emails"]),
         _addresses(person["addresses"]),
         _age(person, role, day),
-    )
+    ))  # fmt: skip
 
 
-def vehicle_mention(record: Record, vehicle: NormalisedVehicle) -> VehicleMention:
-    """Give a vehicle of a live record, with its description from the body."""
-    described = _vehicle(record, vehicle)
-    return VehicleMention(
-        mention_id=vehicle["mention_id"],
-        recorded_at=microseconds(record["recorded_at"]),
-        version=record["version"],
-        plate=vehicle["plate"] or "",
-        plate_folded=vehicle["plate_folded"] or "",
-        plate_state=vehicle["plate_state"] or "",
-        vin=vehicle["vin"] or "",
-        vin_valid=vehicle["vin_valid"],
-        make=_code(described["make"]),
-        style=_code(described["style"]),
-        colour=_code(described["colour"]),
-        year=described["year"],
-    )
+def _vehicle(seen: _Seen, vehicle: NormalisedVehicle, described: Vehicle) -> VehicleMention:
+    """Give a vehicle, with its description from the body."""
+    return _make(VehicleMention, (
+        vehicle["mention_id"],
+        seen.at,
+        seen.version,
+        vehicle["plate"] or "",
+        vehicle["plate_folded"] or "",
+        vehicle["plate_state"] or "",
+        vehicle["vin"] or "",
+        vehicle["vin_valid"],
+        _code(described["make"]),
+        _code(described["style"]),
+        _code(described["colour"]),
+        described["year"],
+    ))  # fmt: skip
 
 
-def organisation_mention(
-    record: Record, organisation: NormalisedOrganisation
-) -> OrganisationMention:
-    """Give an organisation of a live record."""
-    return OrganisationMention(
-        mention_id=organisation["mention_id"],
-        recorded_at=microseconds(record["recorded_at"]),
-        version=record["version"],
-        name=organisation["name"] or "",
-        tokens=tuple(organisation["tokens"]),
-        identifiers=_identifiers(organisation["identifiers"]),
-        phones=tuple(organisation["phones"]),
-        addresses=_addresses(organisation["addresses"]),
-    )
-
-
-def _vehicle(record: Record, vehicle: NormalisedVehicle) -> Vehicle:
-    assert record["body"] is not None
-    roles = record["body"]["vehicles"]
-    return next(r["vehicle"] for r in roles if r["local_id"] == vehicle["local_id"])
+def _organisation(seen: _Seen, organisation: NormalisedOrganisation) -> OrganisationMention:
+    return _make(OrganisationMention, (
+        organisation["mention_id"],
+        seen.at,
+        seen.version,
+        organisation["name"] or "",
+        tuple(organisation["tokens"]),
+        _identifiers(organisation["identifiers"]),
+        tuple(organisation["phones"]),
+        _addresses(organisation["addresses"]),
+    ))  # fmt: skip
 
 
 def microseconds(moment: datetime) -> int:
@@ -155,7 +165,9 @@ def _name(name: NormalisedName) -> NameForm:
 
 
 def _identifiers(given: list[NormalisedIdentifier]) -> tuple[Identifier, ...]:
-    return tuple([Identifier(i["type"], i["issuer"] or "", i["digest"]) for i in given])
+    return tuple([
+        _make(Identifier, (i["type"], i["issuer"] or "", i["digest"], "")) for i in given
+    ])  # fmt: skip
 
 
 def _addresses(given: list[NormalisedAddress]) -> tuple[AddressForm, ...]:

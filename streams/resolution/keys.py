@@ -9,9 +9,11 @@ blocks are spread over partitions, the same mentions meet.
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from recordbus.normalize import phonetic
+from recordbus.normalize.text import CACHE_SIZE
 from streams.resolution.contacts import value_keys
 from streams.resolution.identifiers import is_hard
 from streams.resolution.mentions import (
@@ -63,20 +65,42 @@ def _numbers(identifiers: tuple[Identifier, ...]) -> list[str]:
 
 
 def _person(person: PersonMention) -> Keys:
-    year = _year(person)
-    own = _numbers(person.identifiers) + _halves(person)
+    year, born, places = _year(person), person.date_of_birth, person.addresses
+    own = _numbers(person.identifiers)
+    if born:
+        own += _halves(person)
     if year:
-        own += _doors_and_years(person.addresses, year)
+        own += _doors_and_years(places, year)
+    day = min(born, person.date_of_birth_swapped or born)
     for name in person.names:
-        given, initial = _given_codes(name), name.surname[:1]
-        initials = {name.given[:1], name.given_canonical[:1]} - {""}
-        if person.date_of_birth:
-            own += _name_and_birth(person, given, initials, initial)
-        if given and name.surname_codes:
-            own += _both_names(given[0], name.surname_codes[0], year, person.addresses)
-        if initial:
-            own += _doors(initial, initials, person.addresses)
+        parts = _parts(name)
+        if day:
+            own += _name_and_birth(day, parts)
+        if parts.sounds:
+            own += _both_names(parts.sounds, year, places)
+        own += _doors(parts.both_initials, places)
     return Keys(frozenset(own), frozenset(value_keys(person.phones, person.emails, ())))
+
+
+class _Parts(NamedTuple):
+    """What keys are made of a name; `sounds` is that of both names, in whatever order."""
+
+    given_codes: tuple[str, ...]
+    initials: tuple[str, ...]
+    surname_initial: str
+    both_initials: tuple[str, ...]
+    sounds: str
+
+
+@lru_cache(maxsize=CACHE_SIZE)
+def _parts(name: NameForm) -> _Parts:
+    given, initial = _given_codes(name), name.surname[:1]
+    initials = sorted({name.given[:1], name.given_canonical[:1]} - {""})
+    both = {min(initial + each, each + initial) for each in initials} if initial else ()
+    sounds = ""
+    if given and name.surname_codes:
+        sounds = "|".join(sorted((given[0], name.surname_codes[0])))
+    return _Parts(given, tuple(initials), initial, tuple(both), sounds)
 
 
 def _halves(person: PersonMention) -> list[str]:
@@ -84,8 +108,6 @@ def _halves(person: PersonMention) -> list[str]:
 
     The day of birth goes with it: numbers of one state and year have one half in common.
     """
-    if not person.date_of_birth:
-        return []
     plain = [(i.type, i.plain) for i in person.identifiers if i.plain and is_hard(i)]
     return [
         f"half:{kind}|{half}|{person.date_of_birth}"
@@ -103,31 +125,25 @@ def _doors_and_years(addresses: tuple[AddressForm, ...], year: int) -> list[str]
     ]
 
 
-def _name_and_birth(
-    person: PersonMention, given: tuple[str, ...], initials: set[str], initial: str
-) -> list[str]:
+def _name_and_birth(day: str, parts: _Parts) -> list[str]:
     """Give keys of a name with the date; a date and its swapped form make the same keys."""
-    day = min(person.date_of_birth, person.date_of_birth_swapped or person.date_of_birth)
-    found = [f"birth+given:{day}|{each}" for each in initials]
+    found = [f"birth+given:{day}|{each}" for each in parts.initials]
+    initial = parts.surname_initial
     if initial:
         found.append(f"birth+surname:{day}|{initial}")
-        found += [f"given+day:{each}|{initial}|{day[5:]}" for each in given]
+        found += [f"given+day:{each}|{initial}|{day[5:]}" for each in parts.given_codes]
     return found
 
 
-def _both_names(
-    given: str, surname: str, year: int, addresses: tuple[AddressForm, ...]
-) -> list[str]:
-    """Give the sounds of both names, in whatever order, with the year of birth and the place.
+def _both_names(sounds: str, year: int, addresses: tuple[AddressForm, ...]) -> list[str]:
+    """Give the sounds of both names with the year of birth and the place.
 
     Names alone are a key of those only of whom neither is known: such blocks grow with the town.
     """
-    both = f"{given}|{surname}" if given < surname else f"{surname}|{given}"
-    codes = {a.postal_code for a in addresses if a.postal_code}
-    found = [f"names+post:{both}|{code}" for code in codes]
+    found = [f"names+post:{sounds}|{a.postal_code}" for a in addresses if a.postal_code]
     if year:
-        found.append(f"names+year:{both}|{year}")
-    return found or [f"names:{both}"]
+        found.append(f"names+year:{sounds}|{year}")
+    return found or [f"names:{sounds}"]
 
 
 def _year(person: PersonMention) -> int:
@@ -141,18 +157,17 @@ def _given_codes(name: NameForm) -> tuple[str, ...]:
     return phonetic.codes(canonical) if canonical and canonical != name.given else name.given_codes
 
 
-def _doors(initial: str, initials: set[str], addresses: tuple[AddressForm, ...]) -> list[str]:
+def _doors(both_initials: tuple[str, ...], addresses: tuple[AddressForm, ...]) -> list[str]:
     """Give house number, start of the street and both initials: for codes and towns that differ.
 
     They stay keys at an address that turned out to be a default value; what limits them is the
     size of their block.
     """
-    both = {min(initial + each, each + initial) for each in initials}
     return [
         f"door:{a.street_number}|{a.street[:_STREET_PREFIX]}|{each}"
         for a in addresses
         if a.street and a.street_number
-        for each in both
+        for each in both_initials
     ]
 
 
