@@ -1,14 +1,15 @@
 """How the four stages bear growth: a county's records through them, without Kafka.
 
-    python -m bench.growth [--sizes 20000,200000] [--together 2]
+    python -m bench.growth [--sizes 20000,200000] [--together 1]
 
 The records are those of the synthetic world's five departments, in nobody's order. Each stage is a
 process of its own, as on a bus, and reads what those before it wrote into files; so many run at a
 time, for all of them at once need more memory. At each size it is told what the last tenth of the
 records up to there cost in each stage, what the values take, what the process came to hold in
 memory, values included, and how soon a new owner would be ready: it loads every value into a new
-machine. Reading the values from Kafka comes on top. CPU time, with the garbage collector as the
-worker has it.
+machine. CPU time, with the garbage collector as the worker has it. In the end the values of the
+largest size go to a real Kafka, and the stages' workers are started on them (`--no-restart` leaves
+that out).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.growth.passes import FEEDS, make, take_in
+from bench.growth.restart import restarts
 
 _SIZES: Final = "20000,200000"
 _SUMMED: Final = ("us_a_record", "state_bytes_a_record", "memory_bytes_a_record")
@@ -32,16 +34,21 @@ def main() -> None:
     """Measure and print one JSON line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", default=_SIZES, help="numbers of records, the smallest first")
-    parser.add_argument("--together", type=int, default=2, help="processes at a time")
+    parser.add_argument("--together", type=int, default=1, help="processes at a time")
+    parser.add_argument("--no-restart", action="store_true", help="leave Kafka out")
     asked = parser.parse_args()
     sizes = [int(each) for each in asked.sizes.split(",")]
     with tempfile.TemporaryDirectory(prefix="recordbus-growth-") as directory:
-        print(json.dumps(measured(sizes, asked.together, Path(directory))))
+        found = measured(sizes, asked.together, Path(directory), keep=not asked.no_restart)
+        if not asked.no_restart:
+            found["restart"] = restarts(Path(directory))
+            found["restart_seconds"] = max(each["seconds"] for each in found["restart"].values())
+        print(json.dumps(found))
 
 
-def measured(sizes: Sequence[int], together: int, directory: Path) -> dict[str, Any]:
-    """Let a bus grow to each size, in order."""
-    grow(sizes, together, directory, keep=False)
+def measured(sizes: Sequence[int], together: int, directory: Path, *, keep: bool) -> dict[str, Any]:
+    """Let a bus grow to each size, in order; with `keep`, the values stay in the directory."""
+    grow(sizes, together, directory, keep=keep)
     stages = {name: json.loads((directory / f"{name}.json").read_text()) for name in FEEDS}
     steps = [_step({name: found[at] for name, found in stages.items()}) for at in range(len(sizes))]
     first, last = steps[0], steps[-1]

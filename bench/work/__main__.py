@@ -15,6 +15,7 @@ import argparse
 import json
 import sys
 import tempfile
+import time
 from dataclasses import asdict
 from pathlib import Path
 from statistics import median
@@ -55,7 +56,7 @@ def measured(engines: list[Engine], records: int, rounds: int) -> dict[str, Any]
     with LocalServers() as servers, tempfile.TemporaryDirectory() as directory:
         register_schemas(servers)
         registry = servers.schema_registry()
-        load = load_of(registry, records, _WARM_UP)
+        load = load_of(registry, records, _WARM_UP, int(time.time() * 1000))
         registry.close()
         runs = Runs(servers, load, Path(directory))
         for _ in range(rounds):

@@ -6,7 +6,6 @@ process from the stages' pure parts alone, message by message, without any engin
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -39,8 +38,11 @@ class Load(NamedTuple):
     work_microseconds: float
 
 
-def load_of(registry: Registry, count: int, warm_up: int) -> Load:
-    """Make the log of so many records after a warm-up of so many."""
+def load_of(registry: Registry, count: int, warm_up: int, now_ms: int) -> Load:
+    """Make the log of so many records after a warm-up of so many.
+
+    `now_ms` is about when they are taken in: what has expired by then is not asserted.
+    """
     heard: list[Output] = []
 
     def hear(said: Output) -> None:
@@ -51,7 +53,6 @@ def load_of(registry: Registry, count: int, warm_up: int) -> Load:
     intake = chain.rooms["intake"]
     events = county(warm_up + count, registry.id_of(f"{TOPIC}-value"))
     said = [intake.take(Output(*event), _MOMENT_MS) for event in events]
-    now_ms = int(time.time() * 1000)
 
     def part(of: Sequence[Sequence[Output]]) -> Part:
         log = _log(of)
