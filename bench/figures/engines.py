@@ -55,10 +55,9 @@ BENCHES: Final[Mapping[str, Bench]] = {
         "pure code on other engines, with the same log on the same broker: 10,000 records of a "
         "county as intake gives them, until a reader of committed messages has every identity "
         "and association. All must end with the same content, byte for byte, as the pure code "
-        "gives without any engine. What each does not do stands in its module in "
-        "`bench/work/engines`: only ours and the two marked so are exactly once, and only ours "
-        "comes back from a restart, sets aside what it cannot use, and lets what was removed "
-        "leave the disk.",
+        "gives without any engine. Only ours and those marked so are exactly once; what each "
+        "does not do besides (fence, come back from a restart, set aside, erase) stands in its "
+        "module in `bench/work/engines`.",
         (
             Figure("records through the three stages", "/s", row(_STAGES, "records_per_second")),
             Figure("CPU a record, all three", "µs", row(_STAGES, "cpu_us")),
