@@ -6,25 +6,33 @@ Invariant: a message says something about the record that its key names, and not
 from __future__ import annotations
 
 import re
-from typing import Any, Final, NamedTuple
+from functools import lru_cache
+from typing import Final, NamedTuple, TypeVar
 
+from recordbus.avro.reader import NotPlain, PlainReader
+from recordbus.avro.shapes import field_node
+from recordbus.avro.tree import build
+from recordbus.avro.writer import PlainWriter
 from recordbus.errors import Rejected
-from streams.intake.decode import GuardedDecoder
+from recordbus.kafka.wire import HEADER_BYTES, frame
+from schemas import catalog
+from streams.associate.sides import SHAPES, Identities, Relations, Removed, Said, Tick
+from streams.intake.decode import MAX_MESSAGE_BYTES, GuardedDecoder
 from streams.runtime.contract import Input
 
 RELATIONS: Final = "relations.v1"
 TICK: Final = b"tick/"
-SAYS_RELATIONS: Final = "RecordRelations"
-SAYS_IDENTITIES: Final = "RecordIdentities"
-SAYS_REMOVED: Final = "PartRemoved"
-SAYS_TIME: Final = "Tick"
 
 _KEY: Final = re.compile(rb"([0-9a-f]{64})/(intake|identify)")
 _TICK_KEY: Final = re.compile(rb"tick/[0-9]+")
-_MAY_SAY: Final = {
-    "intake": (SAYS_RELATIONS, SAYS_REMOVED),
-    "identify": (SAYS_IDENTITIES, SAYS_REMOVED),
-}
+_MAY_SAY: Final = {"intake": (Relations, Removed), "identify": (Identities, Removed)}
+_BRANCH_AT: Final = HEADER_BYTES
+_CONTENT_AT: Final = HEADER_BYTES + 1
+_REMEMBERED: Final = 2048
+_REMEMBERED_BYTES: Final = 8192
+"""What is read of a message up to this size is remembered: both sides are looked at twice."""
+
+Side = TypeVar("Side", Relations, Identities)
 
 
 class Address(NamedTuple):
@@ -37,10 +45,16 @@ class Address(NamedTuple):
 def state_key(message: Input) -> bytes:
     """Name the state that a message may change: its record's, the time's, or none (empty)."""
     key = message.key or b""
-    if _TICK_KEY.fullmatch(key):
-        return key
     found = _KEY.fullmatch(key)
-    return found[1] if found else b""
+    if found:
+        return found[1]
+    return key if is_tick(message) else b""
+
+
+def is_tick(message: Input) -> bool:
+    """Say whether a message tells the time."""
+    key = message.key or b""
+    return key.startswith(TICK) and _TICK_KEY.fullmatch(key) is not None
 
 
 def address_of(message: Input) -> Address:
@@ -52,19 +66,57 @@ def address_of(message: Input) -> Address:
 
 
 class EntryReader:
-    """Reads values of `relations.v1`, from the log or as the state keeps them."""
+    """Reads values of `relations.v1`, from the log or as the state keeps them.
 
-    def __init__(self, decoder: GuardedDecoder) -> None:
+    What the last messages said is remembered: a side that waits is read again with its match.
+    """
+
+    def __init__(self, schema_id: int, decoder: GuardedDecoder) -> None:
+        """`schema_id` is that of the schema which writes as ours does."""
+        entry = build(catalog.avro_schema("recordbus.v1.RelationsEntry"))
+        branches = field_node(entry, "content").branches
+        self._header = frame(schema_id, b"")
         self._decoder = decoder
+        self._writer = PlainWriter(entry, complete=True)
+        self._branches = {
+            2 * n: (PlainReader(each, as_tuples=True), SHAPES[each.name.rpartition(".")[2]])
+            for n, each in enumerate(branches)
+        }
+        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._read)
 
-    def read(self, value: bytes) -> tuple[str, dict[str, Any]]:
-        """Give the short name of what is said, and what it says."""
-        name, said = self._decoder.decode(RELATIONS, value).value["content"]
-        return name.rpartition(".")[2], said
+    def read(self, value: bytes) -> Said:
+        """Give what is said; raises Rejected."""
+        return self._remembered(value) if len(value) <= _REMEMBERED_BYTES else self._read(value)
 
-    def side(self, address: Address, value: bytes) -> tuple[str, dict[str, Any]]:
+    def side(self, address: Address, value: bytes) -> Relations | Identities | Removed:
         """Read one side of a record, after checking that it is the side the key names."""
-        name, said = self.read(value)
-        if name not in _MAY_SAY[address.side] or said["record_key"] != address.record_key:
-            raise Rejected("key_mismatch", "the key is that of another record or another side")
-        return name, said
+        said = self.read(value)
+        if (
+            not isinstance(said, Tick)
+            and isinstance(said, _MAY_SAY[address.side])
+            and said.record_key == address.record_key
+        ):
+            return said
+        raise Rejected("key_mismatch", "the key is that of another record or another side")
+
+    def part(self, kind: type[Side], value: bytes) -> Side:
+        """Read a side of the matched pair, which was of this kind when it was taken in."""
+        said = self.read(value)
+        assert isinstance(said, kind), "the state holds something else"
+        return said
+
+    def _read(self, value: bytes) -> Said:
+        if value.startswith(self._header) and len(value) <= MAX_MESSAGE_BYTES:
+            try:
+                return self._plain(value)
+            except NotPlain:
+                pass  # the guarded decoder takes more forms, and says what is wrong
+        said = self._decoder.decode(RELATIONS, value).value
+        return self._plain(self._header + self._writer.write(said))
+
+    def _plain(self, value: bytes) -> Said:
+        branch = self._branches.get(value[_BRANCH_AT]) if len(value) > _BRANCH_AT else None
+        if branch is None:
+            raise NotPlain
+        reader, shape = branch
+        return shape(reader.read(value, _CONTENT_AT)[0])

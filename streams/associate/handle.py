@@ -7,26 +7,20 @@ expires by then is said by the tick and found again in both.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Final, NamedTuple
 
-from streams.associate import entries, pairing
+from streams.associate import carrying, entries, pairing
 from streams.associate.clocks import micros
-from streams.associate.entries import Address, EntryReader
+from streams.associate.entries import EntryReader
 from streams.associate.expiries import Content, Expiries
-from streams.associate.publish import IdentityWriter, UpdateWriter
-from streams.associate.standing import Entities, entities_of, standings
-from streams.associate.state import Pair, RecordState, decode
+from streams.associate.publish import IdentityWriter, Source, UpdateWriter, source_of
+from streams.associate.sides import Identities, Known, Relations, Removed, Tick
+from streams.associate.standing import View, standings, view_of
+from streams.associate.state import Pair, RecordState, Said, decode
 from streams.associate.support import check_relations
-from streams.associate.updates import (
-    Source,
-    Update,
-    by_tick,
-    identities,
-    known_identities,
-    retraction,
-    updates,
-)
+from streams.associate.updates import Change, Update, by_tick, identities, retraction, updates
 from streams.runtime.contract import KEEP, Handled, Input, Note, Output
 
 ASSOCIATIONS: Final = "associations.v1"
@@ -34,6 +28,9 @@ DESIGNATIONS: Final = "designations.v1"
 IDENTITIES: Final = "identities.v1"
 CORRECTED: Final = "corrected"
 _MILLISECOND: Final = 1000
+_NOBODY: Final[Mapping[str, Known]] = {}
+
+_make = tuple.__new__  # a NamedTuple's own constructor takes three times as long
 
 
 class Writers(NamedTuple):
@@ -41,14 +38,6 @@ class Writers(NamedTuple):
 
     updates: UpdateWriter
     identities: IdentityWriter
-
-
-class View(NamedTuple):
-    """A matched pair, read."""
-
-    record: dict[str, Any]
-    identities: dict[str, Any]
-    entities: Entities
 
 
 class Associate:
@@ -85,31 +74,31 @@ class Associate:
 
     def handle(self, message: Input, state: bytes | None) -> Handled:
         """Decide what a message leads to, given what is known of its record."""
-        if message.value is None:
+        value = message.value
+        if value is None:
             return self._tombstone(message, decode(state))
-        if entries.state_key(message).startswith(entries.TICK):
-            return self._tick(message, message.value)
+        if entries.is_tick(message):
+            return self._tick(message, value)
         address = entries.address_of(message)
-        name, said = self._reader.side(address, message.value)
-        known, version = decode(state), said["version"]
-        if pairing.is_superseded(known, address.side, version):
+        side = self._reader.side(address, value)
+        known = decode(state)
+        if pairing.is_superseded(known, address.side, side.version):
             return Handled(outcome="superseded")
-        taken, gone = self._take(known, address, name, said, message.value)
+        taken, gone = self._take(known, address.side, side, value)
         now = max(known.seen_at, message.timestamp_ms * _MILLISECOND)
-        source = Source(address.record_key, version)
+        source = source_of(address.record_key, side.version)
         return self._said(message, source, known, taken._replace(seen_at=now), gone)
 
     def _take(
-        self, known: RecordState, address: Address, name: str, said: dict[str, Any], value: bytes
+        self, known: RecordState, name: str, side: Relations | Identities | Removed, value: bytes
     ) -> tuple[RecordState, str]:
         """Give the state with a message taken in, and the reason for what is gone with it."""
-        version = said["version"]
-        if name == entries.SAYS_REMOVED:
-            return pairing.take_removal(known, address.side, version), said["reason"]
-        if name == entries.SAYS_IDENTITIES:
-            return pairing.take_identities(known, version, value), CORRECTED
-        check_relations(said, designations=self._designations)
-        return pairing.take_relations(known, version, value), CORRECTED
+        if isinstance(side, Removed):
+            return pairing.take_removal(known, name, side.version), side.reason
+        if isinstance(side, Identities):
+            return pairing.take_identities(known, side.version, value), CORRECTED
+        check_relations(side, designations=self._designations)
+        return pairing.take_relations(known, side.version, value), CORRECTED
 
     def _said(
         self, message: Input, source: Source, known: RecordState, taken: RecordState, gone: str
@@ -118,27 +107,45 @@ class Associate:
         if taken.matched == known.matched:
             waits = taken.matched is None or source.version > taken.matched.version
             return Handled(state=taken.encode(), outcome="waiting" if waits else "unchanged")
-        before, after = self._view(known.matched), self._view(taken.matched)
-        now = max(self._expiries.now, taken.seen_at)
-        found = standings(*after, now) if after is not None else []
-        so_far = {name: by_tick(each, self._expiries.now) for name, each in known.said.items()}
-        said, new = updates(self._writers.updates, source, so_far, found, gone)
-        was, now_known = _known(before), _known(after)
-        changed = list(identities(source, was, now_known, gone))
-        live = [each for each in changed if each["entity_id"] is not None]
-        left = [each for each in changed if each["entity_id"] is None]
-        leave = self._identity if after is None else self._dropped
-        outputs = [
-            *(self._identity(each, message.partition) for each in live),
-            *(self._update(each, message.partition) for each in new),
-            *(leave(each, message.partition) for each in left),
-        ]
-        notes = [Note("association", (each.status, each.reason)) for each in new]
-        marked = {*known.marked, *(each["mention_id"] for each in left if after is None)}
-        marked -= {each["mention_id"] for each in live}
+        before, after = self._views(known.matched, taken.matched)
+        said, new = self._associations(source, known, taken, (before, after), gone)
+        was = _NOBODY if before is None else before.entities
+        now_known = _NOBODY if after is None else after.entities
+        changed = list(identities(source.record_key, was, now_known))
+        live = [each for each in changed if each.known is not None]
+        left = [each for each in changed if each.known is None]
+        outputs = [self._identity(each, source, None, message.partition) for each in live]
+        outputs += [self._update(each, message.partition) for each in new]
+        if after is None:
+            outputs += [self._identity(each, source, gone, message.partition) for each in left]
+        else:
+            outputs += [_dropped(each, message.partition) for each in left]
+        marked = set(known.marked)
+        if marked or after is None:
+            marked.update(each.mention_id for each in left if after is None)
+            marked.difference_update(each.mention_id for each in live)
         state = taken._replace(said=said, marked=tuple(sorted(marked))).encode()
         outcome = "removed" if taken.matched is None else "matched"
-        return Handled(state=state, outputs=outputs, outcome=outcome, notes=notes)
+        return Handled(state=state, outputs=outputs, outcome=outcome, notes=_notes(new))
+
+    def _associations(
+        self, source: Source, known: RecordState, taken: RecordState,
+        views: tuple[View | None, View | None], gone: str,
+    ) -> tuple[dict[str, Said], list[Update]]:  # fmt: skip
+        """Give what is now said of a record's associations, and what is new about them."""
+        before, after = views
+        now = max(self._expiries.now, taken.seen_at)
+        so_far = {name: by_tick(each, self._expiries.now) for name, each in known.said.items()}
+        writer = self._writers.updates
+        if after is None:
+            return updates(writer, source, so_far, (), gone)
+        relations, settled = after.record.relations, frozenset[str]()
+        if before is not None and before.record is after.record:
+            relations = carrying.unsettled(before, after, so_far, now)
+            settled = frozenset(so_far).difference(each.relation_id for each in relations)
+        contents = writer.contents(after.record, after.entities)
+        found = standings(after, relations, contents, now)
+        return updates(writer, source, so_far, found, gone, settled)
 
     def _tombstone(self, message: Input, known: RecordState) -> Handled:
         """Let the markers of a removed record's mentions go: their keys hold its local ids.
@@ -152,18 +159,20 @@ class Associate:
         state = known._replace(marked=()).encode()
         return Handled(state=state, outputs=outputs, outcome="tombstone")
 
-    def _view(self, pair: Pair | None) -> View | None:
-        if pair is None:
-            return None
-        _, record = self._reader.read(pair.relations)
-        _, resolved = self._reader.read(pair.identities)
-        return View(record, resolved, entities_of(record, resolved))
+    def _views(self, *pairs: Pair | None) -> list[View | None]:
+        """Read matched pairs; those that have one side in common have one record in common."""
+        read = self._reader.part
+        records = {each.relations: read(Relations, each.relations) for each in pairs if each}
+        return [
+            each and view_of(records[each.relations], read(Identities, each.identities))
+            for each in pairs
+        ]
 
     def _tick(self, message: Input, value: bytes) -> Handled:
         """Take back what has expired, and let the time be that of the tick."""
-        name, said = self._reader.read(value)
-        assert name == entries.SAYS_TIME, "the key of a tick holds something else"
-        now = micros(said["at"])
+        said = self._reader.read(value)
+        assert isinstance(said, Tick), "the key of a tick holds something else"
+        now = micros(said.at)
         if now <= self._expiries.now:
             return Handled(state=KEEP, outcome="tick_ignored")
         new = list(self._expired(now))
@@ -171,12 +180,11 @@ class Associate:
         # An idle partition closes its segment only on a write, and erasure waits for that.
         ticks = [Output(topic, key, None, partition) for topic in self._topics()]
         outputs = [*(self._update(each, partition) for each in new), *ticks]
-        notes = [Note("association", (each.status, each.reason)) for each in new]
-        return Handled(state=b"%d" % now, outputs=outputs, outcome="tick", notes=notes)
+        return Handled(state=b"%d" % now, outputs=outputs, outcome="tick", notes=_notes(new))
 
     def _expired(self, now: int) -> Iterator[Update]:
         for key, due in self._expiries.due(now):
-            source = Source(key.decode(), due.version)
+            source = source_of(key.decode(), due.version)
             yield retraction(
                 self._writers.updates, source, due.association_id, due.sequence + 1,
                 "expired", sensitive=due.sensitive,
@@ -187,18 +195,30 @@ class Associate:
         return (*plain, DESIGNATIONS) if self._designations else plain
 
     def _update(self, update: Update, partition: int) -> Output:
-        topic = DESIGNATIONS if update.sensitive else ASSOCIATIONS
-        return Output(topic, update.association_id.encode(), update.value, partition)
+        name, _, _, value, sensitive = update
+        topic = DESIGNATIONS if sensitive else ASSOCIATIONS
+        return _make(Output, (topic, name.encode(), value, partition))
 
-    def _identity(self, identity: dict[str, Any], partition: int) -> Output:
-        key = identity["mention_id"].encode()
-        return Output(IDENTITIES, key, self._writers.identities.write(identity), partition)
+    def _identity(
+        self, change: Change, source: Source, reason: str | None, partition: int
+    ) -> Output:
+        """Give an identity, or with a reason the marker of one that is gone."""
+        mention_id, was, known = change
+        said = known or was
+        assert said is not None
+        value = self._writers.identities.write(source, mention_id, said, change.previous, reason)
+        return _make(Output, (IDENTITIES, mention_id.encode(), value, partition))
 
-    @staticmethod
-    def _dropped(identity: dict[str, Any], partition: int) -> Output:
-        """Let a mention go that its record no longer has: a marker would keep its local id."""
-        return Output(IDENTITIES, identity["mention_id"].encode(), None, partition)
+
+def _dropped(change: Change, partition: int) -> Output:
+    """Let a mention go that its record no longer has: a marker would keep its local id."""
+    return Output(IDENTITIES, change.mention_id.encode(), None, partition)
 
 
-def _known(view: View | None) -> dict[str, Any]:
-    return known_identities(None if view is None else view.entities)
+def _notes(new: list[Update]) -> list[Note]:
+    return [_note(each.status, each.reason) for each in new]
+
+
+@cache
+def _note(status: str, reason: str) -> Note:
+    return Note("association", (status, reason))

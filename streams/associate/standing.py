@@ -7,171 +7,165 @@ disposed of by a court, then between one entity and itself, then disputed, then 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from functools import cache
+from operator import attrgetter
+from typing import Final, NamedTuple
 
-from recordbus import ids
 from schemas.rules import basis_table, clock_ends, relation_types
 from streams.associate.clocks import expires_at
+from streams.associate.publish import Contents
+from streams.associate.sides import Dispute, Identities, Known, Reaching, Relation, Relations
 from streams.associate.support import entity_of
 
 MATTER: Final = "@"
 DISPOSITION: Final = "disposition"
+FROZEN: Final = "dispute"
 ADULT_AT: Final = max(
     kind.designation.juvenile_below_years
     for kind in relation_types().values()
     if kind.designation is not None
 )
+_in_order: Final = attrgetter("record_key", "local_id", "matter_local_id")
 
 
 class Standing(NamedTuple):
-    """One relation now. `reason` is None when it is asserted; `association` is its content.
+    """One relation now. `reason` is None when it is asserted; else it has a content only if frozen.
 
     `expires_at` is in microseconds since 1970; `sensitive` marks a designation (R-13).
     """
 
     association_id: str
     reason: str | None
-    association: dict[str, Any]
+    content: bytes
     expires_at: int | None
     sensitive: bool
 
 
-class Entities(NamedTuple):
-    """The entities of a record's mentions by local id, with the verdicts they stand on."""
+class View(NamedTuple):
+    """A matched pair, read: the record, what courts said, and its mentions by local id."""
 
-    kinds: Mapping[str, str]
-    ids: Mapping[str, str]
-    verdicts: Mapping[str, Sequence[str]]
+    record: Relations
+    dispositions: Sequence[Reaching]
+    entities: Mapping[str, Known]
 
 
-def entities_of(record: Mapping[str, Any], identities: Mapping[str, Any]) -> Entities:
+def view_of(record: Relations, identities: Identities) -> View:
     """Put together the entities that follow from identifiers, and those that were resolved."""
-    kinds = {mention["local_id"]: mention["kind"] for mention in record["mentions"]}
-    found = {m["local_id"]: m["entity_id"] for m in record["mentions"] if m["entity_id"]}
-    resolved = [m for m in identities["mentions"] if m["local_id"] in kinds]
-    found |= {mention["local_id"]: mention["entity_id"] for mention in resolved}
-    for local_id in kinds:
-        entity_of(local_id, found)
-    return Entities(kinds, found, {m["local_id"]: m["verdicts"] for m in resolved})
+    kinds = {mention.local_id: mention.kind for mention in record.mentions}
+    found = {each.local_id: each.entity_id for each in record.mentions if each.entity_id}
+    verdicts = {}
+    for local_id, entity_id, rests_on in identities.mentions:
+        if local_id in kinds:
+            found[local_id] = entity_id
+            verdicts[local_id] = tuple(rests_on)
+    entities = {
+        local_id: Known(kind, entity_of(local_id, found), verdicts.get(local_id, ()))
+        for local_id, kind in kinds.items()
+    }
+    return View(record, identities.dispositions, entities)
 
 
 def standings(
-    record: Mapping[str, Any], identities: Mapping[str, Any], entities: Entities, now: int
+    view: View, relations: Sequence[Relation], contents: Contents, now: int
 ) -> list[Standing]:
-    """Give what holds of every relation of a record whose sides are of one version."""
-    view = _View(record, identities, entities)
-    found = {each["relation_id"]: view.standing(each, now) for each in record["relations"]}
-    for relation in record["relations"]:
-        if relation["derived_inputs"]:
-            inputs = [found[each] for each in relation["derived_inputs"]]
-            own = found[relation["relation_id"]]
-            found[relation["relation_id"]] = _no_longer_than(own, inputs, now)
-    return list(found.values())
+    """Give what holds of relations of a record whose sides are of one version.
+
+    With a derived relation there must be those that it was derived from.
+    """
+    court = _View(view)
+    found = {each.relation_id: court.found(each, now) for each in relations}
+    for relation in relations:
+        if relation.derived_inputs:
+            inputs = [found[each] for each in relation.derived_inputs]
+            own = found[relation.relation_id]
+            found[relation.relation_id] = _no_longer_than(own, inputs, now)
+    return [each.standing(contents) for each in found.values()]
 
 
-def _no_longer_than(own: Standing, inputs: Iterable[Standing], now: int) -> Standing:
+class _Found(NamedTuple):
+    """What was found of one relation, before it is put into bytes."""
+
+    relation: Relation
+    reason: str | None
+    expires_at: int | None
+    juvenile: bool
+    disputes: Sequence[Dispute]
+    reached: Sequence[Reaching]
+
+    def standing(self, contents: Contents) -> Standing:
+        relation, reason, end, juvenile, disputes, reached = self
+        content = b""
+        if reason is None or reason == FROZEN:
+            content = contents.of(relation, end, juvenile, disputes, reached)
+        sensitive = not relation_types()[relation.type].enabled
+        return Standing(relation.relation_id, reason, content, end, sensitive)
+
+
+def _no_longer_than(own: _Found, inputs: Iterable[_Found], now: int) -> _Found:
     """Let a derived relation end with the first of its inputs, and stand only on what stands."""
     ends = [each.expires_at for each in (own, *inputs) if each.expires_at is not None]
     end = min(ends, default=None)
     fallen = [each.reason for each in inputs if each.reason is not None]
     is_over = end is not None and end <= now
-    return own._replace(
-        expires_at=end,
-        reason="expired" if is_over else own.reason or min(fallen, default=None),
-        association=own.association | {"expires_at": end},
-    )
+    reason = "expired" if is_over else own.reason or min(fallen, default=None)
+    return own._replace(expires_at=end, reason=reason)
 
 
 class _View:
     """One matched pair, looked at relation by relation."""
 
-    def __init__(
-        self, record: Mapping[str, Any], identities: Mapping[str, Any], entities: Entities
-    ) -> None:
-        self._record = record
-        self._entities = entities
-        self._dispositions: Sequence[Mapping[str, Any]] = identities["dispositions"]
-        self._ages = {m["local_id"]: m["least_age_years"] for m in record["mentions"]}
-        self._matters = {m["local_id"] for m in record["mentions"] if m["kind"] == "matter"}
-        self._source = {
-            name: record[name]
-            for name in (
-                "record_key", "record_kind", "department", "owner_ori", "version", "content_hash"
-            )
-        }  # fmt: skip
+    def __init__(self, view: View) -> None:
+        self._record, self._dispositions, self._entities = view
+        self._ages = {m.local_id: m.least_age_years for m in view.record.mentions}
+        self._matters = {m.local_id for m in view.record.mentions if m.kind == "matter"}
 
-    def standing(self, relation: Mapping[str, Any], now: int) -> Standing:
+    def found(self, relation: Relation, now: int) -> _Found:
         """Say what holds of one relation."""
         juvenile = self._is_juvenile(relation)
         end = expires_at(relation, self._record, juvenile=juvenile)
-        disputes = [d for d in self._record["disputes"] if _concerns(d, relation)]
-        reached = self._reaching(relation)
-        association = self._association(relation) | {
-            "expires_at": end,
-            "juvenile": juvenile,
-            "disputes": disputes,
-            "dispositions": reached,
-        }
+        disputes = [d for d in self._record.disputes if _concerns(d, relation)]
+        reached = self._reaching(relation) if self._dispositions else ()
         reason = None
         if end is not None and end <= now:
             reason = "expired"
-        elif self._is_disposed_of(relation, reached):
-            reason = "disposition"
-        elif association["from_entity_id"] == association["to_entity_id"]:
+        elif reached and self._is_disposed_of(relation, reached):
+            reason = DISPOSITION
+        elif self._is_one_entity(relation):
             reason = "merged"
-        elif any(dispute["resolved_at"] is None for dispute in disputes):
-            reason = "dispute"
-        sensitive = not relation_types()[relation["type"]].enabled
-        return Standing(relation["relation_id"], reason, association, end, sensitive)
+        elif any(dispute.resolved_at is None for dispute in disputes):
+            reason = FROZEN
+        return _Found(relation, reason, end, juvenile, disputes, reached)
 
-    def _association(self, relation: Mapping[str, Any]) -> dict[str, Any]:
-        """Give what an association says that neither time, courts nor disputes change."""
-        found: dict[str, Any] = {
-            name: relation[name]
-            for name in (
-                "type", "from_category", "to_category", "basis", "contact_basis", "evidence_kind",
-                "grade", "first_date", "last_date", "derived_inputs",
-            )
-        }  # fmt: skip
-        verdicts: set[str] = set()
-        for end in ("from", "to"):
-            local_id = relation[f"{end}_local_id"]
-            found[f"{end}_mention_id"] = ids.mention_id(self._record["record_key"], local_id)
-            found[f"{end}_kind"] = self._entities.kinds[local_id]
-            found[f"{end}_entity_id"] = entity_of(local_id, self._entities.ids)
-            verdicts.update(self._entities.verdicts.get(local_id, ()))
-        found["verdicts"] = sorted(verdicts)
-        found["source"] = self._source
-        found["dissemination_level"] = self._record["dissemination_level"]
-        found["contact"] = self._record["contact"]
-        return found
-
-    def _is_juvenile(self, relation: Mapping[str, Any]) -> bool:
+    def _is_juvenile(self, relation: Relation) -> bool:
         """Say whether one of its people may have been under age at the event (R-16)."""
-        ages = (self._ages[relation["from_local_id"]], self._ages[relation["to_local_id"]])
+        ages = (self._ages[relation.from_local_id], self._ages[relation.to_local_id])
         return any(age is not None and age < ADULT_AT for age in ages)
 
-    def _reaching(self, relation: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-        """Give what courts said of its people, where its basis waits for a court (R-26)."""
-        if basis_table()[relation["basis"]].clock.until != DISPOSITION:
-            return []
-        ends = (relation["from_local_id"], relation["to_local_id"])
-        reached = [d for d in self._dispositions if d["local_id"] in ends]
-        mine = [d for d in reached if _is_of_its_case(d["matter_local_id"], ends)]
-        return sorted(mine, key=lambda d: (d["record_key"], d["local_id"], d["matter_local_id"]))
+    def _is_one_entity(self, relation: Relation) -> bool:
+        entities = self._entities
+        start, end = entities[relation.from_local_id], entities[relation.to_local_id]
+        return start.entity_id == end.entity_id
 
-    def _is_disposed_of(
-        self, relation: Mapping[str, Any], reached: Sequence[Mapping[str, Any]]
-    ) -> bool:
+    def _reaching(self, relation: Relation) -> list[Reaching]:
+        """Give what courts said of its people, where its basis waits for a court (R-26)."""
+        if basis_table()[relation.basis].clock.until != DISPOSITION:
+            return []
+        ends = (relation.from_local_id, relation.to_local_id)
+        reached = [d for d in self._dispositions if d.local_id in ends]
+        return sorted(
+            (d for d in reached if _is_of_its_case(d.matter_local_id, ends)), key=_in_order
+        )
+
+    def _is_disposed_of(self, relation: Relation, reached: Sequence[Reaching]) -> bool:
         """Say whether a court ended the case that a relation is about, for one of its people.
 
         What leads to no case of its own falls once every case of that type is disposed of: an
         arrest on two dockets stands as long as one of them is open.
         """
-        ends = (relation["from_local_id"], relation["to_local_id"])
-        final = [d for d in reached if d["outcome"] in final_outcomes()]
-        for person in {d["local_id"] for d in final}:
-            disposed = {d["matter_local_id"] for d in final if d["local_id"] == person}
+        ends = (relation.from_local_id, relation.to_local_id)
+        final = [d for d in reached if d.outcome in final_outcomes()]
+        for person in {d.local_id for d in final}:
+            disposed = {d.matter_local_id for d in final if d.local_id == person}
             for matter in disposed:
                 type_ = matter_type(matter)
                 siblings = {each for each in self._matters if matter_type(each) == type_}
@@ -180,6 +174,7 @@ class _View:
         return False
 
 
+@cache
 def final_outcomes() -> frozenset[str]:
     """Give the outcomes of a case that end arrest and charge associations (R-26)."""
     told = clock_ends()[DISPOSITION].read_from["court_disposition"]
@@ -199,10 +194,10 @@ def _is_of_its_case(matter: str, ends: tuple[str, str]) -> bool:
     )
 
 
-def _concerns(dispute: Mapping[str, Any], relation: Mapping[str, Any]) -> bool:
+def _concerns(dispute: Dispute, relation: Relation) -> bool:
     """Say whether a dispute is about a relation, one of its mentions or the whole record (R-19)."""
-    local_id, relation_id = dispute["about_local_id"], dispute["about_relation_id"]
+    local_id, relation_id = dispute.about_local_id, dispute.about_relation_id
     if local_id is None and relation_id is None:
         return True
-    ends = (relation["from_local_id"], relation["to_local_id"])
-    return local_id in ends or relation_id == relation["relation_id"]
+    ends = (relation.from_local_id, relation.to_local_id)
+    return local_id in ends or relation_id == relation.relation_id

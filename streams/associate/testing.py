@@ -17,6 +17,7 @@ from schemas import catalog
 from schemas.rules import basis_table
 from streams.associate.entries import RELATIONS
 from streams.associate.handle import ASSOCIATIONS, DESIGNATIONS, IDENTITIES
+from streams.associate.sides import Relations, relations
 from streams.associate.stage import associate_stage
 from streams.runtime.contract import Handled, Input
 
@@ -105,6 +106,13 @@ def resolved(
         "mentions": mentions,
     }
     return part("RecordIdentities", **(stated | fields))
+
+
+def as_read(said: Mapping[str, Any]) -> Relations:
+    """Give a record's relations as associate reads them from their bytes."""
+    tree = records.tree("recordbus.v1.RecordRelations")
+    fields, _ = PlainReader(tree, as_tuples=True).read(records.encode(said, tree.name))
+    return relations(fields)
 
 
 def disposition(person: str, outcome: str, **fields: Any) -> dict[str, Any]:

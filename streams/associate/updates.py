@@ -7,19 +7,19 @@ still stands because a dispute froze it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Container, Iterable, Iterator, Mapping
+from typing import Final, NamedTuple
 
 from recordbus import ids
 from recordbus.errors import Rejected
-from streams.associate.publish import UpdateWriter, digest
-from streams.associate.standing import Entities, Standing
+from streams.associate.publish import Source, UpdateWriter, digest
+from streams.associate.sides import Known
+from streams.associate.standing import FROZEN, Standing
 from streams.associate.state import Said
 
 MAX_SAID: Final = 8_000
 """Associations that one record may ever have had."""
 
-FROZEN: Final = "dispute"
 _GONE: Final = bytes(12)
 
 
@@ -36,13 +36,6 @@ class Update(NamedTuple):
     sensitive: bool
 
 
-class Source(NamedTuple):
-    """The record, and the version of it, that makes an update."""
-
-    record_key: str
-    version: int
-
-
 def by_tick(said: Said, now: int) -> Said:
     """Give what was last said of an association, by its record's messages or by a tick since."""
     if said.is_live and said.expires_at is not None and said.expires_at <= now:
@@ -56,21 +49,23 @@ def updates(
     known: Mapping[str, Said],
     found: Iterable[Standing],
     gone: str,
+    settled: Container[str] = (),
 ) -> tuple[dict[str, Said], list[Update]]:
     """Give what is now said of a record's associations, and the messages that say it.
 
-    `known` is what was said until now, `gone` the reason for those that `found` does not have.
+    `known` is what was said until now; of those that are `settled` nothing else is to be said.
+    `gone` is the reason for all others that `found` does not have.
     """
-    said, new = dict(known), []
-    missing = {name: each for name, each in known.items() if each.is_live}
+    said, new, there = dict(known), [], set()
     for standing in found:
-        missing.pop(standing.association_id, None)
+        there.add(standing.association_id)
         update = _update(writer, source, said, standing)
         if update is not None:
             new.append(update)
-    for name, each in missing.items():
-        said[name] = _retracted(each)
-        new.append(_retraction(writer, source, name, said[name], gone))
+    for name, each in known.items():
+        if each.is_live and name not in there and name not in settled:
+            said[name] = _retracted(each)
+            new.append(_retraction(writer, source, name, said[name], gone))
     if len(said) > MAX_SAID and len(said) > len(known):
         raise Rejected("too_many_items", f"a record has had more than {MAX_SAID} associations")
     return said, new
@@ -80,22 +75,20 @@ def retraction(
     writer: UpdateWriter, source: Source, name: str, sequence: int, reason: str, *, sensitive: bool
 ) -> Update:
     """Give the update that takes an association back, with nothing of its content."""
-    head = _head(source, name, sequence, "retracted", reason)
-    value = writer.write(head, None, sensitive=sensitive)
+    value = writer.write(source, name, sequence, "retracted", reason, None, sensitive=sensitive)
     return Update(name, "retracted", reason, value, sensitive)
 
 
 def _update(
     writer: UpdateWriter, source: Source, said: dict[str, Said], standing: Standing
 ) -> Update | None:
-    name, reason, association, expires_at, sensitive = standing
+    name, reason, content, expires_at, sensitive = standing
     before = said.get(name)
     if reason not in (None, FROZEN):
         if before is None or not before.is_live:
             return None
         said[name] = _retracted(before)
         return _retraction(writer, source, name, said[name], reason)
-    content = writer.content(association)
     mark = digest(content)
     is_same = (True, reason is None, mark)
     if before is not None and (before.is_live, before.is_asserted, before.digest) == is_same:
@@ -103,8 +96,7 @@ def _update(
     sequence = 1 if before is None else before.sequence + 1
     said[name] = Said(sequence, True, reason is None, mark, expires_at, sensitive)
     status = _status(reason, before)
-    head = _head(source, name, sequence, status, reason)
-    value = writer.write(head, content, sensitive=sensitive)
+    value = writer.write(source, name, sequence, status, reason, content, sensitive=sensitive)
     return Update(name, status, reason or "", value, sensitive)
 
 
@@ -124,63 +116,29 @@ def _retraction(writer: UpdateWriter, source: Source, name: str, said: Said, rea
     return retraction(writer, source, name, said.sequence, reason, sensitive=said.sensitive)
 
 
-def _head(
-    source: Source, name: str, sequence: int, status: str, reason: str | None
-) -> dict[str, Any]:
-    return {
-        "association_id": name,
-        "record_key": source.record_key,
-        "version": source.version,
-        "sequence": sequence,
-        "status": status,
-        "reason": reason,
-    }
+class Change(NamedTuple):
+    """What changed of a mention's identity: before and after, None where there is none."""
 
+    mention_id: str
+    was: Known | None
+    known: Known | None
 
-class Known(NamedTuple):
-    """The identity of a mention, as it is said."""
-
-    kind: str
-    entity_id: str
-    verdicts: tuple[str, ...]
-
-
-def known_identities(entities: Entities | None) -> dict[str, Known]:
-    """Give the identity of every mention, by local id."""
-    if entities is None:
-        return {}
-    return {
-        local_id: Known(kind, entities.ids[local_id], tuple(entities.verdicts.get(local_id, ())))
-        for local_id, kind in entities.kinds.items()
-    }
+    @property
+    def previous(self) -> str | None:
+        """Give the entity it belonged to before, when it now belongs to another."""
+        if self.was is None or self.known is None or self.was.entity_id == self.known.entity_id:
+            return None
+        return self.was.entity_id
 
 
 def identities(
-    source: Source, before: Mapping[str, Known], after: Mapping[str, Known], gone: str
-) -> Iterator[dict[str, Any]]:
-    """Give the identities that changed, the new ones first, and then markers for those gone."""
+    record_key: str, before: Mapping[str, Known], after: Mapping[str, Known]
+) -> Iterator[Change]:
+    """Give the identities that changed, the new ones first, and then those that are gone."""
     for local_id, known in after.items():
         was = before.get(local_id)
         if was != known:
-            yield _identity(source, local_id, known, was, None)
+            yield Change(ids.mention_id(record_key, local_id), was, known)
     for local_id, was in before.items():
         if local_id not in after:
-            yield _identity(source, local_id, None, was, gone)
-
-
-def _identity(
-    source: Source, local_id: str, known: Known | None, was: Known | None, gone: str | None
-) -> dict[str, Any]:
-    moved = was is not None and known is not None and was.entity_id != known.entity_id
-    kind = known or was
-    assert kind is not None
-    return {
-        "mention_id": ids.mention_id(source.record_key, local_id),
-        "record_key": source.record_key,
-        "version": source.version,
-        "kind": kind.kind,
-        "entity_id": known.entity_id if known is not None else None,
-        "previous_entity_id": was.entity_id if was is not None and moved else None,
-        "verdicts": known.verdicts if known is not None else (),
-        "reason": gone,
-    }
+            yield Change(ids.mention_id(record_key, local_id), was, None)

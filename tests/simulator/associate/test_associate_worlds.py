@@ -69,11 +69,12 @@ def _holds_for_ever(*_: Any, **__: Any) -> None:
 
 
 def _forgets_what_is_gone(
-    writer: Any, source: Any, known: Any, found: list[standing.Standing], gone: str
-) -> Any:
-    there = {each.association_id for each in found}
+    writer: Any, source: Any, known: Any, found: list[standing.Standing], gone: str,
+    settled: frozenset[str] = frozenset(),
+) -> Any:  # fmt: skip
+    there = settled | {each.association_id for each in found}
     kept = {name: each for name, each in known.items() if name in there}
-    return updates.updates(writer, source, kept, found, gone)
+    return updates.updates(writer, source, kept, found, gone, settled)
 
 
 def _is_never(*_: Any) -> bool:

@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 
 from streams.associate.clocks import ENDED, expires_at, micros
-from streams.associate.testing import DAY, Desk, arrest, part, record_key, relation, resolved
+from streams.associate.testing import (
+    DAY,
+    Desk,
+    arrest,
+    as_read,
+    part,
+    record_key,
+    relation,
+    resolved,
+)
 
 KEY = record_key()
 
@@ -16,8 +25,8 @@ KEY = record_key()
 def ends(type_: str, basis: str, *, juvenile: bool = False, **fields: Any) -> datetime | int | None:
     """Give when a relation of a record of DAY ends; `first` and `last` are the relation's."""
     days = {f"{end}_date": fields.pop(end) for end in ("first", "last") if end in fields}
-    stated = relation("p1", "p2", type_, basis, KEY, **days)
-    found = expires_at(stated, arrest(**fields), juvenile=juvenile)
+    record = as_read(arrest(relations=[relation("p1", "p2", type_, basis, KEY, **days)], **fields))
+    found = expires_at(record.relations[0], record, juvenile=juvenile)
     return found if not found else datetime.fromtimestamp(found / 1_000_000, UTC)
 
 
