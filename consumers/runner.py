@@ -8,6 +8,8 @@ and the next run starts from what the sink has stored.
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -59,10 +61,14 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How a runner batches and how often it does what need not be done for every batch."""
+    """How a runner batches and how often it does what need not be done for every batch.
+
+    `max_ms` is the least time between two batches, so that under load a transaction holds what
+    came meanwhile; what comes after a quieter time is stored at once.
+    """
 
     max_records: int = 1000
-    max_ms: int = 20
+    max_ms: int = 50
     idle_seconds: float = 0.5
     commit_seconds: float = 1.0
     lag_seconds: float = 2.0
@@ -89,11 +95,14 @@ class Runner(Generic[Payload]):
         clock: Clock,
         pace: Pace | None = None,
         is_passed_over: Callable[[Message], bool] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """`is_passed_over` tells which messages say nothing to the sink; by default, ticks."""
         self._source, self._sink, self._decode = source, sink, decode
         self._is_passed_over = is_passed_over or is_tick
         self._quarantine, self._clock, self._pace = quarantine, clock, pace or Pace()
+        self._sleep = sleep
+        self._batch_began = -math.inf
         self._started_ms = clock.epoch_ms()
         self._told: dict[TopicPartition, int] = {}
         self._complete_us: dict[TopicPartition, int] = {}
@@ -122,12 +131,17 @@ class Runner(Generic[Payload]):
         return applied
 
     def _gather(self) -> list[Message]:
-        """Wait for a first message, then a moment longer for those that come with it."""
+        """Wait for a first message; soon after a batch, wait for those that come with it too."""
         wait = self._pace.idle_seconds if self._is_settled else 0.0
         messages = self._source.consume(1, wait)
-        if messages and self._pace.max_records > 1:
-            wait = self._pace.max_ms / 1000
-            messages += self._source.consume(self._pace.max_records - 1, wait)
+        if not messages:
+            return messages
+        early = self._batch_began + self._pace.max_ms / 1000 - self._clock.monotonic()
+        if early > 0:
+            self._sleep(early)
+        self._batch_began = self._clock.monotonic()
+        if self._pace.max_records > 1:
+            messages += self._source.consume(self._pace.max_records - 1, 0)
         return messages
 
     def _store(self, messages: Sequence[Message]) -> Applied:

@@ -261,7 +261,10 @@ class IndexSettings(Group):
         ge=1,
     )
     commit_max_ms: int = setting(
-        20, "How long a record waits at most before its transaction commits.", example="20", ge=0
+        50,
+        "The least time between two index transactions: under load one holds what came meanwhile.",
+        example="50",
+        ge=0,
     )
     case_file: Path | None = setting(
         None,

@@ -130,7 +130,9 @@ class Bench:
         self.aside, self.clock = Aside(self.events), ManualClock()
 
     def runner(self, pace: Pace | None = None) -> Runner[bytes]:
-        return Runner(self.log, self.store, decode, self.aside, self.clock, pace)
+        return Runner(
+            self.log, self.store, decode, self.aside, self.clock, pace, sleep=self.clock.advance
+        )
 
 
 @pytest.fixture
@@ -167,6 +169,37 @@ def test_batches_are_bounded(bench: Bench) -> None:
     bench.runner(Pace(max_records=10)).run(after(4))
 
     assert bench.store.batches == [10, 10, 5]
+
+
+def test_what_comes_after_a_quiet_time_is_stored_at_once(bench: Bench) -> None:
+    runner = bench.runner(Pace(max_ms=50))
+    for _ in range(2):
+        bench.log.add(b"a")
+        before = bench.clock.monotonic()
+        runner.step()
+        assert bench.clock.monotonic() == before
+        bench.clock.advance(0.05)
+    assert bench.store.batches == [1, 1]
+
+
+def test_under_load_a_batch_holds_what_came_since_the_last_one(bench: Bench) -> None:
+    """Transactions have a price of their own, and many small ones would take all there is."""
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        bench.clock.advance(seconds)
+        bench.log.add(b"c")
+
+    pace = Pace(max_ms=50)
+    runner = Runner(bench.log, bench.store, decode, bench.aside, bench.clock, pace, sleep=sleep)
+    bench.log.add(b"a")
+    runner.step()
+    bench.clock.advance(0.02)
+    bench.log.add(b"b")
+    runner.step()
+    assert slept == pytest.approx([0.03])
+    assert bench.store.batches == [1, 2]
 
 
 def test_ticks_move_time_and_nothing_else(bench: Bench) -> None:
