@@ -59,7 +59,7 @@ class Decoder:
         self.subject = subject
         self._registry = registry
         self._reader_schema = reader_schema
-        self._readers: dict[int, _Reader] = {}
+        self._readers: dict[bytes, _Reader] = {}
 
     def decode(self, framed: bytes | None) -> dict[str, Any]:
         """Give the value of framed bytes as the reader's schema sees it.
@@ -67,10 +67,10 @@ class Decoder:
         Raises Rejected `not_framed`, `unknown_schema`, `schema_not_for_topic`, `truncated`,
         `trailing_bytes` or `not_decodable`, and Retryable when the registry is needed and away.
         """
-        schema_id, _ = unframe(framed)
-        reader = self._readers.get(schema_id)
+        header = b"" if framed is None else framed[:HEADER_BYTES]
+        reader = self._readers.get(header)
         if reader is None:
-            reader = self._reader(schema_id)
+            reader = self._readers[header] = self._reader(unframe(framed)[0])
         return reader.read(framed or b"")
 
     def _reader(self, schema_id: int) -> _Reader:
@@ -79,10 +79,7 @@ class Decoder:
             raise Rejected(
                 "schema_not_for_topic", f"schema {schema_id} is not one of {self.subject}"
             )
-        reader = self._readers[schema_id] = _Reader(
-            self.subject, schema.parsed, self._reader_schema
-        )
-        return reader
+        return _Reader(self.subject, schema.parsed, self._reader_schema)
 
 
 class _Reader:
