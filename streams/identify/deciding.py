@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from streams.identify.counting import Counting
 from streams.identify.entries import Evidenced, Told, record_of
-from streams.identify.groups import Groups, Resolved
+from streams.identify.forming import Resolved
+from streams.identify.groups import Groups
 from streams.identify.held import Held
 from streams.identify.judged import Decided, Judged
 from streams.identify.lists import Lists, Spoken, Standing, with_told

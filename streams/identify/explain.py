@@ -15,7 +15,7 @@ import orjson
 
 from recordbus.explainers import Explanation, Question, Standing, UnknownMention
 from schemas.types import Record
-from streams.identify.groups import verdict_id
+from streams.identify.forming import verdict_id
 from streams.identify.sentences import sentences
 from streams.meet.digests import Digests
 from streams.meet.mentions import KIND_OF, concealed

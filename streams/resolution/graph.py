@@ -7,10 +7,13 @@ clusters. The graph holds nothing of a mention that is gone.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import Final
 
 from streams.resolution.components import Component, Member
 from streams.resolution.judgements import Judgement, Pair, pair
 from streams.resolution.verdicts import SAME, Verdict
+
+_NONE: Final[Mapping[str, Verdict]] = {}
 
 
 class Graph:
@@ -62,6 +65,10 @@ class Graph:
     def fitting(self, mention_id: str) -> dict[str, Verdict]:
         """Give the links and rivals of a mention."""
         return self._same.get(mention_id, {}) | self._rivals.get(mention_id, {})
+
+    def links_of(self, mention_id: str) -> Mapping[str, Verdict]:
+        """Give the links of a mention; what is given changes with the graph."""
+        return self._same.get(mention_id, _NONE)
 
     def near(self, mention_id: str) -> list[str]:
         """Give those whom links, rivals and must-links connect with a mention, unless judged apart.

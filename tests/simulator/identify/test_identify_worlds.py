@@ -16,6 +16,7 @@ from streams.identify import deciding, lists
 from streams.identify.counting import Counted, Counting
 from streams.identify.deciding import Deciding, Gone, Identified
 from streams.identify.entries import Compared, Court, Told
+from streams.identify.forming import Forming
 from streams.identify.groups import Groups
 from streams.identify.judged import Decided, Judged
 from streams.identify.lists import Lists, Spoken, Standing
@@ -143,7 +144,7 @@ BUGS: dict[str, tuple[Any, str, Callable[..., Any]]] = {
     "a version that changes nothing is not said": (Deciding, "_own", _says_only_changes),
     "a decision about another entity reaches": (Courts, "_reaching", _reaches_everyone),
     "other decisions for the same entity are not said": (deciding, "_changed", _entities_only),
-    "a veto is not looked for where a group grows": (Groups, "_is_parted", lambda *_: False),
+    "a veto is not looked for where a group grows": (Forming, "_is_parted", lambda *_: False),
     "entities found before a change stay": (Groups, "disturb", _nothing),
 }
 

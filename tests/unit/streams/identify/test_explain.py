@@ -18,7 +18,7 @@ from recordbus.testing import records
 from recordbus.testing.registry import MemoryRegistry
 from streams.identify import sentences
 from streams.identify.explain import explain
-from streams.identify.groups import verdict_id
+from streams.identify.forming import verdict_id
 from streams.identify.testing import judgement
 from streams.intake.testing import SECRET, Desk, record_of
 from streams.meet.digests import Digests

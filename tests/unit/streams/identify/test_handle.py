@@ -8,7 +8,7 @@ import pytest
 
 from recordbus.errors import Rejected
 from streams.identify.entries import VERDICTS
-from streams.identify.groups import verdict_id
+from streams.identify.forming import verdict_id
 from streams.identify.testing import (
     DAY,
     LEAD,
