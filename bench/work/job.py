@@ -37,10 +37,7 @@ class Job:
         (self.source,) = self._stage.sources
         self.machine = self._stage.machine(0)
         self._taken = 0
-        # Large indexes and short-lived tuples: the default would look through everything over
-        # and over. Our own worker does the same.
-        gc.freeze()
-        gc.set_threshold(100_000, 50, 100)
+        calm_collector()
 
     def message(self, key: bytes | None, value: bytes | None, timestamp_ms: int) -> Input:
         """Give a message of the source as the stage sees it."""
@@ -69,3 +66,13 @@ class Job:
         self.machine = self._stage.machine(0)
         for key, value in values:
             self.machine.loaded(key, value)
+
+
+def calm_collector() -> None:
+    """Collect garbage rarely, as our own worker does.
+
+    With large indexes and many short-lived tuples the default would look through everything over
+    and over.
+    """
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from bench.chain import Chain, Event, Registry
 from bench.county import county
 from bench.intake_handle import TOPIC
-from bench.work.job import PUBLIC, STAGES
+from bench.work.job import PUBLIC, STAGES, calm_collector
 from recordbus.testing import records
 from streams.runtime.contract import Output
 
@@ -59,6 +59,7 @@ def load_of(registry: Registry, count: int, warm_up: int, now_ms: int) -> Load:
         chain.feed((Event(each.topic, each.key, each.value or b"") for each in log), now_ms)
         return Part(log, content_of(heard), len(heard))
 
+    calm_collector()
     first = part(said[:warm_up])
     before = _pure_seconds(chain)
     rest = part(said[warm_up:])
