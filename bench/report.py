@@ -48,8 +48,8 @@ def _section(name: str, bench: Bench, found: Any) -> Iterator[str]:
     yield ""
     told = {key: value for key, value in found["machine"].items() if key != "versions"}
     yield "Machine: " + ", ".join(f"{key} {value}" for key, value in told.items()) + ". "
-    versions = found["machine"]["versions"].items()
-    yield "Versions: " + ", ".join(f"{key} {value}" for key, value in versions) + "."
+    versions = {**found["machine"]["versions"], **measured.get("versions", {})}
+    yield "Versions: " + ", ".join(f"{key} {value}" for key, value in versions.items()) + "."
 
 
 def _table(rows: Rows, measured: Any) -> Iterator[str]:

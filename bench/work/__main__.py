@@ -75,8 +75,7 @@ def measured(engines: list[Engine], records: int, rounds: int) -> dict[str, Any]
         "work_us": round(load.work_microseconds, 1),
         "public_messages": load.rest.said - load.warm_up.said,
         "rows": rows,
-        "engines": versions(sys.executable, ["faust-streaming", "confluent-kafka"])
-        | versions(python_for("quix"), ["quixstreams"]),
+        "versions": versions(python_for("quix"), ["quixstreams"]),
     }
 
 
