@@ -56,13 +56,17 @@ class PlainWriter:
         Raises Rejected `not_encodable`, without the content, when it does not fit the schema.
         """
         parts: list[bytes] = []
+        self.add(value, parts)
+        return b"".join(parts)
+
+    def add(self, value: Any, parts: list[bytes]) -> None:
+        """Add the bytes of a value to others, as parts to join; raises Rejected as `write` does."""
         try:
             self._write(value, parts)
         except (TypeError, LookupError, ValueError, AttributeError, OverflowError) as error:
             # The text of the original error quotes the value, which may be personal data.
             kind = type(error).__name__
             raise Rejected("not_encodable", f"a value does not fit its schema ({kind})") from None
-        return b"".join(parts)
 
 
 class _WriterSource:

@@ -44,6 +44,7 @@ _ASCII = bytes(
     ord(chr(code).upper()) if code < 128 and chr(code).isalnum() else ord(" ")
     for code in range(256)
 )
+_GAPS_ASCII = bytes(code for code in range(128) if not chr(code).isalnum())
 
 
 def _decompose(text: str) -> str:
@@ -77,4 +78,6 @@ def fold(text: str) -> str:
 
 def compact(text: str) -> str:
     """Fold text and close its gaps: `AB-12 34` and `ab 1234` both become `AB1234`."""
+    if text.isascii():
+        return text.encode().translate(_ASCII, _GAPS_ASCII).decode()
     return fold(text).replace(" ", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from operator import mul
 from typing import NamedTuple
 
 from recordbus.normalize.text import CACHE_SIZE, compact
@@ -29,7 +30,7 @@ NO_VIN = Vin(None, valid=False, placeholder=False)
 
 def check_digit(vin: str) -> str:
     """Give the check digit that 17 allowed characters ask for at place nine."""
-    remainder = sum(_VALUES[c] * w for c, w in zip(vin, _WEIGHTS, strict=True)) % 11
+    remainder = sum(map(mul, map(_VALUES.__getitem__, vin), _WEIGHTS)) % 11
     return "X" if remainder == 10 else str(remainder)
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Final
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
 
 from recordbus.normalize import (
     addresses,
@@ -135,13 +136,24 @@ def _numbers(
 
 
 def _name(name: Mapping[str, Any], missing: list[str]) -> dict[str, Any]:
-    parts = names.parse(
-        name["full"], name["given"], name["middle"], name["surname"], name["suffix"]
-    )
-    if parts.placeholder:
+    found, is_placeholder = _folded(*_NAME_AS_WRITTEN(name))
+    if is_placeholder:
         missing.append("names")
-    return {
-        "type": name["type"],
+    return found
+
+
+_NAME_AS_WRITTEN: Final = itemgetter("type", "full", "given", "middle", "surname", "suffix")
+
+
+@lru_cache(maxsize=text.CACHE_SIZE)
+def _folded(
+    kind: str, full: str | None, given: str | None, middle: str | None, surname: str | None,
+    suffix: str | None,
+) -> tuple[dict[str, Any], bool]:  # fmt: skip
+    """Give a `NormalisedName`, which nobody may change, and whether it stands for no name."""
+    parts = names.parse(full, given, middle, surname, suffix)
+    found = {
+        "type": kind,
         "given": parts.given or None,
         "middle": parts.middle or None,
         "surname": parts.surname or None,
@@ -150,6 +162,7 @@ def _name(name: Mapping[str, Any], missing: list[str]) -> dict[str, Any]:
         "given_codes": parts.given_codes,
         "surname_codes": parts.surname_codes,
     }
+    return found, parts.placeholder
 
 
 def _phones(given: Sequence[str], missing: list[str]) -> list[str]:
@@ -166,23 +179,33 @@ def _phones(given: Sequence[str], missing: list[str]) -> list[str]:
 def _addresses(given: Sequence[Mapping[str, Any]], missing: list[str]) -> list[dict[str, Any]]:
     found = []
     for written in given:
-        address = _address(written)
+        address = _read(*_ADDRESS_AS_WRITTEN(written))
         if address.placeholder:
             missing.append("addresses")
-        elif address != addresses.NO_ADDRESS:
-            found.append(_address_value(address))
+        elif address.value is not None:
+            found.append(address.value)
     return found
 
 
-def _address(written: Mapping[str, Any]) -> addresses.PostalAddress:
-    return addresses.normalise(
-        written["full"], written["street_number"], written["street"], written["unit"],
-        written["city"], written["state"], written["postal_code"],
-    )  # fmt: skip
+_ADDRESS_AS_WRITTEN: Final = itemgetter(
+    "full", "street_number", "street", "unit", "city", "state", "postal_code"
+)
 
 
-def _address_value(address: addresses.PostalAddress) -> dict[str, Any]:
-    return {
+class _Address(NamedTuple):
+    """A `NormalisedAddress`, which nobody may change, or None when there is none to tell."""
+
+    value: dict[str, Any] | None
+    key: str | None
+    placeholder: bool
+
+
+@lru_cache(maxsize=text.CACHE_SIZE)
+def _read(*written: str | None) -> _Address:
+    address = addresses.normalise(*written)
+    if address.placeholder or address == addresses.NO_ADDRESS:
+        return _Address(None, address.key, address.placeholder)
+    value = {
         "street_number": address.street_number,
         "street": address.street,
         "unit": address.unit,
@@ -191,6 +214,7 @@ def _address_value(address: addresses.PostalAddress) -> dict[str, Any]:
         "postal_code": address.postal_code,
         "key": address.key,
     }
+    return _Address(value, address.key, placeholder=False)
 
 
 def _mark(mark: Mapping[str, Any]) -> dict[str, Any]:
@@ -221,12 +245,11 @@ def _vehicle(role: Mapping[str, Any], prefix: str) -> dict[str, Any]:
 
 
 def _location(role: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-    address = _address(role["location"]["address"])
-    told = not address.placeholder and address != addresses.NO_ADDRESS
+    address = _read(*_ADDRESS_AS_WRITTEN(role["location"]["address"]))
     return {
         "local_id": role["local_id"],
         "mention_id": prefix + role["local_id"],
-        "address": _address_value(address) if told else None,
+        "address": address.value,
         "key": address.key,
     }
 

@@ -60,10 +60,13 @@ class RecordWriter:
         """Give the framed bytes of a record whose body came in `decoded`."""
         if not (decoded.is_plain and self._passes_bodies):
             return self._header + self._whole.write(value)
-        return b"".join((
-            self._header, self._before.write(value), decoded.marked,
-            self._between.write(value), relations, self._rest.write(value),
-        ))  # fmt: skip
+        parts = [self._header]
+        self._before.add(value, parts)
+        parts.append(decoded.marked)
+        self._between.add(value, parts)
+        parts.append(relations)
+        self._rest.add(value, parts)
+        return b"".join(parts)
 
 
 class EntryWriter:
@@ -76,7 +79,9 @@ class EntryWriter:
 
     def write(self, name: str, said: Mapping[str, Any]) -> bytes:
         """Give the framed bytes of an entry; `name` is the content's short type name."""
-        return self._header + self._whole.write({"content": (f"{NAMESPACE}.{name}", said)})
+        parts = [self._header]
+        self._whole.add({"content": (f"{NAMESPACE}.{name}", said)}, parts)
+        return b"".join(parts)
 
 
 class RelationsWriter(EntryWriter):
@@ -99,8 +104,11 @@ class RelationsWriter(EntryWriter):
         """Give the framed bytes of a `RecordRelations` whose relations are written already."""
         if not self._splices:
             return self.write(SAYS_RELATIONS, said)
-        before, after = self._before.write(said), self._after.write(said)
-        return b"".join((self._opening, before, relations, after))
+        parts = [self._opening]
+        self._before.add(said, parts)
+        parts.append(relations)
+        self._after.add(said, parts)
+        return b"".join(parts)
 
 
 def _ends_with_same_body(change: Node, record: Node) -> bool:

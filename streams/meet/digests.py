@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zlib
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Final
 
@@ -40,14 +40,12 @@ class Digests:
         """Gives the part after its prefix of a value's text, by kind of mention; empty for none."""
 
     def _key(self, mention_kind: str, text: str) -> bytes:
-        place = _PLACES[text[: text.index(":")]]
-        return place + self._digest(f"{mention_kind}|{text}")
-
-    def _digest(self, text: str) -> bytes:
-        return self._hash(text.encode())[:_DIGEST_BYTES]
+        digest = self._hash(f"{mention_kind}|{text}".encode())
+        return _PLACES[text[: text.index(":")]] + digest[:_DIGEST_BYTES]
 
     def _name(self, mention_kind: str, name: str) -> bytes:
-        return self._digest(f"{mention_kind}|name:{name}") if name else b""
+        text = f"{mention_kind}|name:{name}"
+        return self._hash(text.encode())[:_DIGEST_BYTES] if name else b""
 
     def _value(self, mention_kind: str, prefix: str, value: str) -> str:
         return text_of(self.key(mention_kind, prefix + value))[len(prefix) :] if value else ""
@@ -63,9 +61,9 @@ def kind_of(key: bytes) -> str:
     return KINDS[key[0]]
 
 
-def joined(keys: Iterable[bytes]) -> bytes:
+def joined(keys: Collection[bytes]) -> bytes:
     """Give packed keys one after the other, in order."""
-    return b"".join(sorted(keys))
+    return b"".join(sorted(keys)) if keys else b""
 
 
 def keys_in(packed_keys: bytes) -> tuple[bytes, ...]:

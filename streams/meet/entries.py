@@ -100,6 +100,7 @@ class EntryReader:
         self._head = PlainReader(head, as_tuples=True)
         self._rest = PlainReader(rest, as_tuples=True)
         self._removed = PlainReader(removed, as_tuples=True)
+        self._latest: tuple[Head | None, tuple[list[Said], ...]] = (None, ())
 
     def canonical(self, message: bytes) -> bytes:
         """Give a message as it would be written today; raises Rejected."""
@@ -154,10 +155,14 @@ class EntryReader:
         yield from found
 
     def _mentions(self, head: Head) -> tuple[list[Said], ...]:
-        try:
-            found: tuple[list[Said], ...] = self._rest.read(head.value, head.mentions_at)[0]
-        except NotPlain:
-            raise Rejected("not_decodable", "its mentions cannot be read") from None
+        """Read what stands behind a head, once when it is asked for twice in a row."""
+        latest, found = self._latest
+        if latest is not head:
+            try:
+                found = self._rest.read(head.value, head.mentions_at)[0]
+            except NotPlain:
+                raise Rejected("not_decodable", "its mentions cannot be read") from None
+            self._latest = (head, found)
         return found
 
 

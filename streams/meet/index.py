@@ -11,8 +11,9 @@ from typing import Final
 
 from streams.meet.entries import Head
 
-_PLACE_BITS: Final = 16
-_MATTERS: Final = (1 << _PLACE_BITS) - 1
+PLACE_BITS: Final = 16
+"""A member is the number of its record, then its place there in so many bits."""
+LAST_PLACE: Final = (1 << PLACE_BITS) - 1
 """The place of a record's matters, beyond that of any mention a message may have."""
 _NOBODY: Final[frozenset[int]] = frozenset()
 _NONE: Final[Mapping[bytes, int]] = {}
@@ -20,27 +21,28 @@ _NONE: Final[Mapping[bytes, int]] = {}
 
 def number_of(each: int) -> int:
     """Give the number of a member's record."""
-    return each >> _PLACE_BITS
+    return each >> PLACE_BITS
 
 
 def place_of(each: int) -> int:
     """Give the place of a member among its record's mentions."""
-    return each & _MATTERS
+    return each & LAST_PLACE
 
 
 def is_matter(each: int) -> bool:
     """Tell whether a member stands for a matter of its record, not for a mention."""
-    return place_of(each) == _MATTERS
+    return place_of(each) == LAST_PLACE
 
 
 def memberships(number: int, head: Head) -> Iterator[tuple[bytes, int]]:
     """Give every key that lives here with the member that has it; matters are keys of a record."""
     for place, each in enumerate(head.members):
+        member = number << PLACE_BITS | place
         for key in each.keys:
-            yield key, number << _PLACE_BITS | place
+            yield key, member
     for _, key in head.matters:
         if key:
-            yield key, number << _PLACE_BITS | _MATTERS
+            yield key, number << PLACE_BITS | LAST_PLACE
 
 
 def holdings(head: Head) -> Iterator[tuple[bytes, bytes]]:

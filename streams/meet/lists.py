@@ -7,13 +7,14 @@ keys, never that in which records came.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from operator import itemgetter
+from typing import Final, NamedTuple
 
 from schemas.types import CourtLink, EvidenceMember, PairEvidence, RecordEvidence
 from streams.meet.change import MembersOf
 from streams.meet.digests import kind_of
 from streams.meet.entries import EntryReader, Head
-from streams.meet.index import number_of
+from streams.meet.index import PLACE_BITS, number_of
 from streams.meet.members import members_of
 from streams.meet.mentions import KIND_OF, local_id_of
 from streams.meet.shelf import Scene
@@ -21,13 +22,15 @@ from streams.meet.worth import Comparer
 from streams.resolution.evidence import Evidence
 from streams.resolution.mentions import Mention
 
+_make = tuple.__new__  # a NamedTuple's own constructor takes three times as long
+
 
 class Meeting(NamedTuple):
-    """One mention of a record and all whom it meets; `blocks` are where."""
+    """One mention of a record and all whom it meets; `blocks` are where, by kinds of keys."""
 
     mention: Mention
     partners: Collection[int]
-    blocks: list[tuple[bytes, Collection[int]]]
+    blocks: list[tuple[str, Collection[int]]]
 
 
 class Pair(NamedTuple):
@@ -51,12 +54,14 @@ def meetings(
     number: int, head: Head, mentions: tuple[Mention, ...], members_of: MembersOf
 ) -> Iterator[Meeting]:
     """Give every mention of a record that meets any of other records, and whom."""
+    first = number << PLACE_BITS
+    own = range(first, first + len(mentions))
     for mention, each in zip(mentions, head.members, strict=True):
-        blocks = [(key, found) for key in each.keys if (found := members_of(key))]
+        blocks = [(kind_of(key), found) for key in each.keys if (found := members_of(key))]
         if blocks:
             partners = set().union(*[found for _, found in blocks])
-            others = [each for each in partners if number_of(each) != number]
-            yield Meeting(mention, others, blocks)
+            partners.difference_update(own)
+            yield _make(Meeting, (mention, partners, blocks))
 
 
 def pairs(scene: Scene, comparer: Comparer, meeting: Meeting) -> Iterator[Pair]:
@@ -66,7 +71,7 @@ def pairs(scene: Scene, comparer: Comparer, meeting: Meeting) -> Iterator[Pair]:
         other = mention_of(member)
         evidence = evidence_of(mention, other)
         if evidence is not None:
-            yield Pair(meeting, member, other, evidence)
+            yield _make(Pair, (meeting, member, other, evidence))
 
 
 def courts(scene: Scene, number: int, head: Head, members_of: MembersOf) -> list[Court]:
@@ -111,27 +116,26 @@ def record_evidence(
         "home_partition": head.home_partition,
         "parts": head.parts,
         "members": _members(scene, reader, number, head) if head.is_home else None,
-        "pairs": sorted(map(_pair, found), key=_place_of_pair),
+        "pairs": sorted(map(_pair, found), key=_PLACE_OF_PAIR),
         "courts": sorted([_court(scene, each) for each in links], key=_place_of_link),
     }
 
 
 def _pair(pair: Pair) -> PairEvidence:
-    mention, other, evidence = pair.meeting.mention, pair.other, pair.evidence
+    (mention, _, blocks), member, other, (levels, frequencies, shared) = pair
     return {
         "local_id": local_id_of(mention),
         "other": other.mention_id,
         "other_version": other.version,
         "kind": KIND_OF[type(mention)],
-        "levels": bytes(evidence.levels),
-        "frequencies": list(evidence.frequencies),
-        "shared": [{"key": key, "level": level} for key, level in evidence.shared],
-        "met": sorted({kind_of(key) for key, block in pair.meeting.blocks if pair.member in block}),
+        "levels": bytes(levels),
+        "frequencies": list(frequencies),
+        "shared": [{"key": key, "level": level} for key, level in shared] if shared else [],
+        "met": sorted({kind for kind, block in blocks if member in block}),
     }
 
 
-def _place_of_pair(pair: PairEvidence) -> tuple[str, str]:
-    return pair["local_id"], pair["other"]
+_PLACE_OF_PAIR: Final = itemgetter("local_id", "other")
 
 
 def _court(scene: Scene, link: Court) -> CourtLink:

@@ -135,7 +135,7 @@ def organisation_details(organisation: OrganisationMention) -> MeetingOrganisati
 
 
 def _numbers(identifiers: Iterable[Identifier]) -> list[MeetingNumber]:
-    return [numbered(each) for each in identifiers]
+    return [numbered(each) for each in identifiers] if identifiers else []
 
 
 def numbered(identifier: Identifier) -> MeetingNumber:
@@ -162,11 +162,11 @@ def _addresses(addresses: Iterable[AddressForm]) -> list[MeetingAddress]:
 def person_of(prefix: str, version: int, recorded_at: int, said: Said) -> PersonMention:
     """Give a person out of a bundle; `prefix` is the record's key and a dot."""
     local_id, names, born_on, first, last, sex, numbers, phones, emails, addresses, age = said
-    return PersonMention(
+    return _make(PersonMention, (
         prefix + local_id,
         recorded_at,
         version,
-        tuple([NameForm(g, "", m, s, suffix) for g, m, s, suffix in names]),
+        tuple([_make(NameForm, (g, "", m, s, suffix, (), ())) for g, m, s, suffix in names]),
         born_on,
         "",
         None if first is None else (first, last),
@@ -176,25 +176,25 @@ def person_of(prefix: str, version: int, recorded_at: int, said: Said) -> Person
         tuple(emails),
         _forms(addresses),
         age,
-    )
+    ))  # fmt: skip
 
 
 def vehicle_of(prefix: str, version: int, recorded_at: int, said: Said) -> VehicleMention:
     """Give a vehicle out of a bundle; `prefix` is the record's key and a dot."""
     local_id, plate, folded, state, vin, make, style, colour, year = said
-    return VehicleMention(
+    return _make(VehicleMention, (
         prefix + local_id, recorded_at, version,
         plate, folded, state, vin, False, make, style, colour, year,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def organisation_of(prefix: str, version: int, recorded_at: int, said: Said) -> OrganisationMention:
     """Give an organisation out of a bundle; `prefix` is the record's key and a dot."""
     local_id, tokens, numbers, phones, addresses = said
-    return OrganisationMention(
+    return _make(OrganisationMention, (
         prefix + local_id, recorded_at, version,
         "", tuple(tokens), _identifiers(numbers), tuple(phones), _forms(addresses),
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def _identifiers(said: list[Said]) -> tuple[Identifier, ...]:

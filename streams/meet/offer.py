@@ -41,6 +41,7 @@ from streams.resolution.mentions import Mention, PersonMention, VehicleMention
 
 _DISPOSITION: Final = "disposition"
 _MATTER: Final = "matter"
+_NOTHING: Final[frozenset[bytes]] = frozenset()
 
 _make = tuple.__new__  # a NamedTuple's own constructor takes three times as long
 
@@ -119,10 +120,11 @@ class _Lives:
 def _offered(mention: Mention, digests: Digests) -> _Offered:
     name = KIND_OF[type(mention)]
     kind, keys, key = KINDS[name], keys_of(mention), digests.key
+    values = kind.values(mention)
     return _make(_Offered, (
         concealed(mention, digests),
-        frozenset([key(name, text) for text in keys.own | keys.values]),
-        frozenset([key(name, text) for text in kind.values(mention)]),
+        frozenset([key(name, text) for text in (*keys.own, *keys.values)]),
+        frozenset([key(name, text) for text in values]) if values else _NOTHING,
         digests.name(name, kind.holder(mention)),
     ))  # fmt: skip
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final, Generic, TypeVar
 
 from streams.meet.entries import EntryReader, Head, Removed
-from streams.meet.index import Index, number_of, place_of
+from streams.meet.index import LAST_PLACE, PLACE_BITS, Index
 from streams.resolution.mentions import Mention
 
 MOST_KEPT: Final = 100_000
@@ -63,7 +63,7 @@ class Shelf:
 
     def mention(self, member: int) -> Mention:
         """Give the mention that a member stands for."""
-        return self._mentions.get(number_of(member))[place_of(member)]
+        return self._mentions.get(member >> PLACE_BITS)[member & LAST_PLACE]
 
     def forget(self, number: int) -> None:
         """Keep nothing of a record whose bundle changed."""
@@ -107,6 +107,6 @@ class Scene:
 
     def mention(self, member: int) -> Mention:
         """Give the mention that a member stands for."""
-        if number_of(member) == self._number:
-            return self._mentions[place_of(member)]
+        if member >> PLACE_BITS == self._number:
+            return self._mentions[member & LAST_PLACE]
         return self._shelf.mention(member)

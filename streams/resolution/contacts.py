@@ -30,9 +30,15 @@ def contact_level(a: Values, b: Values) -> int:
 
 def value_keys(phones: Values, emails: Values, addresses: Addresses) -> list[str]:
     """Give the keys of the values of one mention that may turn out to be default values."""
-    found = [f"{PHONE}{each}" for each in phones]
-    found += [f"{EMAIL}{each}" for each in emails]
-    return found + [f"{ADDRESS}{each.key}" for each in addresses if each.key]
+    if not (phones or emails or addresses):
+        return []
+    found = [PHONE + each for each in phones]
+    if emails:
+        found += [EMAIL + each for each in emails]
+    for each in addresses:
+        if each.key:
+            found.append(ADDRESS + each.key)
+    return found
 
 
 def shared_values(level: int, prefix: str, a: Values, b: Values) -> Shared:

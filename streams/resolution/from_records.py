@@ -165,12 +165,16 @@ def _name(name: NormalisedName) -> NameForm:
 
 
 def _identifiers(given: list[NormalisedIdentifier]) -> tuple[Identifier, ...]:
+    if not given:
+        return ()
     return tuple([
         _make(Identifier, (i["type"], i["issuer"] or "", i["digest"], "")) for i in given
     ])  # fmt: skip
 
 
 def _addresses(given: list[NormalisedAddress]) -> tuple[AddressForm, ...]:
+    if not given:
+        return ()
     return tuple([
         _make(AddressForm, (
             a["street_number"] or "", a["street"] or "", a["unit"] or "", a["city"] or "",
