@@ -7,9 +7,9 @@ A documented review does, as far as the ceiling of the basis; one that is yet to
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 from recordbus.avro.reader import EPOCH, MICROSECOND
@@ -33,9 +33,13 @@ def expires_at(relation: Relation, record: Relations, *, juvenile: bool) -> int 
     """
     clock = basis_table()[relation.basis].clock
     supported = _supported_on(relation, record)
-    ends = [_until(clock, record), _counted(clock, supported, record)]
-    ends += [_after(supported, years) for years in _ceilings(clock, relation.type, juvenile)]
-    return min((end for end in ends if end is not None), default=None)
+    ends = [_after(supported, years) for years in _ceilings(relation, juvenile)]
+    told, counted = _until(clock, record), _counted(clock, supported, record)
+    if told is not None:
+        ends.append(told)
+    if counted is not None:
+        ends.append(counted)
+    return min(ends, default=None)
 
 
 def _supported_on(relation: Relation, record: Relations) -> date:
@@ -43,17 +47,25 @@ def _supported_on(relation: Relation, record: Relations) -> date:
     return min(last, date.fromisoformat(record.first_recorded_on))
 
 
-def _ceilings(clock: Clock, relation_type: str, juvenile: bool) -> Iterable[int]:
-    if clock.ceiling_years is not None:
-        yield clock.ceiling_years
+def _ceilings(relation: Relation, juvenile: bool) -> Sequence[int]:
+    return _ceilings_of(relation.basis, relation.type, juvenile)
+
+
+@cache
+def _ceilings_of(basis: str, relation_type: str, juvenile: bool) -> Sequence[int]:
+    """Give the years of a basis, and of a designation, that nothing reaches beyond."""
+    ceiling = basis_table()[basis].clock.ceiling_years
+    found = [] if ceiling is None else [ceiling]
     designation = relation_types()[relation_type].designation
     if designation is not None:
-        yield designation.juvenile_ceiling_years if juvenile else designation.ceiling_years
+        years = designation.juvenile_ceiling_years if juvenile else designation.ceiling_years
+        found.append(years)
+    return tuple(found)
 
 
 def _until(clock: Clock, record: Relations) -> int | None:
     """Give the end that the record itself tells of, with what the table adds to it."""
-    if clock.until is None:
+    if clock.until is None or not record.ends:
         return None
     told = next((end for end in record.ends if end.name == clock.until), None)
     if told is None:
@@ -71,7 +83,7 @@ def _counted(clock: Clock, supported: date, record: Relations) -> int | None:
     if clock.counted_from != "source" or clock.amount is None:
         return None
     made = [at.date() for at in record.reviewed_at if at <= record.published_at]
-    return _after(max((supported, *made)), clock.amount)
+    return _after(max(supported, *made) if made else supported, clock.amount)
 
 
 @lru_cache(maxsize=_DAYS_REMEMBERED)

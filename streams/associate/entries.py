@@ -48,21 +48,21 @@ def state_key(message: Input) -> bytes:
     found = _KEY.fullmatch(key)
     if found:
         return found[1]
-    return key if is_tick(message) else b""
+    return key if _TICK_KEY.fullmatch(key) else b""
 
 
-def is_tick(message: Input) -> bool:
-    """Say whether a message tells the time."""
+def address_of(message: Input) -> Address | None:
+    """Give what a message is about, None for the time.
+
+    Raises Rejected when its key is of another form.
+    """
     key = message.key or b""
-    return key.startswith(TICK) and _TICK_KEY.fullmatch(key) is not None
-
-
-def address_of(message: Input) -> Address:
-    """Give what a message is about; raises Rejected when its key is of another form."""
-    found = _KEY.fullmatch(message.key or b"")
-    if found is None:
-        raise Rejected("key_mismatch", "the key is not that of one side of a record")
-    return Address(found[1].decode(), found[2].decode())
+    found = _KEY.fullmatch(key)
+    if found:
+        return Address(found[1].decode(), found[2].decode())
+    if _TICK_KEY.fullmatch(key):
+        return None
+    raise Rejected("key_mismatch", "the key is not that of one side of a record")
 
 
 class EntryReader:

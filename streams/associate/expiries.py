@@ -22,7 +22,10 @@ class Content(NamedTuple):
 
 
 class Expiries:
-    """Knows which associations end when; `now` is the time that the last tick told."""
+    """Knows which associations end when; `now` is the time that the last tick told.
+
+    The heap names every record by the first of its dates, and may name it by earlier ones too.
+    """
 
     def __init__(self) -> None:
         self.now = BEGINNING
@@ -57,11 +60,13 @@ class Expiries:
         self.now = max(self.now, now)
 
     def _keep(self, key: bytes, dues: bytes) -> None:
-        if dues:
-            self._dues[key] = dues
-            heapq.heappush(self._heap, (first_end(dues), key))
-        else:
-            self._dues.pop(key, None)
+        before = self._dues.pop(key, b"")
+        if not dues:
+            return
+        self._dues[key] = dues
+        end = first_end(dues)
+        if not before or first_end(before) != end:
+            heapq.heappush(self._heap, (end, key))
 
     def _reached(self, now: int) -> list[bytes]:
         """Give the records whose next date is not after `now`, from the top of the heap down."""

@@ -77,17 +77,17 @@ class Associate:
         value = message.value
         if value is None:
             return self._tombstone(message, decode(state))
-        if entries.is_tick(message):
-            return self._tick(message, value)
         address = entries.address_of(message)
+        if address is None:
+            return self._tick(message, value)
         side = self._reader.side(address, value)
         known = decode(state)
         if pairing.is_superseded(known, address.side, side.version):
             return Handled(outcome="superseded")
+        seen_at = max(known.seen_at, message.timestamp_ms * _MILLISECOND)
         taken, gone = self._take(known, address.side, side, value)
-        now = max(known.seen_at, message.timestamp_ms * _MILLISECOND)
         source = source_of(address.record_key, side.version)
-        return self._said(message, source, known, taken._replace(seen_at=now), gone)
+        return self._said(message, source, known, taken._replace(seen_at=seen_at), gone)
 
     def _take(
         self, known: RecordState, name: str, side: Relations | Identities | Removed, value: bytes

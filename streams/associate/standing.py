@@ -14,7 +14,15 @@ from typing import Final, NamedTuple
 from schemas.rules import basis_table, clock_ends, relation_types
 from streams.associate.clocks import expires_at
 from streams.associate.publish import Contents
-from streams.associate.sides import Dispute, Identities, Known, Reaching, Relation, Relations
+from streams.associate.sides import (
+    Dispute,
+    Identities,
+    Known,
+    Mention,
+    Reaching,
+    Relation,
+    Relations,
+)
 from streams.associate.support import entity_of
 
 MATTER: Final = "@"
@@ -26,6 +34,8 @@ ADULT_AT: Final = max(
     if kind.designation is not None
 )
 _in_order: Final = attrgetter("record_key", "local_id", "matter_local_id")
+
+_make = tuple.__new__  # a NamedTuple's own constructor takes three times as long
 
 
 class Standing(NamedTuple):
@@ -59,7 +69,7 @@ def view_of(record: Relations, identities: Identities) -> View:
             found[local_id] = entity_id
             verdicts[local_id] = tuple(rests_on)
     entities = {
-        local_id: Known(kind, entity_of(local_id, found), verdicts.get(local_id, ()))
+        local_id: _make(Known, (kind, entity_of(local_id, found), verdicts.get(local_id, ())))
         for local_id, kind in kinds.items()
     }
     return View(record, identities.dispositions, entities)
@@ -98,7 +108,7 @@ class _Found(NamedTuple):
         if reason is None or reason == FROZEN:
             content = contents.of(relation, end, juvenile, disputes, reached)
         sensitive = not relation_types()[relation.type].enabled
-        return Standing(relation.relation_id, reason, content, end, sensitive)
+        return _make(Standing, (relation.relation_id, reason, content, end, sensitive))
 
 
 def _no_longer_than(own: _Found, inputs: Iterable[_Found], now: int) -> _Found:
@@ -116,14 +126,15 @@ class _View:
 
     def __init__(self, view: View) -> None:
         self._record, self._dispositions, self._entities = view
-        self._ages = {m.local_id: m.least_age_years for m in view.record.mentions}
+        self._minors = {m.local_id for m in view.record.mentions if _may_be_minor(m)}
         self._matters = {m.local_id for m in view.record.mentions if m.kind == "matter"}
 
     def found(self, relation: Relation, now: int) -> _Found:
         """Say what holds of one relation."""
         juvenile = self._is_juvenile(relation)
         end = expires_at(relation, self._record, juvenile=juvenile)
-        disputes = [d for d in self._record.disputes if _concerns(d, relation)]
+        stated = self._record.disputes
+        disputes = [d for d in stated if _concerns(d, relation)] if stated else stated
         reached = self._reaching(relation) if self._dispositions else ()
         reason = None
         if end is not None and end <= now:
@@ -132,14 +143,13 @@ class _View:
             reason = DISPOSITION
         elif self._is_one_entity(relation):
             reason = "merged"
-        elif any(dispute.resolved_at is None for dispute in disputes):
+        elif disputes and any(dispute.resolved_at is None for dispute in disputes):
             reason = FROZEN
-        return _Found(relation, reason, end, juvenile, disputes, reached)
+        return _make(_Found, (relation, reason, end, juvenile, disputes, reached))
 
     def _is_juvenile(self, relation: Relation) -> bool:
         """Say whether one of its people may have been under age at the event (R-16)."""
-        ages = (self._ages[relation.from_local_id], self._ages[relation.to_local_id])
-        return any(age is not None and age < ADULT_AT for age in ages)
+        return relation.from_local_id in self._minors or relation.to_local_id in self._minors
 
     def _is_one_entity(self, relation: Relation) -> bool:
         entities = self._entities
@@ -172,6 +182,11 @@ class _View:
                 if matter in ends or siblings <= disposed:
                     return True
         return False
+
+
+def _may_be_minor(mention: Mention) -> bool:
+    age = mention.least_age_years
+    return age is not None and age < ADULT_AT
 
 
 @cache
