@@ -179,26 +179,30 @@ class Runner(Generic[Payload]):
         self, read: Sequence[tuple[Message, Change[Payload] | None]]
     ) -> dict[TopicPartition, Progress]:
         """Give how far each partition now is; its time moves with publications and with ticks."""
-        reached: dict[TopicPartition, int] = {}
+        offsets: dict[TopicPartition, int] = {}
+        complete, reached = self._complete_us, self._reached_us
         for message, change in read:
             at = (message.topic, message.partition)
-            reached[at] = message.offset + 1
-            told_us = message.timestamp_ms * 1000 if is_tick(message) else 0
+            offsets[at] = message.offset + 1
+            written_us = message.timestamp_ms * 1000
             if change is not None and change.published_us is not None:
                 told_us = change.published_us
-            self._complete_us[at] = max(self._complete_us.get(at, 0), told_us)
-            reached_us = told_us or message.timestamp_ms * 1000
-            self._reached_us[at] = max(self._reached_us.get(at, 0), reached_us)
-        return {at: Progress(offset, self._complete_us[at]) for at, offset in reached.items()}
+            else:
+                told_us = written_us if is_tick(message) else 0
+            if told_us > complete.get(at, 0):
+                complete[at] = told_us
+            if (told_us or written_us) > reached.get(at, 0):
+                reached[at] = told_us or written_us
+        return {at: Progress(offset, complete.get(at, 0)) for at, offset in offsets.items()}
 
     def _observe(self, read: Sequence[tuple[Message, Change[Payload] | None]]) -> None:
         """Note how long changes took; those from before this run waited for it and do not count."""
         now_us = self._clock.epoch_ms() * 1000
         observe = END_TO_END_SECONDS.labels(sink=self._sink.name).observe
         for message, change in read:
-            if message.timestamp_ms < self._started_ms or change is None:
+            if change is None or change.published_us is None:
                 continue
-            if change.published_us is not None:
+            if message.timestamp_ms >= self._started_ms:
                 observe(max(now_us - change.published_us, 0) / 1_000_000)
 
     def _count(self, applied: Applied, put_aside: int) -> None:
