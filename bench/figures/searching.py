@@ -41,6 +41,20 @@ BENCHES: Final[Mapping[str, Bench]] = {
             ),
         ),
     ),
+    "taking_in": Bench(
+        ("bench.index_handle",),
+        "The index's own way without Kafka, from the bytes of messages to committed rows: a "
+        "county's records with all that the four stages say of them, 400 messages a transaction.",
+        (
+            Figure("a record with all of it", "µs", key("us_a_record"), at_most=150),
+            Figure("messages a record", "", key("messages_a_record")),
+            Figure("records read", "µs", key("of_that", "decode records.v1")),
+            Figure("identities read", "µs", key("of_that", "decode identities.v1")),
+            Figure("associations read", "µs", key("of_that", "decode associations.v1")),
+            Figure("all stored", "µs", key("of_that", "store")),
+            Figure("the file, a record", "bytes", key("bytes_a_record")),
+        ),
+    ),
     "search": Bench(
         ("bench.search",),
         "A mix of searches over 200,000 records, audit entry included.",

@@ -44,6 +44,20 @@ BENCHES: Final[Mapping[str, Bench]] = {
             Figure("memory a record besides", "bytes", key("memory_bytes_a_record")),
         ),
     ),
+    "associate": Bench(
+        ("bench.associate_handle", "--records", "20000"),
+        "Associate alone, without Kafka: both sides of a county's records, each once, and what "
+        "identify says of them next; then all that identify said while the county came in.",
+        (
+            Figure("both sides of a record", "µs", key("handle_us"), at_most=200),
+            Figure("messages said for a record", "", key("said_a_record")),
+            Figure("somebody became somebody else", "µs", key("moved_us")),
+            Figure("a record taken away", "µs", key("removed_us")),
+            Figure("messages a record as they came", "", key("messages_as_it_came")),
+            Figure("those, a record", "µs", key("as_it_came_us")),
+            Figure("state a record", "bytes", key("state_bytes_a_record")),
+        ),
+    ),
     "storm": Bench(
         ("bench.storm",),
         "5,000 different people with one address, one phone and one sound of name through the "
