@@ -8,7 +8,7 @@ without a reason; `walker` then finds the reason, or reads the odd but valid for
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from struct import Struct
 from typing import Any, Final
@@ -49,13 +49,21 @@ class PlainReader:
     """Reads values of one schema in canonical form.
 
     `offset_of` names a field of the top record whose position is wanted too. `as_tuples` gives
-    records as tuples of their fields, in order, at a part of the cost.
+    records as tuples of their fields, in order, at a part of the cost. Fields of lists of texts
+    that are named in `without` are passed over: they are None.
     """
 
     def __init__(
-        self, node: Node, *, offset_of: str | None = None, as_tuples: bool = False
+        self,
+        node: Node,
+        *,
+        offset_of: str | None = None,
+        as_tuples: bool = False,
+        without: Collection[str] = (),
     ) -> None:
-        self._read = _compile(node, offset_of, as_tuples=as_tuples)
+        source = _ReaderSource(offset_of, as_tuples=as_tuples, without=without)
+        source.function("top", node, top=True)
+        self._read: Callable[..., Any] = source.source.compile("top")
 
     def read(self, data: bytes, start: int = 0) -> tuple[Any, int]:
         """Give the value of the bytes from `start` to their end, and where the wanted field begins.
@@ -82,16 +90,11 @@ class PlainReader:
         return value, end
 
 
-def _compile(node: Node, offset_of: str | None, *, as_tuples: bool) -> Callable[..., Any]:
-    source = _ReaderSource(offset_of, as_tuples=as_tuples)
-    source.function("top", node, top=True)
-    return source.source.compile("top")
-
-
 class _ReaderSource:
-    def __init__(self, offset_of: str | None, *, as_tuples: bool) -> None:
+    def __init__(self, offset_of: str | None, *, as_tuples: bool, without: Collection[str]) -> None:
         self.offset_of = offset_of
         self.as_tuples = as_tuples
+        self.without = without
         self.source = Source(
             {
                 "varint": read_varint,
@@ -192,6 +195,18 @@ class _ReaderSource:
         self.source.add(indent + 2, f"{target}.append({item})")
         self.source.add(indent + 1, "if d[p]: raise NotPlain", "p += 1")
 
+    def _passed_over(self, node: Node, target: str, indent: int) -> None:
+        """Add the lines that find the end of a list of texts."""
+        if node.kind != "array" or node.items is None or node.items.kind != "string":
+            raise NotPlain("only lists of texts are passed over")
+        self.source.add(indent, f"{target} = None")
+        self._length(indent)
+        self.source.add(indent, "if n:", f"    if n > {2 * MAX_ITEMS}: raise NotPlain")
+        self.source.add(indent + 1, "for _ in range(n >> 1):")
+        self._length(indent + 2)
+        self.source.add(indent + 2, "p += n >> 1")
+        self.source.add(indent + 1, "if d[p]: raise NotPlain", "p += 1")
+
     def _union(self, node: Node, target: str, indent: int) -> None:
         self.source.add(indent, "n = d[p]", "p += 1")
         for index, branch in enumerate(node.branches[:_SINGLE_BYTE_SYMBOLS]):
@@ -214,7 +229,10 @@ class _ReaderSource:
             targets.append(self.source.name())
             if top and field.name == self.offset_of:
                 self.source.add(indent, "mark = p")
-            self.value(field.node, targets[-1], indent)
+            if field.name in self.without:
+                self._passed_over(field.node, targets[-1], indent)
+            else:
+                self.value(field.node, targets[-1], indent)
         if self.as_tuples:
             self.source.add(indent, f"{target} = ({', '.join([*targets, ''])})")
             return

@@ -65,9 +65,9 @@ class Counting:
         for other in self._lists.naming(record_key):
             yield from self._lists.of(other).values
 
-    def _current(self, pairs: Iterable[Compared]) -> Iterator[Compared]:
-        live_version = self._lists.live_version
-        return (each for each in pairs if live_version(each.other) == each.other_version)
+    def _current(self, pairs: Iterable[Compared]) -> list[Compared]:
+        live = self._lists.live_versions.get
+        return [each for each in pairs if live(each.other) == each.other_version]
 
     def _reaches(self, court: Court, record_key: str, version: int) -> bool:
         """Tell whether a decision is of or about a record, and both versions are current."""

@@ -172,18 +172,25 @@ class Deciding:
         self._apply(move)
         if move.is_growth:
             self._groups.grow(move.mentions)
+            touched.update(each for each in move.mentions if not self.held.is_alone(each))
         else:
             self._groups.disturb(before.resolved)
         after = self._view(touched | before.resolved.keys(), records | before.reaching.keys())
         merged, split = _moved(before.resolved, after.resolved)
         alarms = sorted(name for _, name in after.alarms - before.alarms)
         decision = Decision((), merged, split, leads, tuple(alarms))
-        return decision, _changed(before, after)
+        changed = _changed(before, after)
+        if move.is_growth:
+            changed.update(map(record_of, move.mentions))
+        return decision, changed
 
     def _apply(self, move: Move) -> None:
         held = self.held
-        for ends, verdict in move.verdicts.items():
-            held.keep(ends, verdict)
+        if move.is_growth:
+            held.keep_new(move.verdicts)
+        else:
+            for ends, verdict in move.verdicts.items():
+                held.keep(ends, verdict)
         for ends, judgement in move.judgements.items():
             held.judge(ends, judgement)
         held.drop_courts(move.courts_gone)
@@ -251,13 +258,8 @@ def _changed(before: _View, after: _View) -> set[str]:
 
 def _moved(before: Mapping[str, Resolved], after: Mapping[str, Resolved]) -> tuple[int, int]:
     """Count the entities that became part of another, and those that others came out of."""
-    into: dict[str, set[str]] = {}
-    out_of: dict[str, set[str]] = {}
-    for each in before.keys() & after.keys():
-        was, now = before[each].entity_id, after[each].entity_id
-        into.setdefault(now, set()).add(was)
-        out_of.setdefault(was, set()).add(now)
-    return (
-        sum(len(each) - 1 for each in into.values()),
-        sum(len(each) - 1 for each in out_of.values()),
-    )
+    moves = {
+        (before[each].entity_id, after[each].entity_id) for each in before.keys() & after.keys()
+    }
+    were, are = {was for was, _ in moves}, {now for _, now in moves}
+    return len(moves) - len(are), len(moves) - len(were)

@@ -114,7 +114,7 @@ class EntryReader:
         self._readers = {
             2 * n: PlainReader(each, as_tuples=True) for n, each in enumerate(branches)
         }
-        self._list = self._readers[0]
+        self._list = PlainReader(branches[0], as_tuples=True, without=("met",))
         self._head = PlainReader(split_at(branches[0], "members")[0], as_tuples=True)
         self._remembered: dict[bytes, Evidenced] = {}
         self._earlier: dict[bytes, Evidenced] = {}

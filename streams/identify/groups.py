@@ -34,6 +34,8 @@ class Groups:
     def group(self, mention_id: str) -> Group:
         """Give the mentions that are connected with one, and what they are."""
         found = self._groups.get(mention_id)
+        if found is None and self._held.is_alone(mention_id):
+            return Group({mention_id: self._alone(mention_id)}, NO_ALARMS, None)
         if found is None:
             members = self._connected(mention_id)
             if len(members) == 1:
@@ -66,10 +68,11 @@ class Groups:
 
     def _near(self, mention_id: str, besides: Collection[str]) -> Iterator[str]:
         """Give those near a mention who are there and of its kind."""
-        held = self._held
-        kind = held.known[mention_id].kind
+        held, known = self._held, self._held.known
+        kind = known[mention_id].kind
         for other in held.graph.near(mention_id):
-            if other not in besides and held.is_known(other) and held.known[other].kind == kind:
+            is_there = other not in besides and (other in known or held.is_known(other))
+            if is_there and known[other].kind == kind:
                 yield other
 
     # ------------------------------------------------------------------ from what was there

@@ -127,6 +127,9 @@ class Held:
 
     def counted(self, record_key: str) -> tuple[dict[str, Known], dict[Pair, Verdict], set[Court]]:
         """Give what is held of a record: mentions, verdicts worth keeping, decisions."""
+        if self._lists.live_version(record_key) is None:
+            self._loaded.add(record_key)  # there is nothing to look for
+            return {}, {}, self.courts.get(record_key, set())
         self.load(record_key)
         mentions = {each: self.known[each] for each in self._mentions.get(record_key, ())}
         return mentions, self.graph.of(mentions), self.courts.get(record_key, set())
@@ -159,6 +162,12 @@ class Held:
             self.graph.drop(*ends, before)
         if verdict is not None:
             self.graph.add(*ends, verdict)
+
+    def keep_new(self, verdicts: Mapping[Pair, Verdict | None]) -> None:
+        """Let these be the verdicts on pairs of which none is kept."""
+        for (a, b), verdict in verdicts.items():
+            if verdict is not None:
+                self.graph.add(a, b, verdict)
 
     def judge(self, ends: Pair, judgement: Judgement | None) -> None:
         """Let this judgement count on a pair, or none."""

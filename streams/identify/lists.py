@@ -124,10 +124,14 @@ class Crossing:
 
 
 class Lists:
-    """The lists of all records, and which of them name a record or a value."""
+    """The lists of all records, and which of them name a record or a value.
+
+    `live_versions` has the version of each record that has one that counts.
+    """
 
     def __init__(self) -> None:
         self._spoken: dict[str, Spoken] = {}
+        self.live_versions: dict[str, int] = {}
         self._naming = Crossing()
         self._sharing = Crossing()
 
@@ -137,8 +141,7 @@ class Lists:
 
     def live_version(self, record_key: str) -> int | None:
         """Give the version of a record that counts, None when there is none now."""
-        spoken = self._spoken.get(record_key)
-        return spoken.version if spoken is not None and spoken.is_live else None
+        return self.live_versions.get(record_key)
 
     def naming(self, record_key: str) -> Collection[str]:
         """Give the other records whose lists may name a record, in whatever version."""
@@ -155,6 +158,10 @@ class Lists:
             self._spoken[record_key] = spoken
         else:
             self._spoken.pop(record_key, None)
+        if spoken.is_live:
+            self.live_versions[record_key] = spoken.version
+        else:
+            self.live_versions.pop(record_key, None)
 
     def _follow(self, record_key: str, old: Spoken, new: Spoken) -> None:
         now = _everything(record_key, new)

@@ -109,7 +109,11 @@ class Moves:
         """Give the mentions whose entities a move may touch, as everything is before it.
 
         A lead far below a link joins and parts nobody. A veto parts those only whom links connect.
+        Where everything grows, those who are new touch others and are in no entity before.
         """
+        if move.is_growth:
+            fitting = [ends for ends, verdict in move.verdicts.items() if verdict and verdict.fits]
+            return {end for ends in fitting for end in ends} - move.mentions
         found = {end for ends in move.judgements for end in ends} | move.mentions
         for ends, verdict in move.verdicts.items():
             before = self._held.kept(ends)
@@ -143,6 +147,8 @@ def _vetoes(verdict: Verdict | None) -> bool:
 def _otherwise(
     before: Mapping[Pair, Verdict], after: Mapping[Pair, Verdict]
 ) -> dict[Pair, Verdict | None]:
+    if not before:
+        return dict(after)
     changed: dict[Pair, Verdict | None] = {
         ends: verdict for ends, verdict in after.items() if before.get(ends) != verdict
     }
@@ -150,6 +156,8 @@ def _otherwise(
 
 
 def _differing(before: Mapping[str, Known], after: Mapping[str, Known]) -> frozenset[str]:
+    if not before:
+        return frozenset(after)
     return frozenset(
         each for each in before.keys() | after.keys() if before.get(each) != after.get(each)
     )

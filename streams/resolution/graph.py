@@ -192,8 +192,11 @@ class Graph:
 
     def is_vetoed(self, mention_id: str, members: Collection[str]) -> bool:
         """Tell whether a guard refused a pair of a mention with any of these."""
-        row = self._others.get(mention_id, {})
-        return any(verdict.vetoes and other in members for other, verdict in row.items())
+        row = self._others.get(mention_id)
+        if row is None:
+            return False
+        both = [each for each in members if each in row] if len(members) < len(row) else row
+        return any(row[each].vetoes and each in members for each in both)
 
     def is_judged(self, members: Collection[str]) -> bool:
         """Tell whether a judgement counts on any of these."""

@@ -57,6 +57,26 @@ def test_every_record_kind_round_trips(kind: str) -> None:
     assert written[mark:] == b"\x02" + records.encode(change["body"], "recordbus.v1.RecordBody")
 
 
+EVIDENCE = records.tree("recordbus.v1.PairEvidence")
+
+
+@given(data=st.data())
+def test_lists_of_texts_are_passed_over_where_nobody_wants_them(data: st.DataObject) -> None:
+    value = data.draw(values_of(EVIDENCE))
+    written = PlainWriter(EVIDENCE).write(value)
+    passing = PlainReader(EVIDENCE, without=("met",))
+    assert passing.read(written) == (value | {"met": None}, -1)
+    with pytest.raises(NotPlain):
+        passing.read(written[:-1])
+    with pytest.raises(NotPlain):
+        passing.read(written + b"\0")
+
+
+def test_only_lists_of_texts_can_be_passed_over() -> None:
+    with pytest.raises(NotPlain, match="lists of texts"):
+        PlainReader(EVIDENCE, without=("levels",))
+
+
 def mutations(data: bytes) -> st.SearchStrategy[bytes]:
     """Bytes near the given ones: one replaced, removed, put in, or the end cut off."""
     at = st.integers(0, len(data) - 1)
