@@ -40,6 +40,7 @@ LONGEST: Final = (
     "tests/integration/bus/",
     "tests/e2e/",
     "tests/docs/test_tutorial.py",
+    "tests/integration/bench/",
     "tests/integration/local/test_up.py",
     "tests/gates/",
     "tests/simulator/",
