@@ -70,15 +70,27 @@ def text(value: str) -> bytes:
     return (_TEXT_LENGTHS[length] if length < SHORT_LENGTHS else varint(2 * length)) + encoded
 
 
+_MOST_RECENT: Final = 64
+_recent: dict[int, bytes] = {}
+"""Large numbers just written: a version, or an instant, is in each message about a record."""
+
+
 def zigzag(number: int) -> bytes:
     """Encode a signed number of at most 64 bits."""
     if -_HALF <= number < _HALF:
         return _LAST[(number << 1) ^ (number >> 63)]
-    return _varint((number << 1) ^ (number >> 63))
+    found = _recent.get(number)
+    if found is None:
+        if len(_recent) >= _MOST_RECENT:
+            _recent.clear()
+        found = _recent[number] = _varint((number << 1) ^ (number >> 63))
+    return found
 
 
 def int_bytes(number: int) -> bytes:
     """Encode a signed number of at most 32 bits."""
+    if 0 <= number < _HALF:
+        return _LAST[number << 1]
     if not -(1 << 31) <= number < 1 << 31:
         raise OverflowError("the number does not fit 32 bits")
     return zigzag(number)

@@ -21,6 +21,7 @@ EntityOf = Callable[[str, str], str]
 _BY_COURTS: Final = "disposition"
 _DECEMBER: Final = 12
 _DAY_PARTS: Final = 3
+_RESOLVED: Final = (("vehicles", "vehicle"), ("organisations", "organisation"))
 _NAMED_BY: Final = (("locations", "location", "key"), ("phones", "phone", "e164"))
 _COPIED: Final = (
     "record_key", "record_kind", "department", "owner_ori", "version", "content_hash",
@@ -50,8 +51,9 @@ def relations_of_record(
     """
     said = {name: record[name] for name in _COPIED}
     said["first_recorded_on"] = first_recorded_on.isoformat()
-    said["disputes"] = [_dispute(each, record) for each in record["disputes"]]
-    said["reviewed_at"] = [review["reviewed_at"] for review in record["reviews"]]
+    disputes, reviews = record["disputes"], record["reviews"]
+    said["disputes"] = [_dispute(each, record) for each in disputes] if disputes else []
+    said["reviewed_at"] = [review["reviewed_at"] for review in reviews] if reviews else []
     said["ends"] = _ends(record["record_kind"], record["body"]["details"][1])
     said["mentions"] = _people(record, event_day) + _others(record, entity)
     return said
@@ -59,16 +61,22 @@ def relations_of_record(
 
 def _people(record: Mapping[str, Any], day: date) -> list[dict[str, Any]]:
     return [
-        _mention(entry["local_id"], "person", None, least_age_years(entry, day))
+        {
+            "local_id": entry["local_id"],
+            "kind": "person",
+            "entity_id": None,
+            "least_age_years": least_age_years(entry, day),
+        }
         for entry in record["body"]["people"]
     ]
 
 
 def _others(record: Mapping[str, Any], entity: EntityOf) -> list[dict[str, Any]]:
     normalised, key = record["normalised"], record["record_key"]
-    found = [_mention(each["local_id"], "vehicle", None) for each in normalised["vehicles"]]
-    found += [
-        _mention(each["local_id"], "organisation", None) for each in normalised["organisations"]
+    found = [
+        _mention(each["local_id"], kind, None)
+        for part, kind in _RESOLVED
+        for each in normalised[part]
     ]
     for part, kind, field in _NAMED_BY:
         for each in normalised[part]:
@@ -81,15 +89,8 @@ def _others(record: Mapping[str, Any], entity: EntityOf) -> list[dict[str, Any]]
     return found
 
 
-def _mention(
-    local_id: str, kind: str, entity_id: str | None, least_age: int | None = None
-) -> dict[str, Any]:
-    return {
-        "local_id": local_id,
-        "kind": kind,
-        "entity_id": entity_id,
-        "least_age_years": least_age,
-    }
+def _mention(local_id: str, kind: str, entity_id: str | None) -> dict[str, Any]:
+    return {"local_id": local_id, "kind": kind, "entity_id": entity_id, "least_age_years": None}
 
 
 def least_age_years(person: Mapping[str, Any], on: date) -> int | None:

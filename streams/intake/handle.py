@@ -134,11 +134,12 @@ class Intake:
             return Handled(outcome=verdict.value)
         refuse_controls(decoded.as_written)
         record = head(change, publisher.name, message.version, _instant(message.timestamp_ms))
-        accepted = _accepted(known, record, fingerprint)
         if change["status"] == "live":
             day = self._fill(record, change, known, content_hash)
+            accepted = _accepted(known, record, fingerprint)
             outputs, state = self._say(message, record, decoded, day, accepted)
         else:
+            accepted = _accepted(known, record, fingerprint)
             outputs, state = self._take_back(message, record, decoded, known, accepted)
         return Handled(state.encode(), outputs, None, verdict.value, _notes(publisher, record))
 
@@ -175,8 +176,7 @@ class Intake:
         value = self._writer.write(record, decoded, relations)
         offered = self._offers.live(message, record, day, relations, accepted)
         outputs = [Output(RECORDS, message.key or b"", value, message.partition), *offered.outputs]
-        first = record["first_recorded_on"]
-        return Offered(outputs, offered.state._replace(first_recorded_on=first))
+        return Offered(outputs, offered.state)
 
     def _take_back(
         self, message: Input, record: dict[str, Any], decoded: Decoded, known: RecordState,
@@ -221,18 +221,18 @@ def _accepted(known: RecordState, record: Mapping[str, Any], fingerprint: str) -
     The day of the first version outlives a removal: what comes back is no new record (R-22). Of an
     expunged record nothing is left.
     """
-    status = record["status"]
+    status, first = record["status"], record["first_recorded_on"] or known.first_recorded_on
     return RecordState(
-        status=status,
-        source_seq=max(record["source_seq"], known.source_seq),
-        fingerprint=fingerprint,
-        department=record["department"],
-        version=record["version"],
-        tombstoned=False,
-        quarantined=known.quarantined if status == "live" else (),
-        first_recorded_on="" if status == "expunged" else known.first_recorded_on,
-        parts=known.parts,
-        marked=known.marked,
+        status,
+        max(record["source_seq"], known.source_seq),
+        fingerprint,
+        record["department"],
+        record["version"],
+        False,
+        known.quarantined if status == "live" else (),
+        "" if status == "expunged" else first,
+        known.parts,
+        known.marked,
     )
 
 

@@ -114,5 +114,6 @@ def _placed(state: RecordState, parts: Sequence[int]) -> RecordState:
     """Give the state of a record whose bundles now lie in these partitions."""
     if state.parts == parts and not state.marked:
         return state
-    marked = {*state.marked, *state.parts}.difference(parts)
-    return state._replace(parts=tuple(parts), marked=tuple(sorted(marked)))
+    before = {*state.marked, *state.parts}
+    marked = tuple(sorted(before.difference(parts))) if before else ()
+    return state._replace(parts=tuple(parts), marked=marked)

@@ -85,10 +85,8 @@ def relations_of(facts: RecordFacts, *, designations: bool) -> list[dict[str, An
     if rules:
         by_role = _by_role(facts)
         period = _period(facts)
-        present = by_role.keys()
         for rule in rules:
-            if not (present.isdisjoint(rule.from_roles) or present.isdisjoint(rule.to_roles)):
-                _derive(facts, rule, by_role, period, found)
+            _derive(facts, rule, by_role, period, found)
     if facts.body["assertions"]:
         _assert(facts, association_rules()[facts.record_kind], found)
     return list(found.values())
@@ -96,10 +94,11 @@ def relations_of(facts: RecordFacts, *, designations: bool) -> list[dict[str, An
 
 @cache
 def _derived_rules(record_kind: str) -> tuple[_Rule, ...]:
+    """Give the rules that follow from roles; each has roles at both its ends."""
     return tuple(
         _Rule(rule, tuple(sorted(rule.from_roles)), tuple(sorted(rule.to_roles)))
         for rule in association_rules()[record_kind].relations
-        if rule.enabled and not rule.asserted
+        if rule.enabled and not rule.asserted and rule.from_roles and rule.to_roles
     )
 
 
@@ -124,13 +123,12 @@ def _standing(
     by_role: Mapping[str, list[Mention]],
 ) -> list[Mention]:
     """Give the mentions in these roles, people only with one of these categories, in order."""
-    return [
-        mention
-        for role in roles
-        if role in by_role
-        for mention in by_role[role]
-        if mention[2] is None or categories is None or mention[2] in categories
-    ]
+    found = by_role.get(roles[0], [])
+    for role in roles[1:]:
+        found = found + by_role.get(role, [])
+    if categories is None or not found:
+        return found
+    return [mention for mention in found if mention[2] is None or mention[2] in categories]
 
 
 def _derive(

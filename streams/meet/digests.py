@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import zlib
 from base64 import urlsafe_b64encode
-from collections.abc import Collection
-from functools import lru_cache
+from collections.abc import Callable, Collection
+from functools import cache, lru_cache
 from typing import Final
 
 from recordbus.keyed import keyed_hash
@@ -32,16 +32,26 @@ class Digests:
 
     def __init__(self, secret: bytes) -> None:
         self._hash = keyed_hash(secret)
-        self.key = lru_cache(maxsize=CACHE_SIZE)(self._key)
-        """Gives the packed key of a text `kind:...` of one kind of mention."""
+        self.of = cache(self._of)
+        """Gives, for one kind of mention, what gives the packed key of a text `kind:...`."""
         self.name = lru_cache(maxsize=CACHE_SIZE)(self._name)
         """Gives what tells one holder's name from another, by kind of mention; empty for none."""
         self.value = lru_cache(maxsize=CACHE_SIZE)(self._value)
         """Gives the part after its prefix of a value's text, by kind of mention; empty for none."""
 
-    def _key(self, mention_kind: str, text: str) -> bytes:
-        digest = self._hash(f"{mention_kind}|{text}".encode())
-        return _PLACES[text[: text.index(":")]] + digest[:_DIGEST_BYTES]
+    def key(self, mention_kind: str, text: str) -> bytes:
+        """Give the packed key of a text `kind:...` of one kind of mention."""
+        return self.of(mention_kind)(text)
+
+    def _of(self, mention_kind: str) -> Callable[[str], bytes]:
+        keyed = self._hash
+
+        @lru_cache(maxsize=CACHE_SIZE)
+        def key(text: str) -> bytes:
+            digest = keyed(f"{mention_kind}|{text}".encode())
+            return _PLACES[text[: text.index(":")]] + digest[:_DIGEST_BYTES]
+
+        return key
 
     def _name(self, mention_kind: str, name: str) -> bytes:
         text = f"{mention_kind}|name:{name}"

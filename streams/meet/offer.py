@@ -119,12 +119,12 @@ class _Lives:
 
 def _offered(mention: Mention, digests: Digests) -> _Offered:
     name = KIND_OF[type(mention)]
-    kind, keys, key = KINDS[name], keys_of(mention), digests.key
+    kind, keys, key = KINDS[name], keys_of(mention), digests.of(name)
     values = kind.values(mention)
     return _make(_Offered, (
         concealed(mention, digests),
-        frozenset([key(name, text) for text in (*keys.own, *keys.values)]),
-        frozenset([key(name, text) for text in values]) if values else _NOTHING,
+        frozenset(map(key, (*keys.own, *keys.values))),
+        frozenset(map(key, values)) if values else _NOTHING,
         digests.name(name, kind.holder(mention)),
     ))  # fmt: skip
 

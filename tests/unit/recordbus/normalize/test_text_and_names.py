@@ -52,6 +52,11 @@ def test_compact_closes_gaps() -> None:
     assert compact("ab-12 34") == "AB1234"
 
 
+@given(st.text() | st.text(st.characters(max_codepoint=127)))
+def test_compact_is_folded_text_without_gaps(written: str) -> None:
+    assert compact(written) == fold(written).replace(" ", "")
+
+
 @pytest.mark.parametrize(("full", "expected"), [
     ("SMITH JR, JOHN A", ("JOHN", "A", "SMITH", "JR")),
     ("SMITH, JOHN A JR", ("JOHN", "A", "SMITH", "JR")),
