@@ -91,6 +91,13 @@ def mention_key(mention_id: str) -> Values:
         return record_key.encode(), local_id
 
 
+def _mention_of(change: Change[Any]) -> Values:
+    said = change.payload
+    if isinstance(said, Identity):
+        return said.record_key, said.local_id
+    return mention_key(_text(change))
+
+
 def _identity(said: Identity) -> Values:
     return said.kind, packed(said.entity_id), " ".join(said.verdicts) or None
 
@@ -119,7 +126,7 @@ END_WHATEVER_IS_THERE: Final = (
 )
 TABLES: Final = {
     IDENTITIES: Keyed("identity", ("record_key", "local_id"), ("kind", "entity", "verdicts"),
-                      lambda change: mention_key(_text(change)), _identity),
+                      _mention_of, _identity),
     TIES: Keyed(TIE_TABLE, ("record_key", "association_id"),
                 ("from_local", "to_local", "from_entity", "to_entity", "told"),
                 lambda change: (change.within, change.key), _tie),
@@ -135,7 +142,7 @@ class KeyedRows:
 
     def __init__(self, connection: apsw.Connection, eraser: Eraser, table: Keyed) -> None:
         self._connection, self._eraser, self._table = connection, eraser, table
-        self._insert, self._update = table.insert, table.update
+        self._insert, self._update, self._blank = table.insert, table.update, table.blank
 
     def store(self, changes: Sequence[Change[Any]]) -> Applied:
         """Put the last change of each key in the place of what is there, unless that is newer."""
@@ -164,10 +171,9 @@ class KeyedRows:
         return Applied(stored, removed + tombstones, stale + late, replaced)
 
     def _row(self, change: Change[Any]) -> Values:
-        table = self._table
-        is_gone = isinstance(change.payload, Removal)
-        content = table.blank if is_gone else table.values_of(change.payload)
-        return (*table.key_of(change), change.origin, change.version, *content)
+        key_of, values_of, payload = self._table.key_of, self._table.values_of, change.payload
+        content = self._blank if isinstance(payload, Removal) else values_of(payload)
+        return (*key_of(change), change.origin, change.version, *content)
 
     def _put(self, rows: Sequence[Values]) -> int:
         """Put rows in; give how many were news. What they replace is left to the eraser."""
