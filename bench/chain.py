@@ -61,6 +61,7 @@ class Room:
     machine: Machine
     values: dict[bytes, bytes] = field(default_factory=dict)
     handled: int = 0
+    said: int = 0
     seconds: float = 0.0
     longest: float = 0.0
     longest_at: str = ""
@@ -100,6 +101,7 @@ class Room:
             self.longest, self.longest_at = took, f"{handled.outcome} at {self.handled}"
         for note in handled.notes:
             self.notes[" ".join((note.name, *note.labels))] += 1
+        self.said += len(handled.outputs)
         return handled.outputs
 
 

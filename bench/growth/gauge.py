@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import psutil
 
 from bench.chain import Room
 
 _LAST: Final = 10
+
+
+class _Counts(NamedTuple):
+    """What a room came to at some moment."""
+
+    seconds: float
+    handled: int
+    said: int
+
+
+def _counts(room: Room) -> _Counts:
+    return _Counts(room.seconds, room.handled, room.said)
 
 
 class Gauge:
@@ -20,7 +32,7 @@ class Gauge:
         self.last = sizes[-1]
         self._room = room
         self._waiting = list(sizes)
-        self._tenth_began: float | None = None
+        self._tenth_began: _Counts | None = None
         self._empty = resident_bytes()
         self._steps: list[dict[str, Any]] = []
 
@@ -31,7 +43,7 @@ class Gauge:
         if self._waiting and self._tenth_began is None:
             size = self._waiting[0]
             if number >= size - size // _LAST:
-                self._tenth_began = self._room.seconds
+                self._tenth_began = _counts(self._room)
 
     def finished(self) -> list[dict[str, Any]]:
         """Give what was measured, once there is nothing more to handle."""
@@ -41,7 +53,9 @@ class Gauge:
     def _measure(self, size: int) -> None:
         room, began = self._room, self._tenth_began
         assert began is not None, f"{room.stage.name} heard nothing of the last tenth before {size}"
-        cost = (room.seconds - began) / (size // _LAST) * 1e6
+        seconds, heard, said = (
+            (now - then) / (size // _LAST) for now, then in zip(_counts(room), began, strict=True)
+        )
         self._tenth_began = None
         gc.collect()
         gc.freeze()
@@ -49,7 +63,9 @@ class Gauge:
         self._steps.append(
             {
                 "records": size,
-                "us_a_record": round(cost, 1),
+                "us_a_record": round(seconds * 1e6, 1),
+                "heard_a_record": round(heard, 2),
+                "said_a_record": round(said, 2),
                 "values": len(room.values),
                 "state_bytes_a_record": room.state_bytes // size,
                 "memory_bytes_a_record": grown // size,
