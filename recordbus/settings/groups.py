@@ -120,7 +120,12 @@ class StageSettings(Group):
         le=86_400,
     )
     gather_ms: int = setting(
-        20, "How long a batch gathers messages before it commits.", example="20", ge=0, le=10_000
+        20,
+        "How long a batch gathers messages before it commits; up to five times as long where"
+        " commits are slow.",
+        example="20",
+        ge=0,
+        le=10_000,
     )
     batch_max_events: int = setting(
         500, "How many messages a batch holds at most.", example="500", ge=1, le=100_000

@@ -25,6 +25,9 @@ _FIRST_PAUSE_SECONDS: Final = 0.5
 _LONGEST_PAUSE_SECONDS: Final = 15.0
 _GROWS_IN_BATCHES: Final = 4  # while more waits than fits into one
 _FULL_IN_BATCHES: Final = 6  # beyond this the fetches of the partition pause
+_COMMITS_APART: Final = 5  # batches begin at least that many commits apart
+_LONGEST_GATHERING: Final = 5  # but never more than that many times the pace
+_NEWEST_COMMIT: Final = 0.2  # what the newest commit counts in how long one takes
 
 _log = logger(__name__)
 
@@ -44,6 +47,9 @@ class Task(Protocol):
 class Pace:
     """How often and how much a partition commits, at most.
 
+    `gather_seconds` is for a machine with time to spare. Where commits are slow, batches gather
+    for longer, up to five times that: a small machine would spend itself on transactions.
+
     `grow_seconds` is for how long a batch may grow while no commit is under way: a transaction
     that is not waited for costs little, and whoever waits for the batch waits for all of it.
     """
@@ -51,6 +57,11 @@ class Pace:
     gather_seconds: float = 0.02
     batch_max_events: int = 500
     grow_seconds: float = 0.1
+
+    def seconds_apart(self, commit_seconds: float) -> float:
+        """Say how long after the one before a batch begins, where a commit takes so long."""
+        least = self.gather_seconds
+        return min(max(least, _COMMITS_APART * commit_seconds), _LONGEST_GATHERING * least)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +87,7 @@ class PartitionLoop:
         self._stopping = asyncio.Event()
         self._commit: asyncio.Future[None] | None = None
         self._batch_began = float("-inf")
+        self.commit_seconds = 0.0
         self._pause_seconds = _FIRST_PAUSE_SECONDS
         self._running: asyncio.Task[None] | None = None
         self.is_paused = False
@@ -130,10 +142,10 @@ class PartitionLoop:
         return not self._stopping.is_set() and await self._gathered()
 
     async def _gathered(self) -> bool:
-        """Hold the pace: a batch is full, or begins `gather_seconds` after the one before."""
+        """Hold the pace: a batch is full, or begins a while after the one before."""
         if len(self._buffer) < self._pace.batch_max_events:
             now = asyncio.get_running_loop().time()
-            left_seconds = self._batch_began + self._pace.gather_seconds - now
+            left_seconds = self._batch_began + self._pace.seconds_apart(self.commit_seconds) - now
             if left_seconds > 0:
                 await self._finish()
                 await self._sleep(left_seconds)
@@ -149,13 +161,20 @@ class PartitionLoop:
         if batch.handled:
             self._tenure.write(batch)
             loop = asyncio.get_running_loop()
-            self._commit = loop.run_in_executor(self._executor, self._tenure.commit)
+            self._commit = loop.run_in_executor(self._executor, self._timed_commit, loop)
             self._commit_began = began
         if batch.blocked is not None:
             await self._pause(batch.blocked)
         else:
             self._pause_seconds = _FIRST_PAUSE_SECONDS
             await asyncio.sleep(0)
+
+    def _timed_commit(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Commit, and learn how long that takes; in a thread, so that nothing else counts."""
+        began = loop.time()
+        self._tenure.commit()
+        longer = loop.time() - began - self.commit_seconds
+        self.commit_seconds += _NEWEST_COMMIT * longer
 
     def _handle_some(self, batch: Batch | None) -> Batch:
         """Handle what is in the buffer, a full batch at most."""

@@ -166,6 +166,30 @@ async def test_a_batch_that_is_not_full_waits_for_the_pace() -> None:
     assert one.tenure.sizes == [1]
 
 
+@pytest.mark.parametrize(
+    ("commit_seconds", "apart"), [(0.0, 0.02), (0.004, 0.02), (0.01, 0.05), (3.0, 0.1)]
+)
+async def test_batches_are_further_apart_where_commits_are_slow(
+    commit_seconds: float, apart: float
+) -> None:
+    assert Pace(0.02).seconds_apart(commit_seconds) == pytest.approx(apart)
+    assert Pace(0.0).seconds_apart(commit_seconds) == 0.0
+
+
+async def test_a_loop_learns_how_long_commits_take() -> None:
+    one = rig(gather_seconds=0.001)
+    one.loop.start()
+    one.tenure.commit_allowed.clear()
+    one.loop.offer([message(0)])
+    await one.until(lambda: "write" in one.tenure.steps)
+    began = asyncio.get_running_loop().time()
+    await one.until(lambda: asyncio.get_running_loop().time() - began > 0.05)
+    one.tenure.commit_allowed.set()
+    await one.until(lambda: one.settled == 1)
+    assert one.loop.commit_seconds >= 0.01
+    await one.stop()
+
+
 async def test_a_full_batch_does_not_wait_for_the_pace() -> None:
     one = rig(gather_seconds=3600, batch_max_events=4)
     one.loop.start()
