@@ -20,6 +20,15 @@ MAX_ITEMS: Final = 10_000
 """Items in one array or map of a message."""
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
+_EXACT: Final = 1_000_000 << 33
+"""Microseconds around 1970 within which a float of seconds tells each from the next."""
+
+
+def instant(micros: int) -> datetime:
+    """Give an instant by its microseconds since 1970; ValueError or OverflowError beyond dates."""
+    if -_EXACT < micros < _EXACT:
+        return datetime.fromtimestamp(micros / 1_000_000, UTC)
+    return EPOCH + timedelta(microseconds=micros)
 
 
 class NotPlain(Exception):
@@ -100,8 +109,7 @@ class _ReaderSource:
                 "varint": read_varint,
                 "NotPlain": NotPlain,
                 "finite": math.isfinite,
-                "EPOCH": EPOCH,
-                "delta": timedelta,
+                "instant": instant,
                 "f32": Struct("<f").unpack_from,
                 "f64": Struct("<d").unpack_from,
             }
@@ -154,7 +162,7 @@ class _ReaderSource:
         self._number(indent)
         self.source.add(indent, f"{target} = (n >> 1) ^ -(n & 1)")
         if node.logical:
-            self.source.add(indent, f"{target} = EPOCH + delta(microseconds={target})")
+            self.source.add(indent, f"{target} = instant({target})")
 
     def _plain_kinds(self, node: Node, logical: str) -> None:
         if node.logical not in ("", logical):

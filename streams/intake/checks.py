@@ -143,14 +143,13 @@ def _in_details(details_type: str, details: Mapping[str, Any]) -> Iterator[tuple
 def event_flags(change: Mapping[str, Any], published_at: datetime) -> list[str]:
     """Give flags for instants that cannot be right; they stay as data and order nothing."""
     latest = published_at + AHEAD
-    return [
-        flag
-        for flag, instant in (
-            (EVENT_TIME_FLAG, change["occurred_at"]),
-            (RECORDED_TIME_FLAG, change["recorded_at"]),
-        )
-        if instant is not None and not EARLIEST_EVENT <= instant <= latest
-    ]
+    occurred_at, recorded_at = change["occurred_at"], change["recorded_at"]
+    flags = []
+    if occurred_at is not None and not EARLIEST_EVENT <= occurred_at <= latest:
+        flags.append(EVENT_TIME_FLAG)
+    if not EARLIEST_EVENT <= recorded_at <= latest:
+        flags.append(RECORDED_TIME_FLAG)
+    return flags
 
 
 def event_day(change: Mapping[str, Any], flags: list[str], published_at: datetime) -> date:

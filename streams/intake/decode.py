@@ -22,6 +22,7 @@ from recordbus.kafka.wire import HEADER_BYTES, unframe
 from schemas.limits import RECORD_BYTES
 
 MAX_MESSAGE_BYTES: Final = RECORD_BYTES
+_make = tuple.__new__  # a NamedTuple's own constructor takes three times as long
 
 
 class RegisteredSchema(Protocol):
@@ -125,7 +126,7 @@ class GuardedDecoder:
             else:
                 current = value if writer.is_current else self._resolve(writer, message)
                 marked = message[mark:] if self._mark else b""
-                return Decoded(current, value, marked, writer.is_current)
+                return _make(Decoded, (current, value, marked, writer.is_current))
         value, marked = walk_with_bytes(writer.node, message, HEADER_BYTES, self._mark)
         current = value if writer.is_current else self._resolve(writer, message)
         return Decoded(current, value, marked, is_plain=False)

@@ -11,11 +11,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any, Final, NamedTuple
 
 from recordbus import ids
-from recordbus.avro.reader import EPOCH
+from recordbus.avro.reader import instant
 from recordbus.errors import Rejected
 from recordbus.kafka.wire import HEADER_BYTES
 from schemas.association_rules import association_rules
@@ -133,7 +133,7 @@ class Intake:
         if verdict in (order.Verdict.DUPLICATE, order.Verdict.SUPERSEDED):
             return Handled(outcome=verdict.value)
         refuse_controls(decoded.as_written)
-        record = head(change, publisher.name, message.version, _instant(message.timestamp_ms))
+        record = head(change, publisher.name, message.version, instant(message.timestamp_ms * 1000))
         if change["status"] == "live":
             day = self._fill(record, change, known, content_hash)
             accepted = _accepted(known, record, fingerprint)
@@ -209,10 +209,6 @@ def _is_idle_tick(message: Input) -> bool:
 def _fingerprint(value: bytes) -> str:
     """Give what tells two messages of one record apart: a hash of all that was written."""
     return hashlib.sha256(value[HEADER_BYTES:]).hexdigest()[:_FINGERPRINT_HEX]
-
-
-def _instant(timestamp_ms: int) -> datetime:
-    return EPOCH + timedelta(milliseconds=timestamp_ms)
 
 
 def _accepted(known: RecordState, record: Mapping[str, Any], fingerprint: str) -> RecordState:

@@ -264,5 +264,7 @@ def _phone(role: Mapping[str, Any], prefix: str) -> dict[str, Any]:
 
 def placeholder_flags(normalised: Mapping[str, Any]) -> list[str]:
     """Give one flag for each field in which some person of the record has a placeholder."""
-    fields = {name for person in normalised["people"] for name in person["placeholders"]}
-    return [catalog.flag(f"placeholder:{name}") for name in sorted(fields)]
+    fields = set[str]()
+    for person in normalised["people"]:
+        fields.update(person["placeholders"])
+    return [catalog.flag(f"placeholder:{name}") for name in sorted(fields)] if fields else []

@@ -89,37 +89,39 @@ def local_id_of(mention: Mention) -> str:
 
 def person_details(person: PersonMention) -> MeetingPerson:
     """Give a concealed person as a bundle carries it."""
-    first, last = person.born or (None, None)
+    _, _, _, names, born_on, _, born, sex, numbers, phones, emails, addresses, age = person
+    first, last = born or (None, None)
     return {
         "local_id": local_id_of(person),
         "names": [
             {"given": given, "middle": middle, "surname": surname, "suffix": suffix}
-            for given, _, middle, surname, suffix, _, _ in person.names
+            for given, _, middle, surname, suffix, _, _ in names
         ],
-        "date_of_birth": person.date_of_birth,
+        "date_of_birth": born_on,
         "born_from": first,
         "born_to": last,
-        "sex": person.sex,
-        "numbers": _numbers(person.identifiers),
-        "phones": list(person.phones),
-        "emails": list(person.emails),
-        "addresses": _addresses(person.addresses),
-        "age_years": person.age_years,
+        "sex": sex,
+        "numbers": _numbers(numbers),
+        "phones": list(phones),
+        "emails": list(emails),
+        "addresses": _addresses(addresses),
+        "age_years": age,
     }
 
 
 def vehicle_details(vehicle: VehicleMention) -> MeetingVehicle:
     """Give a vehicle as a bundle carries it."""
+    _, _, _, plate, folded, state, vin, _, make, style, colour, year = vehicle
     return {
         "local_id": local_id_of(vehicle),
-        "plate": vehicle.plate,
-        "plate_folded": vehicle.plate_folded,
-        "plate_state": vehicle.plate_state,
-        "vin": vehicle.vin,
-        "make": vehicle.make,
-        "style": vehicle.style,
-        "colour": vehicle.colour,
-        "year": vehicle.year,
+        "plate": plate,
+        "plate_folded": folded,
+        "plate_state": state,
+        "vin": vin,
+        "make": make,
+        "style": style,
+        "colour": colour,
+        "year": year,
     }
 
 

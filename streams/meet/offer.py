@@ -7,7 +7,7 @@ address key in plain.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -19,10 +19,7 @@ from schemas.types import (
     MeetingDecision,
     MeetingMatter,
     MeetingMember,
-    MeetingOrganisation,
     MeetingOther,
-    MeetingPerson,
-    MeetingVehicle,
     Record,
     RetractionReason,
 )
@@ -37,19 +34,26 @@ from streams.meet.mentions import (
 from streams.resolution.from_records import age_at_event, mentions_of, microseconds, people_of
 from streams.resolution.keys import keys_of
 from streams.resolution.kinds import KINDS
-from streams.resolution.mentions import Mention, PersonMention, VehicleMention
+from streams.resolution.mentions import Mention
 
 _DISPOSITION: Final = "disposition"
 _MATTER: Final = "matter"
 _NOTHING: Final[frozenset[bytes]] = frozenset()
+_PART_OF: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
+    "person": ("people", person_details),
+    "vehicle": ("vehicles", vehicle_details),
+    "organisation": ("organisations", organisation_details),
+}
+"""For each kind of mention the list of a bundle where it is, and what gives it as it is there."""
 
 _make = tuple.__new__  # a NamedTuple's own constructor takes three times as long
 
 
 class _Offered(NamedTuple):
-    """A concealed mention with its packed keys and values, and its holder's digest."""
+    """A mention in the part of a bundle where it is, its packed keys and values, and its holder."""
 
-    mention: Mention
+    part: str
+    details: Mapping[str, Any]
     keys: frozenset[bytes]
     values: frozenset[bytes]
     holder: bytes
@@ -121,8 +125,10 @@ def _offered(mention: Mention, digests: Digests) -> _Offered:
     name = KIND_OF[type(mention)]
     kind, keys, key = KINDS[name], keys_of(mention), digests.of(name)
     values = kind.values(mention)
+    part, details_of = _PART_OF[name]
     return _make(_Offered, (
-        concealed(mention, digests),
+        part,
+        details_of(concealed(mention, digests)),
         frozenset(map(key, (*keys.own, *keys.values))),
         frozenset(map(key, values)) if values else _NOTHING,
         digests.name(name, kind.holder(mention)),
@@ -160,29 +166,22 @@ def _bundle(
     matters: Iterable[_Matter],
 ) -> Bundle:
     members: list[MeetingMember] = []
-    people: list[MeetingPerson] = []
-    vehicles: list[MeetingVehicle] = []
-    organisations: list[MeetingOrganisation] = []
-    for mention, all_keys, all_values, name in offered:
+    parts: dict[str, list[Any]] = {part: [] for part, _ in _PART_OF.values()}
+    for part, details, all_keys, all_values, name in offered:
         keys, values = lives.here(all_keys), lives.here(all_values)
         if not (is_home or keys or values):
             continue
         holder = name if values else b""
         members.append({"keys": joined(keys), "values": joined(values), "holder": holder})
-        if isinstance(mention, PersonMention):
-            people.append(person_details(mention))
-        elif isinstance(mention, VehicleMention):
-            vehicles.append(vehicle_details(mention))
-        else:
-            organisations.append(organisation_details(mention))
+        parts[part].append(details)
     said: Bundle = {
         **head,  # type: ignore[typeddict-item]
         "is_home": is_home,
         "matters": list(_matters_of(matters, lives, is_home=is_home)),
         "members": members,
-        "people": people,
-        "vehicles": vehicles,
-        "organisations": organisations,
+        "people": parts["people"],
+        "vehicles": parts["vehicles"],
+        "organisations": parts["organisations"],
         "others": list(_others(record)) if is_home else [],
     }
     return said

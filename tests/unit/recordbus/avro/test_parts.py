@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recordbus.avro.parts import int_bytes, micros, zigzag
-from recordbus.avro.reader import EPOCH, read_varint
+from recordbus.avro.reader import EPOCH, PlainReader, read_varint
 from recordbus.avro.tree import build
 from recordbus.avro.walker import walk
 
@@ -48,3 +48,13 @@ def test_an_instant_is_written_as_its_microseconds(passed: int) -> None:
     instant: datetime = EPOCH + timedelta(microseconds=passed)
     assert instant.tzinfo is UTC
     assert micros(instant) == micros(passed) == zigzag(passed)
+
+
+WITHIN = 1_000_000 << 33
+ANY_DATE = st.integers(-(10**16), 2 * 10**17)
+
+
+@given(passed=ANY_DATE | st.integers(-WITHIN - 9, WITHIN + 9) | st.integers(WITHIN - 99, WITHIN))
+def test_an_instant_is_read_to_its_microsecond(passed: int) -> None:
+    reader = PlainReader(build({"type": "long", "logicalType": "timestamp-micros"}))
+    assert reader.read(zigzag(passed)) == (EPOCH + timedelta(microseconds=passed), -1)
