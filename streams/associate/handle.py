@@ -107,24 +107,25 @@ class Associate:
         if taken.matched == known.matched:
             waits = taken.matched is None or source.version > taken.matched.version
             return Handled(state=taken.encode(), outcome="waiting" if waits else "unchanged")
-        before, after = self._views(known.matched, taken.matched)
+        before = self._view(known.matched, None)
+        after = self._view(taken.matched, before)
         said, new = self._associations(source, known, taken, (before, after), gone)
         was = _NOBODY if before is None else before.entities
         now_known = _NOBODY if after is None else after.entities
         changed = list(identities(source.record_key, was, now_known))
         live = [each for each in changed if each.known is not None]
-        left = [each for each in changed if each.known is None]
+        left = changed[len(live) :]  # those that are gone come last
         outputs = [self._identity(each, source, None, message.partition) for each in live]
         outputs += [self._update(each, message.partition) for each in new]
         if after is None:
             outputs += [self._identity(each, source, gone, message.partition) for each in left]
         else:
             outputs += [_dropped(each, message.partition) for each in left]
-        marked = set(known.marked)
+        marked = known.marked
         if marked or after is None:
-            marked.update(each.mention_id for each in left if after is None)
-            marked.difference_update(each.mention_id for each in live)
-        state = taken._replace(said=said, marked=tuple(sorted(marked))).encode()
+            names = {*marked, *(each.mention_id for each in left if after is None)}
+            marked = tuple(sorted(names.difference(each.mention_id for each in live)))
+        state = RecordState(*taken[:3], said, taken.seen_at, marked).encode()
         outcome = "removed" if taken.matched is None else "matched"
         return Handled(state=state, outputs=outputs, outcome=outcome, notes=_notes(new))
 
@@ -159,14 +160,14 @@ class Associate:
         state = known._replace(marked=()).encode()
         return Handled(state=state, outputs=outputs, outcome="tombstone")
 
-    def _views(self, *pairs: Pair | None) -> list[View | None]:
-        """Read matched pairs; those that have one side in common have one record in common."""
-        read = self._reader.part
-        records = {each.relations: read(Relations, each.relations) for each in pairs if each}
-        return [
-            each and view_of(records[each.relations], read(Identities, each.identities))
-            for each in pairs
-        ]
+    def _view(self, pair: Pair | None, before: View | None) -> View | None:
+        """Read a matched pair; with the same relations as `before` its record is that one."""
+        if pair is None:
+            return None
+        record = self._reader.part(Relations, pair.relations)
+        if before is not None and record == before.record:
+            record = before.record
+        return view_of(record, self._reader.part(Identities, pair.identities))
 
     def _tick(self, message: Input, value: bytes) -> Handled:
         """Take back what has expired, and let the time be that of the tick."""

@@ -17,7 +17,7 @@ def is_superseded(known: RecordState, side: str, version: int) -> bool:
 
 def take_relations(known: RecordState, version: int, value: bytes) -> RecordState:
     """Take in what intake says of a live record."""
-    return _paired(known._replace(relations=Side(version, value)))
+    return _paired(RecordState(Side(version, value), *known[1:]))
 
 
 def take_identities(known: RecordState, version: int, value: bytes) -> RecordState:
@@ -26,11 +26,11 @@ def take_identities(known: RecordState, version: int, value: bytes) -> RecordSta
     Who the mentions of the last pair are may still change while a newer version is waited for.
     """
     is_gone = not known.relations.value and version <= known.relations.version
-    taken = known._replace(identities=Side(version, NOBODY if is_gone else value))
-    matched = known.matched
-    if matched is not None and matched.version == version and not is_gone:
-        return taken._replace(matched=matched._replace(identities=value))
-    return _paired(taken)
+    side, matched = Side(version, NOBODY if is_gone else value), known.matched
+    if matched is None or matched.version != version or is_gone:
+        return _paired(RecordState(known.relations, side, *known[2:]))
+    same = Pair(version, matched.relations, value)
+    return RecordState(known.relations, side, same, *known[3:])
 
 
 def take_removal(known: RecordState, side: str, version: int) -> RecordState:
@@ -51,4 +51,5 @@ def _paired(known: RecordState) -> RecordState:
     relations, identities = known.relations, known.identities
     if relations.version != identities.version or not (relations.value and identities.value):
         return known
-    return known._replace(matched=Pair(relations.version, relations.value, identities.value))
+    pair = Pair(relations.version, relations.value, identities.value)
+    return RecordState(relations, identities, pair, *known[3:])

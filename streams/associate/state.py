@@ -24,8 +24,10 @@ _END_AT: Final = _SAID.size - _END.size
 _LIVE, _ASSERTED, _SENSITIVE = 1, 2, 4
 _PACKED_FROM: Final = 2048
 _NO_DIGEST: Final = bytes(12)
-_SIDES: Final = 4
-"""Sections that every state has: the two sides, and what else the matched pair is made of."""
+_NO_OTHERS: Final = bytes(2 * _SIZE.size)
+"""Two empty sections: no pair is matched, or it is of the newest sides."""
+_SIDES: Final = 2
+"""Sections after the two sides that every state has: what else the matched pair is made of."""
 
 NOBODY: Final = b""
 """In `Side.value`: this side was removed, or never said anything."""
@@ -76,22 +78,21 @@ class RecordState(NamedTuple):
 
     def encode(self) -> bytes:
         """Give the state as bytes."""
-        matched = self.matched
-        version = NOT_YET if matched is None else matched.version
-        head = _HEAD.pack(
-            self.seen_at, self.relations.version, self.identities.version, version, len(self.said)
-        )
-        said = [_pack(name, each) for name, each in sorted(self.said.items())]
-        sections = [self.relations.value, self.identities.value]
-        sections += [b"", b""] if matched is None else self._other_than_current(matched)
-        if self.marked:
-            sections.append("\n".join(self.marked).encode())
-        return head + b"".join(said) + b"".join(map(_section, sections))
-
-    def _other_than_current(self, matched: Pair) -> list[bytes]:
-        """Give what of the matched pair is not the newest of its side."""
-        pairs = ((matched.relations, self.relations), (matched.identities, self.identities))
-        return [value if value != side.value else b"" for value, side in pairs]
+        relations, identities, matched, said, seen_at, marked = self
+        versions = (relations.version, identities.version, matched.version if matched else NOT_YET)
+        parts = [_HEAD.pack(seen_at, *versions, len(said))]
+        parts += [_pack(name, said[name]) for name in sorted(said)]
+        parts += (*_section(relations.value), *_section(identities.value))
+        if matched is None:
+            parts.append(_NO_OTHERS)
+        else:  # what of the matched pair is not the newest of its side
+            is_newest = matched.relations == relations.value
+            parts += _section(b"" if is_newest else matched.relations)
+            is_newest = matched.identities == identities.value
+            parts += _section(b"" if is_newest else matched.identities)
+        if marked:
+            parts += _section("\n".join(marked).encode())
+        return b"".join(parts)
 
 
 NOTHING: Final = RecordState()
@@ -103,15 +104,16 @@ def decode(state: bytes | None) -> RecordState:
         return NOTHING
     seen_at, relations_version, identities_version, version, count = _HEAD.unpack_from(state)
     sides_at = _HEAD.size + count * _SAID.size
-    said = dict(_said_of(state, _HEAD.size, sides_at))
-    sections = list(_sections(state, sides_at))
-    relations, identities = sections[0], sections[1]
-    matched = Pair(version, sections[2] or relations, sections[3] or identities)
-    marked = sections[_SIDES] if len(sections) > _SIDES else b""
+    said = dict(_said_of(state, _HEAD.size, sides_at)) if count else {}
+    relations, identities, *others = _sections(state, sides_at)
+    matched = None
+    if version != NOT_YET:
+        matched = Pair(version, others[0] or relations, others[1] or identities)
+    marked = others[_SIDES] if len(others) > _SIDES else b""
     return RecordState(
         Side(relations_version, relations),
         Side(identities_version, identities),
-        None if version == NOT_YET else matched,
+        matched,
         said,
         seen_at,
         tuple(marked.decode().split("\n")) if marked else (),
@@ -185,12 +187,12 @@ def _pack(name: str, said: Said) -> bytes:
     return _SAID.pack(bytes.fromhex(name), said.sequence, flags, said.digest or _NO_DIGEST, end)
 
 
-def _section(value: bytes) -> bytes:
-    """Give a value with its size before it; a long one is packed, as crowds repeat themselves."""
+def _section(value: bytes) -> tuple[bytes, bytes]:
+    """Give a value after its size; a long one is packed, as crowds repeat themselves."""
     if len(value) < _PACKED_FROM:
-        return _SIZE.pack(len(value) << 1) + value
+        return _SIZE.pack(len(value) << 1), value
     packed = zlib.compress(value, 1)
-    return _SIZE.pack(len(packed) << 1 | 1) + packed
+    return _SIZE.pack(len(packed) << 1 | 1), packed
 
 
 def _sections(state: bytes, at: int) -> Iterator[bytes]:
