@@ -16,7 +16,9 @@ import json
 import platform
 import pstats
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any
 
 from producers.publisher import Owner
@@ -86,6 +88,15 @@ def once(intake: Intake, given: list[Input]) -> float:
     return (time.thread_time() - began) / len(given) * 1e6
 
 
+def said(intake: Intake, given: list[Input]) -> dict[str, float]:
+    """Give how many messages, and bytes, are said of a record, by topic."""
+    found: Counter[str] = Counter()
+    for output in chain.from_iterable(intake.handle(each, None).outputs for each in given):
+        found["outputs_a_record"] += 1
+        found[f"{output.topic}_bytes"] += len(output.value or b"")
+    return {name: round(count / len(given), 2) for name, count in sorted(found.items())}
+
+
 def timed(work: Callable[[Input], Any], given: list[Input]) -> float:
     began = time.thread_time()
     for message in given:
@@ -112,6 +123,7 @@ def main() -> None:
             {
                 "records": len(given),
                 "bytes_in": sum(len(m.value or b"") for m in given) // len(given),
+                **said(intake, given),
                 "first_pass_us": round(cold, 1),
                 "warm_us": round(warm, 1),
                 "decode_us": round(decode, 1),
