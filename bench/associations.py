@@ -5,7 +5,8 @@
 The clock starts when the broker holds a record durably and stops when the first of its
 associations is committed in the index; one new record in fifty is watched. Everything runs on
 this machine. The records are of a county in which nobody comes twice, so that people meet as they
-do in life. The first seconds are a warm-up at the same rate and do not count.
+do in life. The first seconds are a warm-up at the same rate and do not count. A second bus then
+gets many at once, which tells the highest rate that it sustains.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ from recordbus.local.demo.bus import DemoBus
 _WARM_UP_SECONDS = 10.0
 _LOOK_SECONDS = 0.02
 _DRAIN_SECONDS = 60.0
+_AT_ONCE_PER_SECOND = 20_000
+_AT_ONCE_SECONDS = 1.0
+_AT_ONCE_DISTINCT = 40_000
 _NS = 1_000_000_000
 
 
@@ -38,7 +42,10 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0)
     asked = parser.parse_args()
     with running_bus() as bus, tempfile.TemporaryDirectory() as directory:
-        print(json.dumps(measure(bus, asked.rate, asked.seconds, Path(directory))))
+        found = measure(bus, asked.rate, asked.seconds, Path(directory))
+    with running_bus() as bus, tempfile.TemporaryDirectory() as directory:
+        found |= at_once(bus, Path(directory))
+    print(json.dumps(found))
 
 
 def measure(bus: DemoBus, rate: int, seconds: float, directory: Path) -> dict[str, Any]:
@@ -77,6 +84,27 @@ def measure(bus: DemoBus, rate: int, seconds: float, directory: Path) -> dict[st
         },
         "loaded_mib": loaded_mib,
         "total_loaded_mib": sum(loaded_mib.values()),
+    }
+
+
+def at_once(bus: DemoBus, directory: Path) -> dict[str, Any]:
+    """Publish many as fast as can be; gives how many a second became associations."""
+    samples = directory / "samples.txt"
+    more = ("--distinct", str(_AT_ONCE_DISTINCT), "--samples", str(samples))
+    output = directory / "load.json"
+    load = start_load(bus, _AT_ONCE_PER_SECOND, _AT_ONCE_SECONDS, output, *more)
+    _wait_for(samples)
+    began = time.monotonic()
+    watch = Watch(bus, samples)
+    while load.poll() is None or not watch.ties:
+        watch.until(time.monotonic() + 1)
+    if load.returncode:
+        raise SystemExit("the load failed")
+    watch.until(began + 3 * _DRAIN_SECONDS, stop_when_quiet=True)
+    sent = json.loads(output.read_text(encoding="utf-8"))["sent"]
+    return {
+        "at_once": sent,
+        "at_once_per_second": round(sent / (watch.last_news - began)),
     }
 
 

@@ -27,6 +27,7 @@ BENCHES: Final[Mapping[str, Bench]] = {
             Figure("p50", "ms", key("p50_ms"), at_most=350),
             Figure("p99", "ms", key("p99_ms"), at_most=800),
             Figure("drained after the last record", "s", key("drained_seconds"), at_most=5),
+            Figure("highest rate", "/s", key("at_once_per_second"), at_least=1_500),
             Figure("whole stack resident", "MiB", key("total_loaded_mib")),
         ),
     ),
