@@ -101,15 +101,17 @@ class UpdateWriter:
         ))  # fmt: skip
 
 
+_End = tuple[bytes, bytes, bytes, tuple[str, ...]]
+"""A mention, its kind and its entity as bytes, and the verdicts that it stands on."""
+
+
 class Contents:
     """Writes the contents of one record's associations."""
 
     def __init__(self, parts: _Parts, record: Relations, entities: Mapping[str, Known]) -> None:
         key = record.record_key
-        self._parts = parts
-        self._known = entities
-        self._mentions = {each: text(ids.mention_id(key, each)) for each in entities}
-        self._entities = {each: text(known.entity_id) for each, known in entities.items()}
+        self._parts, self._record_key, self._known = parts, key, entities
+        self._ends: dict[str, _End] = {}
         self._source = parts.source(
             ((key, record.record_kind, record.department, record.owner_ori, record.version,
               record.content_hash),)
@@ -121,15 +123,15 @@ class Contents:
         disputes: Sequence[Dispute], reached: Sequence[Reaching],
     ) -> bytes:  # fmt: skip
         """Give the bytes of an association, which its updates contain as they are."""
-        parts, mentions, entities = self._parts, self._mentions, self._entities
+        parts, ends = self._parts, self._ends
         start, end = relation.from_local_id, relation.to_local_id
-        from_known, to_known = self._known[start], self._known[end]
-        verdicts = {*from_known.verdicts, *to_known.verdicts}
+        from_mention, from_kind, from_entity, from_verdicts = ends.get(start) or self._end(start)
+        to_mention, to_kind, to_entity, to_verdicts = ends.get(end) or self._end(end)
+        verdicts = {*from_verdicts, *to_verdicts}
         inputs = relation.derived_inputs
         return b"".join((
-            text(relation.type), mentions[start], mentions[end],
-            parts.kinds[from_known.kind], parts.kinds[to_known.kind],
-            entities[start], entities[end],
+            text(relation.type), from_mention, to_mention, from_kind, to_kind,
+            from_entity, to_entity,
             parts.says(
                 (relation.from_category, relation.to_category, relation.basis,
                  relation.contact_basis, relation.evidence_kind, relation.grade)
@@ -143,6 +145,14 @@ class Contents:
             parts.verdicts((sorted(verdicts),)) if verdicts else _NOTHING,
             parts.derived((inputs,)) if inputs else _NOTHING,
         ))  # fmt: skip
+
+    def _end(self, local_id: str) -> _End:
+        """Give what associations say of a mention."""
+        kind, entity_id, verdicts = self._known[local_id]
+        mention = text(ids.mention_id(self._record_key, local_id))
+        end = (mention, self._parts.kinds[kind], text(entity_id), verdicts)
+        self._ends[local_id] = end
+        return end
 
 
 class IdentityWriter:
