@@ -174,7 +174,7 @@ class Deciding:
             self._groups.grow(move.mentions)
             touched.update(each for each in move.mentions if not self.held.is_alone(each))
         else:
-            self._groups.disturb(before.resolved)
+            self._groups.disturb(before.resolved, move.lost)
         after = self._view(touched | before.resolved.keys(), records | before.reaching.keys())
         merged, split = _moved(before.resolved, after.resolved)
         alarms = sorted(name for _, name in after.alarms - before.alarms)
@@ -204,8 +204,10 @@ class Deciding:
                 group = self._groups.group(each)
                 resolved.update(group.resolved)
                 alarms |= group.alarms
-        reached = {record_of(each) for each in resolved} & self.held.courts.keys()
-        return _View(resolved, alarms, self._courts.reaching(reached.union(records)))
+        for each in records:
+            self.held.load(each)
+        reached = {*records, *map(record_of, resolved)} & self.held.courts.keys()
+        return _View(resolved, alarms, self._courts.reaching(reached) if reached else {})
 
     # ------------------------------------------------------------------ what is said
     def _decision(

@@ -22,7 +22,7 @@ from streams.resolution.clusters import (
     clusters,
     entity_id,
 )
-from streams.resolution.joints import Age, Joint, ends_of, joints
+from streams.resolution.joints import Age, Joint, ends_of, joints, parts, spanning
 from streams.resolution.judgements import Pair
 from streams.resolution.kinds import KINDS
 
@@ -86,7 +86,32 @@ class Forming:
         plain = grown([*plains, *singles], links, KINDS[kind].rules)
         return self.form(ids) if plain is None else self._plainly(kind, plain, parts)
 
-    def _kind(self, ids: set[str]) -> str:
+    def without(self, group: Group, lost: Collection[Pair]) -> Group | None:
+        """Give a group once these links are lost; None where that is not plainly one any more."""
+        plain = group.plain
+        if plain is None:
+            return None
+        held = {each: one for each, one in plain.joints.items() if ends_of(one) not in lost}
+        if len(held) == len(plain.joints):
+            return group
+        joints = spanning((*held.values(), *self._across(group.resolved, held.values())))
+        if len(joints) < len(plain.joints):
+            return None
+        return self._plainly(self._kind(joints), plain._replace(joints=joints), (group,))
+
+    def _across(self, ids: Collection[str], held: Iterable[Joint]) -> Iterator[Joint]:
+        """Give all links between the parts that are held together."""
+        part = parts(ids, map(ends_of, held))
+        largest = max(part.values(), key=len)
+        for mention, own in part.items():
+            if own is not largest:
+                yield from (
+                    each
+                    for each in self._joining(mention, ids)
+                    if part[each[0][1]] is not part[each[3][1]]
+                )
+
+    def _kind(self, ids: Iterable[str]) -> str:
         return self._held.known[next(iter(ids))].kind
 
     def _clustered(self, kind: str, ids: Iterable[str]) -> Group:
@@ -109,11 +134,12 @@ class Forming:
 
     def _plainly(self, kind: str, plain: Plain, parts: Iterable[Group]) -> Group:
         """Give the group that is plainly one; what stays as it was is taken from its parts."""
-        entity, joints_before = entity_id(kind, plain.earliest[1]), dict[str, Joint]()
+        entity = entity_id(kind, plain.earliest[1])
+        joints_before: Mapping[str, Joint] = {}
         resolved = {plain.earliest[1]: Resolved(entity)}
         for part in parts:
             if part.plain is not None and part.plain.earliest == plain.earliest:
-                resolved, joints_before = dict(part.resolved), dict(part.plain.joints)
+                resolved, joints_before = dict(part.resolved), part.plain.joints
         for each, held in plain.joints.items():
             if joints_before.get(each) is not held:
                 resolved[each] = _resolved(entity, ends_of(held))

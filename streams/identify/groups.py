@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from streams.identify.forming import NO_ALARMS, Forming, Group, Resolved
 from streams.identify.held import Held
 from streams.resolution.clusters import entity_id
+from streams.resolution.judgements import Pair
 from streams.resolution.limits import Limits
 
 
@@ -26,10 +27,17 @@ class Groups:
         """Let go of everything that can be found again."""
         self._groups = {}
 
-    def disturb(self, mentions: Iterable[str]) -> None:
-        """Let go of the groups of these mentions, which are all that are in them."""
-        for each in mentions:
-            self._groups.pop(each, None)
+    def disturb(self, mentions: Iterable[str], lost: Collection[Pair] | None) -> None:
+        """Let go of the groups of these mentions, which are all that are in them.
+
+        Where nothing happened but that these links were `lost`, those that hold out stay.
+        """
+        found = [group for each in mentions if (group := self._groups.pop(each, None)) is not None]
+        if lost is not None:
+            for group in {id(each): each for each in found}.values():
+                rest = self._forming.without(group, lost)
+                if rest is not None:
+                    self._keep(rest)
 
     def group(self, mention_id: str) -> Group:
         """Give the mentions that are connected with one, and what they are."""

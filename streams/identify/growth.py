@@ -7,7 +7,7 @@ that held a part together before can hold the whole together.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from streams.resolution.components import Member, Rules
@@ -40,16 +40,18 @@ def grown(parts: Sequence[Plain], links: Collection[Joint], rules: Rules) -> Pla
 
     `links` are those that join mentions of different parts.
     """
-    joints = _joints(parts, links)
+    if len(parts) == 2 and links:
+        one, other = parts
+        first, last = (one, other) if one.latest < other.latest else (other, one)
+        if not last.joints and first.latest < last.earliest:
+            return _joined(first, last, min(links), rules)
+    held = [joint for part in parts for joint in part.joints.values()]
+    joints = spanning((*held, *links))
     if len(joints) != sum(len(part.joints) + 1 for part in parts) - 1:
         return None
     first, *others = sorted(parts, key=lambda part: -len(part.joints))
-    facts = first.facts
-    for part in others:
-        if part.facts != facts:
-            facts = rules.merge(facts, part.facts)
-    is_known_peace = first.joints and facts == first.facts
-    if not is_known_peace and not rules.is_at_peace(facts):
+    facts = _together(first, others, rules)
+    if facts is None:
         return None
     return Plain(
         facts,
@@ -61,11 +63,25 @@ def grown(parts: Sequence[Plain], links: Collection[Joint], rules: Rules) -> Pla
     )
 
 
-def _joints(parts: Sequence[Plain], links: Collection[Joint]) -> Mapping[str, Joint]:
-    """Give what holds parts together; who is single and later than all others joins them by one."""
-    if len(parts) == 2 and links:
-        first, second = sorted(parts, key=lambda part: part.latest)
-        if not second.joints and first.latest < second.earliest:
-            return {**first.joints, second.earliest[1]: min(links)}
-    held = [joint for part in parts for joint in part.joints.values()]
-    return spanning((*held, *links))
+def _joined(part: Plain, last: Plain, strongest: Joint, rules: Rules) -> Plain | None:
+    """Give what a part and a mention that is later than all of it come to, by its strongest link.
+
+    This is nearly all that ever happens, so it is quick.
+    """
+    facts = _together(part, (last,), rules)
+    if facts is None:
+        return None
+    births = part.births if last.births <= part.births else part.births | last.births
+    joints = {**part.joints, last.earliest[1]: strongest}
+    has_child = part.has_child or last.has_child
+    return Plain(facts, part.earliest, last.latest, births, has_child, joints)
+
+
+def _together(first: Plain, others: Iterable[Plain], rules: Rules) -> Any:
+    """Give the facts of parts, the largest first, or None where something keeps two apart."""
+    facts = first.facts
+    for part in others:
+        if part.facts != facts:
+            facts = rules.merge(facts, part.facts)
+    is_known_peace = first.joints and facts == first.facts
+    return facts if is_known_peace or rules.is_at_peace(facts) else None

@@ -37,6 +37,14 @@ class Move(NamedTuple):
         """Give the records that courts' decisions reach no more, or from now on."""
         return {each.arrest_key for each in self.courts_gone | self.courts_new}
 
+    @property
+    def lost(self) -> Collection[Pair] | None:
+        """Give the pairs of which no link counts any more, None if anything else happens."""
+        if self.judgements or self.mentions:
+            return None
+        is_loss = all(not v or not (v.fits or v.vetoes) for v in self.verdicts.values())
+        return self.verdicts.keys() if is_loss else None
+
 
 class RecordMove(NamedTuple):
     """A move that follows from what is said of one record, and what the record then has."""

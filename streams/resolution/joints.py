@@ -62,6 +62,19 @@ def spanning(decisions: Iterable[Joint]) -> dict[str, Joint]:
     return found
 
 
+def parts(mentions: Iterable[str], pairs: Iterable[Pair]) -> dict[str, list[str]]:
+    """Give each mention's part: all whom pairs connect with it, in one list that they share."""
+    found = {each: [each] for each in mentions}
+    for a, b in pairs:
+        into, other = found[a], found[b]
+        if into is not other:
+            if len(into) < len(other):
+                into, other = other, into
+            into += other
+            found |= dict.fromkeys(other, into)
+    return found
+
+
 def _first(before: dict[Age, Age], mention: Age) -> Age:
     """Give the first of a mention's part, and make the way there short."""
     first = mention

@@ -146,6 +146,7 @@ BUGS: dict[str, tuple[Any, str, Callable[..., Any]]] = {
     "other decisions for the same entity are not said": (deciding, "_changed", _entities_only),
     "a veto is not looked for where a group grows": (Forming, "_is_parted", lambda *_: False),
     "entities found before a change stay": (Groups, "disturb", _nothing),
+    "links that are lost hold on": (Forming, "without", lambda _self, group, _lost: group),
 }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from recordbus.errors import Rejected
 from streams.identify.entries import VERDICTS
@@ -101,6 +103,38 @@ def test_who_joins_two_entities_changes_those_only_that_get_another_name(desk: D
     assert [desk.resolved(number)["verdicts"] for number in (1, 2, 3, 4, 5)] == [
         [], [by(4, 5)], [by(1, 3)], [by(2, 4)], [by(3, 5)],
     ]  # fmt: skip
+
+
+numbers = range(1, 7)
+
+
+@given(
+    st.permutations(numbers),
+    st.lists(
+        st.tuples(st.sampled_from(numbers), st.sets(st.sampled_from(numbers))),
+        min_size=1, max_size=6,
+    ),
+)  # fmt: skip
+def test_what_holds_out_when_links_are_lost_is_what_it_would_be_from_the_start(
+    order: list[int], losses: list[tuple[int, set[int]]]
+) -> None:
+    """R-09: a block that is suspended takes its links away record by record."""
+
+    def say(desk: Desk, number: int) -> None:
+        pairs = [pair(mention(other)) for other in sorted(linked[number])]
+        desk.evidence(number, pairs=pairs, members=[member(recorded_at=order.index(number))])
+
+    linked = {number: set(range(1, number)) for number in numbers}
+    desk = Desk()
+    for number in numbers:
+        say(desk, number)
+    for number, lost in losses:
+        linked[number] -= lost
+        say(desk, number)
+        anew = Desk()
+        for each in numbers:
+            say(anew, each)
+        assert desk.board == anew.board
 
 
 def test_who_is_unlinked_is_as_if_never_linked(desk: Desk) -> None:

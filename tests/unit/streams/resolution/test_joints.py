@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import combinations
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from streams.resolution.clusters import Cluster, clusters
 from streams.resolution.components import Component, Member
 from streams.resolution.graph import Graph
-from streams.resolution.joints import joints
+from streams.resolution.joints import joints, parts
 from streams.resolution.judgements import Judgement, Pair
 from streams.resolution.kinds import KINDS
 from streams.resolution.person.facts import PersonFacts
@@ -116,6 +117,17 @@ def test_what_a_person_decided_comes_before_any_weight() -> None:
     weighed = {("a", "b"): (20, True), ("b", "c"): (12, True)}
     by_mention = held(component(weighed, {("a", "c")}, set()))[1]
     assert by_mention == {"b": ("a", "b"), "c": ("a", "c")}
+
+
+@given(st.sets(pairs))
+def test_a_part_is_all_whom_pairs_connect(ends: set[Pair]) -> None:
+    found = parts("abcdef", ends)
+    assert set(found) == set("abcdef")
+    assert all(found[a] is found[b] for a, b in ends)
+    for each in found.values():
+        assert sorted(each) == sorted(name for name in "abcdef" if found[name] is each)
+        own = [pair for pair in ends if pair[0] in each]
+        assert any(is_tree(tree, each) for tree in combinations(own, len(each) - 1))
 
 
 def test_judgements_connect_and_part_who_is_near() -> None:
