@@ -37,6 +37,7 @@ class Normaliser:
     def __init__(self, identifier_secret: bytes) -> None:
         self._secret = identifier_secret
         self._digest = lru_cache(maxsize=text.CACHE_SIZE)(self._digest_of)
+        self._identifier = lru_cache(maxsize=text.CACHE_SIZE)(self._identifier_of)
 
     def record(
         self, record_key: str, record_kind: str, owner_ori: str, body: Mapping[str, Any]
@@ -93,14 +94,20 @@ class Normaliser:
     ) -> list[dict[str, Any]]:
         found = []
         for identifier in given:
-            kind, issuer = identifier["type"], identifier["issuer"]
-            plain = identifiers.plain(kind, identifier["value"], issuer)
-            if plain.value is None:
-                missing.append(f"identifiers.{kind}")
+            value = self._identifier(identifier["type"], identifier["value"], identifier["issuer"])
+            if value is None:
+                missing.append(f"identifiers.{identifier['type']}")
             else:
-                digest = self._digest(kind, plain.issuer, plain.value)
-                found.append({"type": kind, "issuer": plain.issuer or None, "digest": digest})
+                found.append(value)
         return found
+
+    def _identifier_of(self, kind: str, value: str, issuer: str | None) -> dict[str, Any] | None:
+        """Give a `NormalisedIdentifier`, which nobody may change, or None for a placeholder."""
+        plain = identifiers.plain(kind, value, issuer)
+        if plain.value is None:
+            return None
+        digest = self._digest_of(kind, plain.issuer, plain.value)
+        return {"type": kind, "issuer": plain.issuer or None, "digest": digest}
 
     def _digest_of(self, kind: str, issuer: str, value: str) -> str:
         return identifiers.digest(self._secret, kind, issuer, value)
