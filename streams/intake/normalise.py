@@ -94,9 +94,10 @@ class Normaliser:
     ) -> list[dict[str, Any]]:
         found = []
         for identifier in given:
-            value = self._identifier(identifier["type"], identifier["value"], identifier["issuer"])
+            kind = identifier["type"]
+            value = self._identifier(kind, identifier["value"], identifier["issuer"])
             if value is None:
-                missing.append(f"identifiers.{identifier['type']}")
+                missing.append(f"identifiers.{kind}")
             else:
                 found.append(value)
         return found
