@@ -2,6 +2,7 @@
 
 - `tree` reads a schema into a small immutable tree and refuses the ones that cannot be read safely.
 - `walker` reads any valid bytes slowly, and says of invalid ones what is wrong and at which byte.
+- `parts` are numbers, lengths and texts as bytes.
 - `reader` and `writer` turn a tree into straight-line Python once; per value they are two to four
   times as fast as a table-driven codec, and the reader takes nothing but the canonical form.
 
