@@ -1,11 +1,12 @@
 """What identify's `handle` costs per record, without Kafka, and how soon it is ready again.
 
-    python -m bench.identify_handle [--records N] [--restored N] [--profile]
+    python -m bench.identify_handle [--records N] [--restored N] [--order time|nobody] [--profile]
 
-The records are those of the synthetic world's five departments, in nobody's order, and meet makes
-lists of them: first all are taken in; then a tenth is published again, and a tenth taken away. At
-last a new owner loads the values, and as many more lists as were asked for, of records that nobody
-else knows. CPU time of this thread, with the garbage collector as the worker has it.
+The records are those of the synthetic world's five departments, in the order of time or in
+nobody's, and meet makes lists of them: first all are taken in; then a tenth is published again, and
+a tenth taken away. A new owner loads the values, and as many more lists as were asked for, of
+records that nobody else knows. At last some people become known fifty times, and every mention is
+linked with all before it. CPU time of this thread, with the garbage collector as the worker has it.
 """
 
 from __future__ import annotations
@@ -20,16 +21,19 @@ import re
 import time
 import tracemalloc
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import Any
 
 from bench.meet_handle import Entry, bundles, entries, removals
 from streams.identify.entries import VERDICTS
-from streams.identify.testing import registry, stage
+from streams.identify.testing import evidence, framed, key_of, mention, pair, registry, stage
 from streams.meet.testing import Desk
 from streams.runtime.contract import Input, Machine
 
 _LAST = 500
 _MEASURED = 20_000
+_PEOPLE = 20
+_TIMES = 50
 _LIST = re.compile(rb"[0-9a-f]{64}/0")
 _KEY_START = re.compile(rb"([0-9a-f]{16})(?=[0-9a-f]{48})")
 _ODD = 0x9E3779B97F4A7C15
@@ -131,18 +135,42 @@ def restored(values: dict[bytes, bytes], said: Sequence[Entry], more: int) -> di
     }
 
 
+def known_often() -> dict[int, float]:
+    """Give the CPU microseconds of a record about somebody who is known so many times with it."""
+    identify = Replay(stage().machine(0))
+    gc.collect()
+    seconds = [
+        identify.feed([_mentioned_again(person, times) for person in range(_PEOPLE)])
+        for times in range(1, _TIMES + 1)
+    ]
+    return {
+        times: round(sum(seconds[times - 5 : times]) / 5 / _PEOPLE * 1e6, 1)
+        for times in range(10, _TIMES + 1, 20)
+    }
+
+
+def _mentioned_again(person: int, times: int) -> Entry:
+    numbers = [person * _TIMES + each for each in range(1, times + 1)]
+    said = evidence(numbers[-1], pairs=[pair(mention(each)) for each in numbers[:-1]])
+    return Entry(key_of("RecordEvidence", said), framed("RecordEvidence", said))
+
+
 def main() -> None:
     """Measure, print one JSON line, and a profile when asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, default=10_000)
     parser.add_argument("--restored", type=int, default=50_000)
+    parser.add_argument("--order", choices=("time", "nobody"), default="time")
     parser.add_argument("--profile", action="store_true")
     options = parser.parse_args()
     given, meet = bundles(options.records), Meet()
     tenth, desk = len(given) // 10, meet.desk
+    corrected, removed = given[:tenth], given[-tenth:]
+    if options.order == "time":
+        given.sort(key=itemgetter("recorded_at"))
     first = meet.lists(entries(desk, given, 1 << 40))
-    again = meet.lists(entries(desk, given[:tenth], 2 << 40))
-    gone = meet.lists(removals(desk, given[-tenth:], 3 << 40))
+    again = meet.lists(entries(desk, corrected, 2 << 40))
+    gone = meet.lists(removals(desk, removed, 3 << 40))
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)  # as the worker does
@@ -152,6 +180,7 @@ def main() -> None:
     said, state_bytes = identify.said, sum(map(len, identify.values.values()))
     measured: dict[str, Any] = {
         "records": len(given),
+        "order": options.order,
         "messages": len(first),
         "handle_us": round(seconds / len(given) * 1e6, 1),
         "records_per_cpu_second": round(len(given) / seconds),
@@ -162,6 +191,7 @@ def main() -> None:
         "python": platform.python_version(),
     }
     measured |= restored(identify.values, again, options.restored)
+    measured["known_often_us"] = known_often()
     print(json.dumps(measured))
     if options.profile:
         pstats.Stats(profile).sort_stats("tottime").print_stats(45)
