@@ -177,7 +177,7 @@ class Deciding:
             self._groups.disturb(before.resolved, move.lost)
         after = self._view(touched | before.resolved.keys(), records | before.reaching.keys())
         merged, split = _moved(before.resolved, after.resolved)
-        alarms = sorted(name for _, name in after.alarms - before.alarms)
+        alarms = sorted([name for _, name in after.alarms - before.alarms])
         decision = Decision((), merged, split, leads, tuple(alarms))
         changed = _changed(before, after)
         if move.is_growth:
@@ -203,7 +203,8 @@ class Deciding:
             if each not in resolved and self.held.is_known(each):
                 group = self._groups.group(each)
                 resolved.update(group.resolved)
-                alarms |= group.alarms
+                if group.alarms:
+                    alarms |= group.alarms
         for each in records:
             self.held.load(each)
         reached = {*records, *map(record_of, resolved)} & self.held.courts.keys()

@@ -8,7 +8,7 @@ schema wrote. Invariant: a message says something about what its key names, and 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from recordbus.avro.reader import NotPlain, PlainReader
@@ -234,7 +234,7 @@ def _key_of(name: str, fields: tuple[Any, ...]) -> bytes:
 def _evidence_of(fields: tuple[Any, ...]) -> Evidenced:
     key, _, _, _, members, pairs, courts = fields
     prefix = f"{key}."
-    compared = [_compared(prefix, each) for each in pairs]
+    compared = _compared(prefix, pairs)
     pairs_with: dict[str, list[Compared]] = {}
     for each in compared:
         pairs_with.setdefault(each.other, []).append(each)
@@ -246,10 +246,12 @@ def _evidence_of(fields: tuple[Any, ...]) -> Evidenced:
     )
 
 
-def _compared(prefix: str, said: tuple[Any, ...]) -> Compared:
-    """Give a pair; its levels stay the bytes they are: numbers in order, and quick to compare."""
-    local_id, other, version, kind, levels, frequencies, shared, _ = said
-    own = prefix + local_id
-    ends = (own, other) if own < other else (other, own)
-    evidence = _make(Evidence, (levels, tuple(frequencies), tuple(shared)))
-    return _make(Compared, (ends, other[:_RECORD_KEY], version, kind, evidence))
+def _compared(prefix: str, pairs: Iterable[tuple[Any, ...]]) -> list[Compared]:
+    """Give pairs; their levels stay the bytes they are: numbers in order, and quick to compare."""
+    found = list[Compared]()
+    for local_id, other, version, kind, levels, frequencies, shared, _ in pairs:
+        own = prefix + local_id
+        ends = (own, other) if own < other else (other, own)
+        evidence = _make(Evidence, (levels, tuple(frequencies), tuple(shared)))
+        found.append(_make(Compared, (ends, other[:_RECORD_KEY], version, kind, evidence)))
+    return found

@@ -136,10 +136,12 @@ class Held:
 
     def verdicts(self, counted: Counted) -> dict[Pair, Verdict]:
         """Give the verdicts worth keeping of what counts."""
-        found = {
-            ends: self.verdict(kind, evidence) for ends, (kind, evidence) in counted.pairs.items()
-        }
-        return {ends: verdict for ends, verdict in found.items() if verdict is not None}
+        found, judges, defaults = dict[Pair, Verdict](), self.judges, self.defaults
+        for ends, (kind, evidence) in counted.pairs.items():
+            verdict = judges[kind].verdict(evidence, defaults)
+            if verdict.is_kept:
+                found[ends] = verdict
+        return found
 
     def kept(self, ends: Pair) -> Verdict | None:
         """Give the verdict that is held of a pair whose records are loaded."""

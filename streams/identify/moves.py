@@ -138,10 +138,8 @@ class Moves:
 
     def leads(self, move: Move) -> int:
         """Count the pairs that become leads for people."""
-        return sum(
-            verdict is not None and verdict.outcome == POSSIBLE and not self._was_lead(ends)
-            for ends, verdict in move.verdicts.items()
-        )
+        leads = [ends for ends, v in move.verdicts.items() if v and v.outcome == POSSIBLE]
+        return sum(not self._was_lead(ends) for ends in leads)
 
     def _was_lead(self, ends: Pair) -> bool:
         before = self._held.kept(ends)
