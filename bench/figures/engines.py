@@ -61,6 +61,7 @@ BENCHES: Final[Mapping[str, Bench]] = {
         (
             Figure("records through the three stages", "/s", row(_STAGES, "records_per_second")),
             Figure("CPU a record, all three", "µs", row(_STAGES, "cpu_us")),
+            Figure("the pure work alone, in one process", "µs", key("work_us")),
             Figure("wrong in the end", "keys", row(_STAGES, "wrong_keys"), at_most=0),
             Figure("said twice", "messages", row(_STAGES, "surplus_messages"), at_most=0),
         ),
