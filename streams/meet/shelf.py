@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Final, Generic, TypeVar
 
 from streams.meet.entries import EntryReader, Head, Removed
@@ -40,7 +41,7 @@ class _Kept(Generic[_T]):
         self._kept.pop(number, None)
 
     def _let_go(self) -> None:
-        for number in list(self._kept)[:_LET_GO]:
+        for number in list(islice(self._kept, _LET_GO)):
             del self._kept[number]
 
 
