@@ -79,11 +79,11 @@ def histogram(bus: DemoBus) -> list[tuple[float, float]]:
 
 
 def drain(bus: DemoBus, sent: int) -> float:
-    """Wait until everything that was sent is stored; gives the seconds that took."""
+    """Wait until all that was sent is stored, or refused; gives the seconds that took."""
     started = time.monotonic()
-    while look(bus).stored < sent:
+    while (now := look(bus)).judged < sent or now.stored < now.accepted.total():
         if time.monotonic() - started > _DRAIN_SECONDS:
-            raise SystemExit(f"only {look(bus).stored} of {sent} were stored")
+            raise SystemExit(f"{now.judged} of {sent} were judged, {now.stored} stored")
         time.sleep(0.1)
     return time.monotonic() - started
 
