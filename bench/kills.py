@@ -1,6 +1,6 @@
 """Kills intake and the index by turns during load, and counts what was lost or wrong: nothing.
 
-    python -m bench.kills [--kills 10] [--rate 1000]
+    python -m bench.kills [--kills 10] [--rate 400]
 
 A kill is SIGKILL to the worker; the supervisor starts it again. `back` is when the index holds a
 record that was published after the kill and is at most a second behind. At the end the newest
@@ -32,7 +32,7 @@ def main() -> None:
     """Measure and print one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=10)
-    parser.add_argument("--rate", type=int, default=1000)
+    parser.add_argument("--rate", type=int, default=400)
     asked = parser.parse_args()
     with running_bus() as bus, tempfile.TemporaryDirectory() as directory:
         print(json.dumps(measure(bus, asked.kills, asked.rate, Path(directory) / "load.json")))

@@ -31,9 +31,21 @@ BENCHES: Final[Mapping[str, Bench]] = {
             Figure("whole stack resident", "MiB", key("total_loaded_mib")),
         ),
     ),
+    "associations_500": Bench(
+        ("bench.associations", "--rate", "500", "--seconds", "30"),
+        "The same at 500 records/s for half a minute.",
+        (
+            Figure("published", "/s", key("published_per_second"), at_least=495),
+            Figure("p50", "ms", key("p50_ms"), at_most=350),
+            Figure("p99", "ms", key("p99_ms"), at_most=800),
+            Figure("drained after the last record", "s", key("drained_seconds"), at_most=5),
+            Figure("highest rate", "/s", key("at_once_per_second"), at_least=1_500),
+            Figure("whole stack resident", "MiB", key("total_loaded_mib")),
+        ),
+    ),
     "kills": Bench(
         ("bench.kills",),
-        "Intake and the index killed by turns, ten times, during load.",
+        "Intake and the index killed by turns, ten times, while 400 records/s come to all stages.",
         (
             Figure("acknowledged records lost", "", key("lost"), at_most=0),
             Figure("records at a wrong version", "", key("wrong"), at_most=0),

@@ -10,7 +10,8 @@ from bench.figure import Bench, Column, Figure, Rows, key
 BENCHES: Final[Mapping[str, Bench]] = {
     "intake": Bench(
         ("bench.intake_replay",),
-        "Intake catching up with a log of changes, transactions included.",
+        "Intake catching up with a log of changes, transactions included; besides the "
+        "record it says what may meet and what is tied.",
         (
             Figure("records a worker", "/s", key("records_per_second"), at_least=4_000),
             Figure("CPU a record", "µs", key("worker_cpu_us_per_record")),
