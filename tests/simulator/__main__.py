@@ -33,8 +33,9 @@ def try_seed(seed: int, faults: Faults | None = None) -> World:
 
 
 def say(line: str) -> None:
-    """Write a line for whoever watches."""
+    """Write a line for whoever watches, at once: a run that is cut short has said what failed."""
     sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def try_intake(seed: int) -> World:
