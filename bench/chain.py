@@ -130,7 +130,7 @@ class Chain:
         self._readers = {
             topic: room for room in self.rooms.values() for topic in room.stage.sources
         }
-        self._hear = hear
+        self.hear = hear
 
     def feed(self, events: Iterable[Event], moment_ms: int) -> None:
         """Let events pass all stages, one after the other."""
@@ -140,7 +140,7 @@ class Chain:
                 said = waiting.popleft()
                 room = self._readers.get(said.topic)
                 if room is None:
-                    self._hear(said)
+                    self.hear(said)
                 else:
                     waiting.extend(room.take(said, moment_ms))
 

@@ -47,7 +47,7 @@ def messages(chain: Chain, count: int) -> Iterator[Message]:
     said: list[Output] = []
     offsets: Counter[str] = Counter()
     for event in county(count, chain.registry.id_of(f"{TOPIC}-value")):
-        chain._hear = said.append  # noqa: SLF001 - so that they can be told record by record
+        chain.hear = said.append
         chain.feed((event,), _MOMENT_MS)
         for output in said:
             if output.topic in _TOPICS:
