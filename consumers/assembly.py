@@ -51,7 +51,7 @@ def registry_of(settings: Settings) -> SchemaRegistry:
 
 def pace_of(settings: Settings) -> Pace:
     """Give the indexer's pace."""
-    return Pace(settings.index.commit_max_records, settings.index.commit_max_ms)
+    return Pace(settings.index.commit_max_records, settings.index.gather_ms)
 
 
 def engine_of(settings: Settings) -> SqliteSearch:

@@ -63,12 +63,12 @@ class Source(Protocol):
 class Pace:
     """How a runner batches and how often it does what need not be done for every batch.
 
-    `max_ms` is the least time between two batches, so that under load a transaction holds what
+    `gather_ms` is the least time between two batches, so that under load a transaction holds what
     came meanwhile; what comes after a quieter time is stored at once.
     """
 
     max_records: int = 1000
-    max_ms: int = 50
+    gather_ms: int = 50
     idle_seconds: float = 0.5
     commit_seconds: float = 1.0
     lag_seconds: float = 2.0
@@ -136,7 +136,7 @@ class Runner(Generic[Payload]):
         messages = self._source.consume(1, wait)
         if not messages:
             return messages
-        early = self._batch_began + self._pace.max_ms / 1000 - self._clock.monotonic()
+        early = self._batch_began + self._pace.gather_ms / 1000 - self._clock.monotonic()
         if early > 0:
             self._sleep(early)
         self._batch_began = self._clock.monotonic()

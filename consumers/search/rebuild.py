@@ -67,7 +67,7 @@ def rebuild(
     fresh = path.with_name(f"{path.name}.new")
     _remove(fresh)
     index = SqliteIndex(fresh)
-    pace = Pace(max_records=5000, max_ms=0)
+    pace = Pace(max_records=5000, gather_ms=0)
     runner = Runner(source, index, decode, quarantine, clock, pace, is_passed_over)
     try:
         while not source.at_end():

@@ -265,7 +265,7 @@ class IndexSettings(Group):
         example="2000",
         ge=1,
     )
-    commit_max_ms: int = setting(
+    gather_ms: int = setting(
         50,
         "The least time between two index transactions: under load one holds what came meanwhile.",
         example="50",

@@ -172,7 +172,7 @@ def test_batches_are_bounded(bench: Bench) -> None:
 
 
 def test_what_comes_after_a_quiet_time_is_stored_at_once(bench: Bench) -> None:
-    runner = bench.runner(Pace(max_ms=50))
+    runner = bench.runner(Pace(gather_ms=50))
     for _ in range(2):
         bench.log.add(b"a")
         before = bench.clock.monotonic()
@@ -191,7 +191,7 @@ def test_under_load_a_batch_holds_what_came_since_the_last_one(bench: Bench) -> 
         bench.clock.advance(seconds)
         bench.log.add(b"c")
 
-    pace = Pace(max_ms=50)
+    pace = Pace(gather_ms=50)
     runner = Runner(bench.log, bench.store, decode, bench.aside, bench.clock, pace, sleep=sleep)
     bench.log.add(b"a")
     runner.step()
