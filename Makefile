@@ -40,7 +40,7 @@ docs: venv ## Write docs/reference anew from the code
 
 LOCKED = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
   --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
-SERVED = --extra postgres --extra opensearch
+SERVED = --extra postgres --extra opensearch --extra sftp
 
 lock: venv ## Choose the newest versions that pyproject.toml allows, with their hashes
 	@$(LOCKED) --upgrade $(SERVED) --extra dev --output-file requirements/lock.txt
