@@ -31,6 +31,7 @@ from schemas.avro_types import (
 from schemas.code_lists import CodeList, MarkParts, code_list, code_list_names, mark_parts
 from schemas.errors import CatalogError
 from schemas.flags import Flag, flag, flags
+from schemas.purposes import Purposes, purposes
 from schemas.reasons import Reason, reasons
 from schemas.rules import (
     Basis,
@@ -85,6 +86,7 @@ __all__ = [
     "Evidence",
     "Flag",
     "MarkParts",
+    "Purposes",
     "Reason",
     "RecordKindRules",
     "RelationRule",
@@ -109,6 +111,7 @@ __all__ = [
     "flags",
     "full_names",
     "mark_parts",
+    "purposes",
     "reasons",
     "record_kinds",
     "references",

@@ -21,11 +21,11 @@ from consumers.search.criteria import (
     Criteria,
 )
 from consumers.search.refusals import Refusal, refused
-from schemas.catalog import code_list
+from schemas.catalog import purposes
 
-DENIED_PURPOSES = frozenset({"immigration_enforcement", "employment", "housing", "public_release"})
+DENIED_PURPOSES = purposes().side_doors
 """Denied unless an agreement names them with its legal authority; there is none here."""
-SEARCH_PURPOSES = frozenset(code_list("purpose").codes) - DENIED_PURPOSES - {"audit"}
+SEARCH_PURPOSES = purposes().ordinary
 IDENTIFYING_PURPOSES = frozenset({"missing_person", "unidentified_remains", "identity_check"})
 DESCRIPTION_PURPOSES = IDENTIFYING_PURPOSES | {
     "criminal_investigation", "officer_safety", "warrant_service", "training",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from docs.pages.markdown import anchor, code, page, table
+from docs.pages.markdown import anchor, code, codes, page, table
 from schemas import catalog
 from schemas.catalog import CodeList
 
@@ -28,6 +28,17 @@ def code_lists() -> str:
 
 def _section(found: CodeList) -> str:
     rows = ((code(name), label) for name, label in found.codes.items())
-    return f"## {found.name}\n\n{found.title}. Source: {found.source}\n\n" + table(
-        ("code", "meaning"), rows
+    head = f"## {found.name}\n\n{found.title}. Source: {found.source}\n\n"
+    return head + _parts(found) + table(("code", "meaning"), rows)
+
+
+def _parts(found: CodeList) -> str:
+    """Say of the purposes which are shut; of every other list there is nothing to say."""
+    if found.name != "purpose":
+        return ""
+    parts = catalog.purposes()
+    return (
+        "Denied unless an agreement names them with a legal authority of their own: "
+        f"{codes(sorted(parts.side_doors))}. No agreement may name "
+        f"{codes(sorted(parts.never))}.\n\n"
     )
