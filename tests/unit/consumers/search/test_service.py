@@ -353,7 +353,7 @@ def test_an_audit_line_cut_short_is_taken_back(
     def fail(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("recordbus.audit.os.fsync", fail)
+    monkeypatch.setattr("recordbus.audit.lines.os.fsync", fail)
     with pytest.raises(Retryable, match="No space left"):
         search.search(context, Criteria(name="smith"))
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 
 
@@ -31,12 +30,6 @@ def append(path: Path, line: bytes) -> None:
         os.close(descriptor)
     if is_new:
         _sync_directory(path.parent)
-
-
-def hundredths(at: datetime) -> str:
-    """Write an instant as UTC to the hundredth of a second (R-38)."""
-    utc = at.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 10_000:02d}Z"
 
 
 def _sync_directory(directory: Path) -> None:
