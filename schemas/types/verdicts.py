@@ -44,7 +44,6 @@ class PairEvidence(TypedDict):
     levels: bytes
     frequencies: list[float]
     shared: list[SharedValue]
-    met: list[str]
 
 
 class CourtLink(TypedDict):

@@ -114,7 +114,7 @@ class EntryReader:
         self._readers = {
             2 * n: PlainReader(each, as_tuples=True) for n, each in enumerate(branches)
         }
-        self._list = PlainReader(branches[0], as_tuples=True, without=("met",))
+        self._list = PlainReader(branches[0], as_tuples=True)
         self._head = PlainReader(split_at(branches[0], "members")[0], as_tuples=True)
         self._remembered: dict[bytes, Evidenced] = {}
         self._earlier: dict[bytes, Evidenced] = {}
@@ -249,7 +249,7 @@ def _evidence_of(fields: tuple[Any, ...]) -> Evidenced:
 def _compared(prefix: str, pairs: Iterable[tuple[Any, ...]]) -> list[Compared]:
     """Give pairs; their levels stay the bytes they are: numbers in order, and quick to compare."""
     found = list[Compared]()
-    for local_id, other, version, kind, levels, frequencies, shared, _ in pairs:
+    for local_id, other, version, kind, levels, frequencies, shared in pairs:
         own = prefix + local_id
         ends = (own, other) if own < other else (other, own)
         evidence = _make(Evidence, (levels, tuple(frequencies), tuple(shared)))

@@ -12,7 +12,6 @@ from typing import Final, NamedTuple
 
 from schemas.types import CourtLink, EvidenceMember, PairEvidence, RecordEvidence
 from streams.meet.change import MembersOf
-from streams.meet.digests import kind_of
 from streams.meet.entries import EntryReader, Head
 from streams.meet.index import PLACE_BITS, number_of
 from streams.meet.members import members_of
@@ -26,11 +25,10 @@ _make = tuple.__new__  # a NamedTuple's own constructor takes three times as lon
 
 
 class Meeting(NamedTuple):
-    """One mention of a record and all whom it meets; `blocks` are where, by kinds of keys."""
+    """One mention of a record and all whom it meets."""
 
     mention: Mention
     partners: Collection[int]
-    blocks: list[tuple[str, Collection[int]]]
 
 
 class Pair(NamedTuple):
@@ -57,11 +55,11 @@ def meetings(
     first = number << PLACE_BITS
     own = range(first, first + len(mentions))
     for mention, each in zip(mentions, head.members, strict=True):
-        blocks = [(kind_of(key), found) for key in each.keys if (found := members_of(key))]
+        blocks = [found for key in each.keys if (found := members_of(key))]
         if blocks:
-            partners = set().union(*[found for _, found in blocks])
+            partners = set().union(*blocks)
             partners.difference_update(own)
-            yield _make(Meeting, (mention, partners, blocks))
+            yield _make(Meeting, (mention, partners))
 
 
 def pairs(scene: Scene, comparer: Comparer, meeting: Meeting) -> Iterator[Pair]:
@@ -122,7 +120,7 @@ def record_evidence(
 
 
 def _pair(pair: Pair) -> PairEvidence:
-    (mention, _, blocks), member, other, (levels, frequencies, shared) = pair
+    (mention, _), _, other, (levels, frequencies, shared) = pair
     return {
         "local_id": local_id_of(mention),
         "other": other.mention_id,
@@ -131,7 +129,6 @@ def _pair(pair: Pair) -> PairEvidence:
         "levels": bytes(levels),
         "frequencies": list(frequencies),
         "shared": [{"key": key, "level": level} for key, level in shared] if shared else [],
-        "met": sorted({kind for kind, block in blocks if member in block}),
     }
 
 

@@ -36,7 +36,6 @@ class Fact(NamedTuple):
     levels: bytes
     frequencies: tuple[float, ...]
     shared: frozenset[tuple[str, int]]
-    may_have_met: frozenset[str]
 
 
 class Foretold(NamedTuple):
@@ -136,7 +135,6 @@ def _pair(a: Seen, b: Seen, pairs: dict[tuple[str, str], Fact]) -> None:
             bytes(evidence.levels),
             tuple(evidence.frequencies),
             frozenset(evidence.shared),
-            frozenset(text_of(key).partition(":")[0] for key in a.keys & b.keys),
         )
 
 

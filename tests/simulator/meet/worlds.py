@@ -193,10 +193,8 @@ def _check_pairs(
         fact = wanted.pairs.get(ends)
         if fact is None:
             raise Violation(f"{ends} stands in the list of {key}, and should not")
-        if not pair["met"] or (
-            live[pair["other"].partition(".")[0]]["version"] == pair["other_version"]
-            and not _is(pair, fact)
-        ):
+        current = live[pair["other"].partition(".")[0]]["version"]
+        if current == pair["other_version"] and not _is(pair, fact):
             raise Violation(f"{ends} agree otherwise")
 
 
@@ -207,9 +205,7 @@ def _ends(key: str, pair: Mapping[str, Any]) -> tuple[str, str]:
 
 def _is(pair: Mapping[str, Any], fact: Fact) -> bool:
     shared = frozenset((each["key"], each["level"]) for each in pair["shared"])
-    met = frozenset(pair["met"])
-    said = Fact(pair["kind"], pair["levels"], tuple(pair["frequencies"]), shared, met)
-    return said._replace(may_have_met=fact.may_have_met) == fact and met <= fact.may_have_met
+    return Fact(pair["kind"], pair["levels"], tuple(pair["frequencies"]), shared) == fact
 
 
 def _check_all_said(
