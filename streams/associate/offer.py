@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from recordbus.keyed import keyed_hash
 from recordbus.normalize import dates
+from recordbus.normalize.ages import least_age_years
 from recordbus.normalize.text import CACHE_SIZE
 from schemas.rules import clock_ends
 
@@ -91,18 +92,6 @@ def _others(record: Mapping[str, Any], entity: EntityOf) -> list[dict[str, Any]]
 
 def _mention(local_id: str, kind: str, entity_id: str | None) -> dict[str, Any]:
     return {"local_id": local_id, "kind": kind, "entity_id": entity_id, "least_age_years": None}
-
-
-def least_age_years(person: Mapping[str, Any], on: date) -> int | None:
-    """Give the lowest age that a record allows for a person, or None when it says nothing."""
-    least: int | None = person["age_years"]
-    span, born = person["age_range"], person["person"]["date_of_birth"]
-    if span is not None and (least is None or span["low"] < least):
-        least = span["low"]
-    if born is not None and born["value"] is not None and dates.is_iso(born["value"]):
-        age = dates.age_years(born["value"], on)
-        least = age if least is None or age < least else least
-    return least
 
 
 def _dispute(dispute: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Final, NamedTuple
 
+from recordbus.normalize.ages import ADULT_AT
 from schemas.rules import basis_table, clock_ends, relation_types
 from streams.associate.clocks import expires_at
 from streams.associate.publish import Contents
@@ -28,11 +29,6 @@ from streams.associate.support import entity_of
 MATTER: Final = "@"
 DISPOSITION: Final = "disposition"
 FROZEN: Final = "dispute"
-ADULT_AT: Final = max(
-    kind.designation.juvenile_below_years
-    for kind in relation_types().values()
-    if kind.designation is not None
-)
 _in_order: Final = attrgetter("record_key", "local_id", "matter_local_id")
 
 _make = tuple.__new__  # a NamedTuple's own constructor takes three times as long

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from recordbus.normalize.ages import least_age_years
 from recordbus.testing import records
 from recordbus.testing.registry import MemoryRegistry
 from schemas.association_rules import association_rules
-from streams.associate.offer import entities_under, least_age_years, relations_of_record
+from streams.associate.offer import entities_under, relations_of_record
 from streams.associate.testing import Desk, part
 from streams.intake.testing import Desk as IntakeDesk
 from streams.intake.testing import record_of
