@@ -18,25 +18,24 @@ import gc
 import json
 import platform
 import pstats
-import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from bench.chain import Chain
 from bench.county import county
 from bench.intake_handle import TOPIC
+from bench.replay import Entry, Replay
 from recordbus.avro.reader import PlainReader
 from recordbus.kafka.wire import HEADER_BYTES
 from recordbus.testing import records
 from streams.associate.entries import RELATIONS
 from streams.associate.stage import associate_stage
 from streams.associate.testing import ENTRY
-from streams.runtime.contract import Handled, Input, Machine
+from streams.runtime.contract import Handled, Input
 
 IN_FLIGHT: Final = 300
 """Records of which identify's side is still on its way when the next one of intake comes."""
 _MOMENT_MS: Final = int(records.MOMENT.timestamp() * 1000)
-Entry = tuple[bytes, bytes]
 
 
 class Recorder:
@@ -59,30 +58,6 @@ class Recorder:
 
     def changed(self, key: bytes, old: bytes | None, new: bytes | None) -> None:
         """Follow nothing."""
-
-
-class Replay:
-    """Feeds a machine message by message, as the runtime does; values are kept here."""
-
-    def __init__(self, machine: Machine) -> None:
-        self.machine = machine
-        self.values: dict[bytes, bytes] = {}
-        self.said = 0
-
-    def feed(self, given: Sequence[Entry]) -> float:
-        """Handle messages and follow what they change; give the CPU seconds that it took."""
-        machine, values = self.machine, self.values
-        began = time.thread_time()
-        for key, value in given:
-            message = Input(RELATIONS, 0, 0, key, value, _MOMENT_MS, 0)
-            state_key = machine.state_key(message)
-            old = values.get(state_key)
-            handled = machine.handle(message, old)
-            assert isinstance(handled.state, bytes)
-            machine.changed(state_key, old, handled.state)
-            values[state_key] = handled.state
-            self.said += len(handled.outputs)
-        return time.thread_time() - began
 
 
 def sides_of_each(heard: Sequence[Entry]) -> Iterator[Entry]:
@@ -141,7 +116,7 @@ def measured(count: int, run: Callable[[Replay, Sequence[Entry]], float]) -> dic
     gc.set_threshold(100_000, 50, 100)  # as the worker does
 
     def desk() -> Replay:
-        return Replay(associate_stage(chain.registry).machine(0))
+        return Replay(associate_stage(chain.registry).machine(0), RELATIONS, _MOMENT_MS)
 
     first = desk()
     seconds = run(first, once)

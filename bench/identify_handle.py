@@ -25,10 +25,11 @@ from operator import itemgetter
 from typing import Any
 
 from bench.meet_handle import Entry, bundles, entries, removals
+from bench.replay import Replay
 from streams.identify.entries import VERDICTS
 from streams.identify.testing import evidence, framed, key_of, mention, pair, registry, stage
 from streams.meet.testing import Desk
-from streams.runtime.contract import Input, Machine
+from streams.runtime.contract import Machine
 
 _LAST = 500
 _MEASURED = 20_000
@@ -38,28 +39,6 @@ _LIST = re.compile(rb"[0-9a-f]{64}/0")
 _KEY_START = re.compile(rb"([0-9a-f]{16})(?=[0-9a-f]{48})")
 _ODD = 0x9E3779B97F4A7C15
 _ALL_BITS = (1 << 64) - 1
-
-
-class Replay:
-    """Feeds a machine message by message, as the runtime does; values are kept here."""
-
-    def __init__(self, machine: Machine) -> None:
-        self.machine = machine
-        self.values: dict[bytes, bytes] = {}
-        self.said = 0
-
-    def feed(self, given: Sequence[Entry]) -> float:
-        """Handle messages and follow what they change; give the CPU seconds that it took."""
-        machine, values = self.machine, self.values
-        began = time.thread_time()
-        for key, value in given:
-            old = values.get(key)
-            handled = machine.handle(Input(VERDICTS, 0, 0, key, value, 0, 0), old)
-            assert isinstance(handled.state, bytes)
-            machine.changed(key, old, handled.state)
-            values[key] = handled.state
-            self.said += len(handled.outputs)
-        return time.thread_time() - began
 
 
 class Meet:
@@ -119,7 +98,7 @@ def restored(values: dict[bytes, bytes], said: Sequence[Entry], more: int) -> di
     gc.collect()
     gc.freeze()
     machine, seconds = load(everything)
-    again = Replay(machine)
+    again = Replay(machine, VERDICTS)
     again.values = dict(values)
     first_seconds = again.feed(said[-_LAST:])
     tracemalloc.start()
@@ -137,7 +116,7 @@ def restored(values: dict[bytes, bytes], said: Sequence[Entry], more: int) -> di
 
 def known_often() -> dict[int, float]:
     """Give the CPU microseconds of a record about somebody who is known so many times with it."""
-    identify = Replay(stage().machine(0))
+    identify = Replay(stage().machine(0), VERDICTS)
     gc.collect()
     seconds = [
         identify.feed([_mentioned_again(person, times) for person in range(_PEOPLE)])
@@ -174,7 +153,7 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)  # as the worker does
-    identify = Replay(stage().machine(0))
+    identify = Replay(stage().machine(0), VERDICTS)
     profile = cProfile.Profile()
     seconds = profile.runcall(identify.feed, first) if options.profile else identify.feed(first)
     said, state_bytes = identify.said, sum(map(len, identify.values.values()))
