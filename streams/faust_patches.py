@@ -26,6 +26,7 @@ from mode import Service
 
 from recordbus.crashpoints import crashpoint
 from recordbus.errors import Misconfigured
+from streams.runtime.requests_apart import RequestsApart
 from streams.runtime.restore import Abandoned
 
 PROVEN: Final = {"faust-streaming": "0.15.3", "aiokafka": "0.14.0"}
@@ -86,8 +87,10 @@ class Host(Protocol):
     """The application that these parts belong to."""
 
     partitions: Partitions
-    fetch_pace_seconds: float
     fetch_wait_ms: int
+
+    @property
+    def fetch_pace_seconds(self) -> float: ...
 
     def failed(self, error: BaseException) -> None: ...
 
@@ -111,7 +114,13 @@ class StageConsumerThread(driver.AIOKafkaConsumerThread):
         new elsewhere waits for it: half a second, whenever a handle was at work for a while.
         """
         await super().on_start()
-        self._ensure_consumer()._fetcher._prefetch_backoff = TAKEN_OVER_SECONDS  # noqa: SLF001
+        host, fetcher = _host(self.app), self._ensure_consumer()._fetcher  # noqa: SLF001
+        fetcher._prefetch_backoff = TAKEN_OVER_SECONDS  # noqa: SLF001
+        fetcher._proc_fetch_request = RequestsApart(  # noqa: SLF001
+            fetcher._proc_fetch_request,  # noqa: SLF001
+            lambda: host.fetch_pace_seconds,
+            self.thread_loop.time,
+        )
 
     async def pause_for_good(self, partitions: Iterable[TP]) -> None:
         """Never fetch these: changelogs are read by the stage's own reader."""
@@ -151,25 +160,26 @@ class StageConsumer(driver.Consumer):
         return StageConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def _drain_messages(self, fetcher: Any) -> None:
-        """Fetch whole batches at a pace, for the partitions that have room, and hand them over."""
+        """Hand over what was fetched as soon as it is there, for the partitions that have room."""
         host = _host(self.app)
         partitions = host.partitions
-        fetched_at = float("-inf")
         while not (self.should_stop or fetcher.should_stop):
-            await self._hold_pace(fetched_at + host.fetch_pace_seconds)
             if not self.flow_active:
                 await self.can_resume_flow.wait()
-            elif wanted := {
+                continue
+            began = self.loop.time()
+            wanted = {
                 tp for tp in self._get_active_partitions() if partitions.has_room(tp.partition)
-            }:
-                await self._fetch(partitions, wanted)
-            fetched_at = self.loop.time()
+            }
+            if not (wanted and await self._fetch(partitions, wanted)):
+                await self._hold_pace(began + host.fetch_pace_seconds)
 
     async def _hold_pace(self, until: float) -> None:
         left_seconds = until - self.loop.time()
         await asyncio.sleep(max(0.0, left_seconds))
 
-    async def _fetch(self, partitions: Partitions, wanted: set[TP]) -> None:
+    async def _fetch(self, partitions: Partitions, wanted: set[TP]) -> bool:
+        """Wait for messages and hand them over; tells whether there were any."""
         generation = self.app.consumer_generation_id
         self.not_waiting_next_records.clear()
         try:
@@ -179,6 +189,7 @@ class StageConsumer(driver.Consumer):
         if self.flow_active and generation == self.app.consumer_generation_id:
             for tp, messages in records.items():
                 partitions.offer(tp.partition, messages)
+        return bool(records)
 
     async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:  # noqa: ARG002
         """Acknowledge to the group what the stage's transactions have committed."""

@@ -70,12 +70,17 @@ class StageApp(faust.App):
             **_faust_settings(connection, membership),
         )
         self.partitions = worker
-        self.fetch_pace_seconds = membership.fetch_pace_seconds
+        self._fetch_pace_seconds = membership.fetch_pace_seconds
         self.fetch_wait_ms = membership.fetch_wait_ms
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.patience_seconds = membership.patience_seconds
         self._leave = leave
         self._subscribe(membership.partitions)
+
+    @property
+    def fetch_pace_seconds(self) -> float:
+        """Give how far fetches are apart: as batches are, but no closer than the settings say."""
+        return max(self._fetch_pace_seconds, self.partitions.seconds_apart)
 
     def failed(self, error: BaseException) -> None:
         """End in order because of `error`, unless ending at once is what it calls for."""

@@ -131,7 +131,12 @@ class StageSettings(Group):
         500, "How many messages a batch holds at most.", example="500", ge=1, le=100_000
     )
     fetch_pace_ms: int = setting(
-        25, "Pause between two fetches, so that an idle worker rests.", example="25", ge=0, le=1000
+        40,
+        "The least time between two requests for new messages; longer where batches are further"
+        " apart.",
+        example="40",
+        ge=0,
+        le=1000,
     )
     fetch_wait_ms: int = setting(
         500, "How long a broker may hold a fetch that finds nothing.", example="500", ge=1, le=5000

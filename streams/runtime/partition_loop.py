@@ -104,6 +104,11 @@ class PartitionLoop:
         return waiting[0].timestamp if waiting else None
 
     @property
+    def seconds_apart(self) -> float:
+        """Give how long after the one before a batch begins that is not full."""
+        return self._pace.seconds_apart(self.commit_seconds)
+
+    @property
     def has_room(self) -> bool:
         """Tell whether more messages should be fetched."""
         return len(self._buffer) < _FULL_IN_BATCHES * self._pace.batch_max_events
@@ -145,7 +150,7 @@ class PartitionLoop:
         """Hold the pace: a batch is full, or begins a while after the one before."""
         if len(self._buffer) < self._pace.batch_max_events:
             now = asyncio.get_running_loop().time()
-            left_seconds = self._batch_began + self._pace.seconds_apart(self.commit_seconds) - now
+            left_seconds = self._batch_began + self.seconds_apart - now
             if left_seconds > 0:
                 await self._finish()
                 await self._sleep(left_seconds)

@@ -156,6 +156,11 @@ class StageWorker:
         return min((time for time in times if time is not None), default=None)
 
     @property
+    def seconds_apart(self) -> float:
+        """Give how far apart batches begin now, where they are closest; any thread may ask."""
+        return min((loop.seconds_apart for loop in self._loops()), default=0.0)
+
+    @property
     def is_paused(self) -> bool:
         """Tell whether a partition waits for a dependency."""
         return any(loop.is_paused for loop in self._loops())
