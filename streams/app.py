@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import signal
 import time
@@ -19,6 +18,7 @@ from recordbus.kafka.consumer import LogReader
 from recordbus.kafka.producer import TransactionalProducer
 from recordbus.logs import logger
 from recordbus.settings import Settings, StageSettings
+from streams.collector import Collector, collect_regularly
 from streams.runtime.contract import Stage
 from streams.runtime.fences import Lease
 from streams.runtime.partition_loop import Pace
@@ -60,7 +60,6 @@ async def _serve(terms: Terms, settings: Settings) -> None:
     connection = Connection.from_settings(settings.kafka, client_id=f"recordbus-{stage.name}")
     directory = settings.state_path() / stage.name
     directory.mkdir(parents=True, exist_ok=True)
-    _calm_collector()
     lease = Lease(settings.stage.session_timeout_seconds, time.monotonic, _leave)
     terms = replace(terms, guard=lease.check)
     lease.start()
@@ -93,16 +92,12 @@ async def _run(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, app.finish)
+    collecting = loop.create_task(collect_regularly(Collector()))
     try:
         await run(app)
     finally:
+        collecting.cancel()
         worker.close()
-
-
-def _calm_collector() -> None:
-    """Collect garbage rarely: a batch makes many short-lived tuples, and none of them in cycles."""
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
 
 
 def _clients(connection: Connection, settings: StageSettings) -> Clients:

@@ -8,12 +8,10 @@ another version of the schema wrote.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from itertools import chain
 from typing import Any, Final, NamedTuple, Protocol
 
 from recordbus.avro.reader import NotPlain, PlainReader
-from recordbus.avro.shapes import field_node
+from recordbus.avro.shapes import field_node, split_at
 from recordbus.avro.tree import Node, build
 from recordbus.avro.writer import PlainWriter
 from recordbus.errors import Rejected
@@ -25,8 +23,7 @@ from streams.meet.mentions import Said, organisation_of, person_of, vehicle_of
 from streams.resolution.mentions import Mention
 
 MEETINGS: Final = "meetings.v1"
-_LAST_OF_HEAD: Final = "members"
-_TAG_BYTES: Final = 1
+_CONTENT_AT: Final = HEADER_BYTES + 1
 
 _make = tuple.__new__  # a NamedTuple's own constructor takes three times as long
 
@@ -93,10 +90,11 @@ class EntryReader:
     def __init__(self, schema_id: int, decoder: Decoder) -> None:
         entry = build(catalog.avro_schema("recordbus.v1.MeetingEntry"))
         bundle, removed = field_node(entry, "content").branches
-        head, rest = _parted(bundle)
+        origin, head, rest = _parted(bundle)
         self._header = frame(schema_id, b"")
         self._decoder = decoder
         self._whole = PlainWriter(entry, complete=True)
+        self._origin = PlainReader(origin, as_tuples=True)
         self._head = PlainReader(head, as_tuples=True)
         self._rest = PlainReader(rest, as_tuples=True)
         self._removed = PlainReader(removed, as_tuples=True)
@@ -111,11 +109,10 @@ class EntryReader:
 
     def read(self, message: bytes) -> Head | Removed:
         """Read a canonical message up to its mentions; raises Rejected for what is none."""
-        at = HEADER_BYTES + _TAG_BYTES
         try:
             if message[HEADER_BYTES] == 0:
-                return self._read_head(message, at)
-            return Removed(*self._removed.read(message, at)[0])
+                return self._read_head(message, _CONTENT_AT)
+            return Removed(*self._removed.read(message, _CONTENT_AT)[0])
         except (NotPlain, IndexError):
             raise Rejected("not_decodable", "it is no entry of a meeting partition") from None
 
@@ -139,15 +136,13 @@ class EntryReader:
 
     def mentions(self, head: Head) -> tuple[Mention, ...]:
         """Give a bundle's mentions in the order of its members."""
-        people, vehicles, organisations, _ = self._mentions(head)
-        prefix, version, at = f"{head.record_key}.", head.version, head.recorded_at
-        return tuple(
-            chain(
-                [person_of(prefix, version, at, said) for said in people],
-                [vehicle_of(prefix, version, at, said) for said in vehicles],
-                [organisation_of(prefix, version, at, said) for said in organisations],
-            )
-        )
+        said = self._mentions(head)
+        return _mentions_of(head.record_key, head.version, head.recorded_at, said)
+
+    def mentions_in(self, message: bytes, mentions_at: int) -> tuple[Mention, ...]:
+        """Give the mentions of a bundle that was read before, without what is between."""
+        record_key, version, *_, at = self._origin.read_first(message, _CONTENT_AT)[0]
+        return _mentions_of(record_key, version, at, self._read_rest(message, mentions_at))
 
     def others(self, head: Head) -> Iterator[Other]:
         """Give the mentions that are nobody else's."""
@@ -158,15 +153,32 @@ class EntryReader:
         """Read what stands behind a head, once when it is asked for twice in a row."""
         latest, found = self._latest
         if latest is not head:
-            try:
-                found = self._rest.read(head.value, head.mentions_at)[0]
-            except NotPlain:
-                raise Rejected("not_decodable", "its mentions cannot be read") from None
+            found = self._read_rest(head.value, head.mentions_at)
             self._latest = (head, found)
         return found
 
+    def _read_rest(self, message: bytes, mentions_at: int) -> tuple[list[Said], ...]:
+        try:
+            found: tuple[list[Said], ...] = self._rest.read(message, mentions_at)[0]
+        except NotPlain:
+            raise Rejected("not_decodable", "its mentions cannot be read") from None
+        return found
 
-def _parted(bundle: Node) -> tuple[Node, Node]:
-    """Give a bundle's type in two: up to its members, and its mentions."""
-    at = [field.name for field in bundle.fields].index(_LAST_OF_HEAD) + 1
-    return replace(bundle, fields=bundle.fields[:at]), replace(bundle, fields=bundle.fields[at:])
+
+def _parted(bundle: Node) -> tuple[Node, Node, Node]:
+    """Give of a bundle's type what says whose it is, that and all up to its members, the rest."""
+    (origin, _), (head, _), (_, rest) = (
+        split_at(bundle, name) for name in ("reached_by_courts", "people", "members")
+    )
+    return origin, head, rest
+
+
+def _mentions_of(
+    record_key: str, version: int, recorded_at: int, said: tuple[list[Said], ...]
+) -> tuple[Mention, ...]:
+    people, vehicles, organisations, _ = said
+    prefix = f"{record_key}."
+    found: list[Mention] = [person_of(prefix, version, recorded_at, each) for each in people]
+    found += [vehicle_of(prefix, version, recorded_at, each) for each in vehicles]
+    found += [organisation_of(prefix, version, recorded_at, each) for each in organisations]
+    return tuple(found)

@@ -8,7 +8,7 @@ and those whose block, or value, flipped.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -54,7 +54,7 @@ class Meet:
         self._index = Index()
         self._shelf = Shelf(reader, self._index)
         self._latest: tuple[Head | None, tuple[Mention, ...]] = (None, ())
-        self._read = lru_cache(maxsize=_REMEMBERED)(self._read_entry)
+        self._read = _reading(reader)
 
     def state_key(self, message: Input) -> bytes:
         """Name the state a message may change: its record's, or the partition's time."""
@@ -99,9 +99,6 @@ class Meet:
             return Handled(outcome="superseded")
         old = known if isinstance(known, Head) else None
         return self._said(message, message.value, old, said)
-
-    def _read_entry(self, value: bytes) -> Head | Removed:
-        return self._reader.read(self._reader.canonical(value))
 
     def _said(
         self, message: Input, value: bytes, old: Head | None, said: Head | Removed
@@ -186,6 +183,16 @@ class Meet:
             text = text_of(packed)
             value = self._writer.default_value(text, is_default=is_default)
             yield Output(VERDICTS, f"value/{text}".encode(), value, _VERDICTS_PARTITION)
+
+
+def _reading(reader: EntryReader) -> Callable[[bytes], Head | Removed]:
+    """Give what reads an entry, and remembers the latest; it does not know the machine."""
+
+    @lru_cache(maxsize=_REMEMBERED)
+    def read(value: bytes) -> Head | Removed:
+        return reader.read(reader.canonical(value))
+
+    return read
 
 
 def _restated(why: str, count: int) -> Iterator[Note]:

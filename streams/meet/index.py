@@ -6,6 +6,7 @@ Records have numbers here, which mean nothing outside and are used again.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
@@ -139,6 +140,7 @@ class Index:
         self.holders = Holders()
         self._numbers: dict[str, int] = {}
         self._values: list[bytes] = []
+        self._mentions_at = array("L")
         self._free: list[int] = []
 
     def number(self, record_key: str) -> int:
@@ -152,15 +154,20 @@ class Index:
         """Give the message of a live record."""
         return self._values[number]
 
+    def mentions_at(self, number: int) -> int:
+        """Give where in a live record's message its mentions begin."""
+        return self._mentions_at[number]
+
     def add(self, head: Head) -> None:
         """Take a bundle in whose record has none here."""
         number = self.number(head.record_key)
         self._numbers[head.record_key] = number
         if number == len(self._values):
             self._values.append(head.value)
+            self._mentions_at.append(head.mentions_at)
         else:
             self._free.pop()
-            self._values[number] = head.value
+            self._values[number], self._mentions_at[number] = head.value, head.mentions_at
         enter, hold = self.blocks.enter, self.holders.hold
         for key, each in memberships(number, head):
             enter(key, each)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
-from itertools import islice
 from typing import Final, Generic, TypeVar
 
 from streams.meet.entries import EntryReader, Head, Removed
@@ -12,37 +12,33 @@ from streams.resolution.mentions import Mention
 
 MOST_KEPT: Final = 100_000
 """Bundles whose mentions are kept as they were read: some 150 MB."""
-_LET_GO: Final = 1000
 
 _T = TypeVar("_T")
 
 
 class _Kept(Generic[_T]):
-    """What was made of bundles, by number; the oldest go first when there is too much."""
+    """What was made of bundles, by number; beyond `most`, what nobody asked for longest goes."""
 
-    def __init__(self, make: Callable[[int], _T], most: int) -> None:
-        self._make = make
+    def __init__(self, most: int) -> None:
         self._most = most
-        self._kept: dict[int, _T] = {}
+        self._kept: OrderedDict[int, _T] = OrderedDict()
 
-    def get(self, number: int) -> _T:
+    def get(self, number: int, make: Callable[[int], _T]) -> _T:
         found = self._kept.get(number)
         if found is None:
-            found = self._make(number)
+            found = make(number)
             self.put(number, found)
+        else:
+            self._kept.move_to_end(number)
         return found
 
     def put(self, number: int, made: _T) -> None:
-        if len(self._kept) >= self._most:
-            self._let_go()
         self._kept[number] = made
+        if len(self._kept) > self._most:
+            self._kept.popitem(last=False)
 
     def forget(self, number: int) -> None:
         self._kept.pop(number, None)
-
-    def _let_go(self) -> None:
-        for number in list(islice(self._kept, _LET_GO)):
-            del self._kept[number]
 
 
 class Shelf:
@@ -51,20 +47,21 @@ class Shelf:
     def __init__(self, reader: EntryReader, index: Index, most_kept: int = MOST_KEPT) -> None:
         self._reader = reader
         self._index = index
-        self._heads = _Kept(self._read_head, max(1, most_kept // 10))
-        self._mentions = _Kept(self._read_mentions, most_kept)
+        self._heads: _Kept[Head] = _Kept(max(1, most_kept // 10))
+        self._mentions: _Kept[tuple[Mention, ...]] = _Kept(most_kept)
 
     def head(self, number: int) -> Head:
         """Give the bundle of a live record without its mentions."""
-        return self._heads.get(number)
+        return self._heads.get(number, self._read_head)
 
     def mentions(self, number: int) -> tuple[Mention, ...]:
         """Give the mentions of a live record."""
-        return self._mentions.get(number)
+        return self._mentions.get(number, self._read_mentions)
 
     def mention(self, member: int) -> Mention:
         """Give the mention that a member stands for."""
-        return self._mentions.get(member >> PLACE_BITS)[member & LAST_PLACE]
+        mentions = self._mentions.get(member >> PLACE_BITS, self._read_mentions)
+        return mentions[member & LAST_PLACE]
 
     def forget(self, number: int) -> None:
         """Keep nothing of a record whose bundle changed."""
@@ -81,7 +78,8 @@ class Shelf:
         return head
 
     def _read_mentions(self, number: int) -> tuple[Mention, ...]:
-        return self._reader.mentions(self.head(number))
+        index = self._index
+        return self._reader.mentions_in(index.value(number), index.mentions_at(number))
 
 
 class Scene:

@@ -152,13 +152,6 @@ class Tenure:
         """Give the partition up without committing anything more."""
         self._writer.close()
 
-    def _read(self, key: bytes) -> bytes | None:
-        for batch, _ in reversed(self._unsettled):
-            sealed = batch.changes.get(key)
-            if sealed is not None:
-                return sealed
-        return self._store.get(key)
-
     def _opening_positions(self) -> Positions:
         stored = stored_positions(self._store)
         epoch = self._terms.epoch
@@ -176,7 +169,7 @@ class Tenure:
             terms.stage.name,
             self.partition,
             machine,
-            self._read,
+            _reading(self._unsettled, self._store),
             self.committed,
             tables=terms.stage.tables,
             suspect=terms.recall(self.committed.next_offsets),
@@ -193,3 +186,21 @@ class Tenure:
                 payload = unseal(sealed).payload
                 if payload is not None:
                     self.machine.loaded(key, payload)
+
+
+def _reading(
+    unsettled: deque[tuple[Batch, int]], store: PartitionStore
+) -> Callable[[bytes], bytes | None]:
+    """Give what reads a value, as it will be once everything is settled.
+
+    It does not know the tenure: what one that is over derived goes with it, at once.
+    """
+
+    def read(key: bytes) -> bytes | None:
+        for batch, _ in reversed(unsettled):
+            sealed = batch.changes.get(key)
+            if sealed is not None:
+                return sealed
+        return store.get(key)
+
+    return read
