@@ -177,3 +177,10 @@ def place_of(root: Block, path: tuple[int | str, ...]) -> tuple[int, int]:
         else:
             break
     return place
+
+
+def plain(node: Text | Block | Items) -> Any:
+    """Give a tree as dictionaries, tuples and plain strings."""
+    if isinstance(node, Block):
+        return {key: plain(value) for key, value in node.items()}
+    return tuple(plain(value) for value in node) if isinstance(node, Items) else str(node)

@@ -35,6 +35,7 @@ from recordbus.settings.groups import (
     UpkeepSettings,
     setting,
 )
+from recordbus.settings.policy import PolicySettings
 
 PREFIX = "RECORDBUS_"
 DELIMITER = "__"
@@ -60,6 +61,7 @@ class Settings(BaseSettings):
     identifiers: IdentifierSettings = Field(default_factory=IdentifierSettings)
     index: IndexSettings = Field(default_factory=IndexSettings)
     upkeep: UpkeepSettings = Field(default_factory=UpkeepSettings)
+    policy: PolicySettings = Field(default_factory=PolicySettings)
     metrics: MetricsSettings = Field(default_factory=MetricsSettings)
     log: LogSettings = Field(default_factory=LogSettings)
     run_directory: Path = setting(
@@ -93,6 +95,18 @@ class Settings(BaseSettings):
     def judgement_audit_path(self) -> Path:
         """Give the file of audit lines of judgements: beside those of searches."""
         return self.audit_path().with_name("judgements.jsonl")
+
+    def agreements_path(self) -> Path:
+        """Give the folder of agreements."""
+        return self.policy.agreements_directory or self.run_directory / "agreements"
+
+    def accepted_agreements_path(self) -> Path:
+        """Give where the accepted versions of agreements are kept."""
+        return self.policy.accepted_directory or self.run_directory / "policy"
+
+    def agreement_signers_path(self) -> Path:
+        """Give the file of those who may sign agreements."""
+        return self.policy.keyring or self.run_directory / "agreement-signers.yaml"
 
     def departments_path(self) -> Path:
         """Give the registry of departments."""

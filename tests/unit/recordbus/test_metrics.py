@@ -22,6 +22,7 @@ UNITS = (
     "_in_force",
     "_info",
     "_bytes",
+    "_files",
 )
 PERSONAL = {"id", "name", "person", "record", "record_key", "record_id", "user", "officer", "plate"}
 
