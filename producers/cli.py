@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from producers.commands.mappings import mapping
+from producers.commands.outbox import outbox
 from producers.commands.snapshots import csv
 from producers.commands.verbs import (
     actions,
@@ -26,3 +27,4 @@ publish = typer.Typer(
 )
 for command in (csv, withdraw, seal, expunge, unseal, dispute, resolve_dispute, actions):
     publish.command()(command)
+publish.add_typer(outbox, name="outbox")

@@ -7,6 +7,7 @@ them is refused by size before it is sent.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -24,6 +25,9 @@ CODE_CHARACTERS = 64
 """Characters of a code, a role or a local id."""
 RECORD_BYTES = 786_432
 """Bytes of an encoded record, 768 KiB: with them a refused one still fits into the quarantine."""
+
+STATUS_REASON = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
+"""Why a record was taken off the bus: a code of its department, such as court_order."""
 
 Int32 = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
 Int64 = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]

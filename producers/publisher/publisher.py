@@ -132,8 +132,13 @@ class Publisher:
         status: RemovedStatus,
         reason: str | None,
         notify: Notify | None = None,
+        *,
+        recorded_at: datetime | None = None,
     ) -> Receipt:
-        """Send a removal for a record of which only the key is known."""
+        """Send a removal for a record of which only the key is known.
+
+        `recorded_at` is when the department decided it, by default now.
+        """
         change = removal_change(
             self.owner,
             record_key=record_key,
@@ -141,7 +146,7 @@ class Publisher:
             source_seq=source_seq,
             status=status,
             reason=reason,
-            recorded_at=self._clock.now(),
+            recorded_at=recorded_at or self._clock.now(),
         )
         return self._send(change, self._encoder.body(None), notify)
 

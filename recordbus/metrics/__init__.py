@@ -39,6 +39,59 @@ SNAPSHOT_ROWS_HELD = gauge(
     ("department",),
 )
 
+OUTBOX_UNPUBLISHED_ROWS = gauge(
+    "recordbus_outbox_unpublished_rows",
+    "Rows of a department's outbox that are committed and not yet known to be on the bus.",
+    ("department",),
+)
+OUTBOX_OLDEST_UNPUBLISHED_SECONDS = gauge(
+    "recordbus_outbox_oldest_unpublished_seconds",
+    "Age of the oldest row that waits in a department's outbox; 0 when none does.",
+    ("department",),
+)
+OUTBOX_REFUSED_ROWS = gauge(
+    "recordbus_outbox_refused_rows",
+    "Rows of a department's outbox that were set aside and wait for somebody to correct them.",
+    ("department",),
+)
+
+# --- doors over HTTP ----------------------------------------------------------------------
+HTTP_REQUESTS_TOTAL = counter(
+    "recordbus_http_requests_total",
+    "Requests that a door over HTTP answered, by route, method and status.",
+    ("door", "route", "method", "status"),
+)
+HTTP_REQUEST_SECONDS = histogram(
+    "recordbus_http_request_seconds",
+    "Seconds from a request's head until its answer was handed over.",
+    ("door", "route"),
+)
+AUTH_FAILURES_TOTAL = counter(
+    "recordbus_auth_failures_total",
+    "Requests whose token did not count, by the reason, which the caller is not told.",
+    ("reason",),
+)
+RATE_LIMITED_TOTAL = counter(
+    "recordbus_rate_limited_total",
+    "Requests of a department that were put off because it sends too fast.",
+    ("department",),
+)
+GATEWAY_ACK_SECONDS = histogram(
+    "recordbus_gateway_ack_seconds",
+    "Seconds from handing a request's records to Kafka until it holds all of them durably.",
+    ("department",),
+)
+GATEWAY_REFUSED_TOTAL = counter(
+    "recordbus_gateway_refused_total",
+    "Records that were refused at the door over HTTP, by department and code.",
+    ("department", "code"),
+)
+GATEWAY_REPEATS_TOTAL = counter(
+    "recordbus_gateway_repeats_total",
+    "Requests that were answered again from memory, by their Idempotency-Key.",
+    ("department",),
+)
+
 # --- what the stages make of it -----------------------------------------------------------
 ACCEPTED_RECORDS_TOTAL = counter(
     "recordbus_accepted_records_total",
@@ -219,6 +272,47 @@ INDEX_DOCUMENTS = gauge(
     "recordbus_index_documents",
     "Records that the search index holds.",
     ("department",),
+)
+
+# --- the audit ----------------------------------------------------------------------------
+AUDIT_APPENDS_TOTAL = counter(
+    "recordbus_audit_appends_total",
+    "Entries that became durable in the audit's log.",
+)
+AUDIT_APPEND_SECONDS = histogram(
+    "recordbus_audit_append_seconds",
+    "Seconds from an entry to its receipt: waiting for others, the lock and the disk.",
+)
+AUDIT_APPEND_FAILURES_TOTAL = counter(
+    "recordbus_audit_append_failures_total",
+    "Entries that got no receipt, so that nothing was answered or sent, by what was in the way.",
+    ("reason",),
+)
+AUDIT_ENTRIES = gauge(
+    "recordbus_audit_entries",
+    "Entries in the audit's log at its last checkpoint.",
+)
+AUDIT_LOG_BYTES = gauge(
+    "recordbus_audit_log_bytes",
+    "Bytes that the entries of the audit's log take.",
+)
+AUDIT_LAST_CHECKPOINT_TIMESTAMP_SECONDS = gauge(
+    "recordbus_audit_last_checkpoint_timestamp_seconds",
+    "When the audit's log was last signed, in seconds since 1970.",
+)
+AUDIT_LAST_VERIFIED_TIMESTAMP_SECONDS = gauge(
+    "recordbus_audit_last_verified_timestamp_seconds",
+    "When the whole of the audit's log was last verified and found unaltered, in seconds since "
+    "1970.",
+)
+AUDIT_VERIFY_FAILURES_TOTAL = counter(
+    "recordbus_audit_verify_failures_total",
+    "Verifications and checkpoints that found the audit's log altered or damaged.",
+)
+AUDIT_WITNESS_TIMESTAMP_SECONDS = gauge(
+    "recordbus_audit_witness_timestamp_seconds",
+    "When a witness last cosigned the audit's log, in seconds since 1970.",
+    ("witness",),
 )
 
 # --- commands that end by themselves ------------------------------------------------------

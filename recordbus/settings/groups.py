@@ -258,12 +258,6 @@ class IndexSettings(Group):
         "The index file; `index/records.sqlite` in the run directory when unset.",
         example="/var/lib/recordbus/records.sqlite",
     )
-    audit_path: Path | None = setting(
-        None,
-        "File of audit lines, one per search; `audit/searches.jsonl` in the run directory "
-        "when unset.",
-        example="/var/log/recordbus/searches.jsonl",
-    )
     commit_max_records: int = setting(
         2000,
         "How many messages one index transaction holds at most; a record comes with about eight.",
@@ -297,6 +291,124 @@ class UpkeepSettings(Group):
         example="10",
         gt=0,
         le=3600,
+    )
+
+
+class OutboxSettings(Group):
+    """How the relay of a department's transactional outbox works."""
+
+    database: SecretStr | None = setting(
+        None,
+        "The database that holds the outbox: the path of a SQLite file, or a PostgreSQL address. "
+        "A password is better kept where libpq finds it by itself.",
+        example="postgresql://relay@db.example.org/records",
+    )
+    batch_rows: int = setting(
+        1000, "How many rows are sent and marked together at most.", example="1000", ge=1, le=50_000
+    )
+    idle_seconds: float = setting(
+        0.25,
+        "How long an idle relay waits at most before it asks a SQLite outbox again. PostgreSQL "
+        "wakes it, and is asked every twenty times this all the same.",
+        example="0.25",
+        gt=0,
+        le=60,
+    )
+    keep_days: int = setting(
+        7,
+        "How many days published rows stay, without their payload, before they are deleted.",
+        example="7",
+        ge=0,
+        le=3650,
+    )
+
+
+class TokenSettings(Group):
+    """What a token must say so that a door over HTTP believes it."""
+
+    keys_file: Path | None = setting(
+        None,
+        "The public keys that tokens are checked with, as a JSON Web Key Set; `tokens/keys.json` "
+        "in the run directory when unset.",
+        example="/etc/recordbus/token-keys.json",
+    )
+    issuer: str = setting(
+        "recordbus", "Who makes the tokens: their `iss`.", example="https://id.example.org"
+    )
+    max_seconds: int = setting(
+        900, "How long a token may count, from `iat` to `exp`.", example="900", ge=1, le=3600
+    )
+    leeway_seconds: int = setting(5, "How far two clocks may be apart.", example="5", ge=0, le=60)
+
+
+class GatewaySettings(Group):
+    """The door through which departments push records over HTTP."""
+
+    enabled: bool = setting(False, "Whether `recordbus up` runs the gateway too.", example="true")
+    host: str = setting(
+        "127.0.0.1",
+        "Address to listen on; any other than loopback needs TLS, here or before it.",
+        example="::",
+    )
+    port: Port = setting(
+        8480, "Port to listen on; 0 takes any free one and prints it.", example="8480"
+    )
+    tls_certificate: Path | None = setting(
+        None, "PEM file of the certificate, with its chain.", example="/etc/recordbus/gateway.pem"
+    )
+    tls_key: Path | None = setting(
+        None, "PEM file of that certificate's key.", example="/etc/recordbus/gateway.key"
+    )
+    behind_tls_proxy: bool = setting(
+        False,
+        "Whether a proxy before it ends TLS, so that it may listen in plain beyond loopback.",
+        example="true",
+    )
+    audience: str = setting(
+        "recordbus-gateway", "Whom tokens must be for: their `aud`.", example="recordbus-gateway"
+    )
+    body_bytes: int = setting(
+        16_777_216, "The largest body of a request.", example="16777216", ge=1024, le=268_435_456
+    )
+    batch_records: int = setting(
+        1000, "How many records a batch may hold.", example="1000", ge=1, le=10_000
+    )
+    head_seconds: float = setting(
+        10.0, "How long the head of a request may take to arrive.", example="10", gt=0, le=300
+    )
+    body_seconds: float = setting(
+        30.0, "How long the body of a request may take to arrive.", example="30", gt=0, le=600
+    )
+    ack_seconds: float = setting(
+        10.0,
+        "How long a request waits for Kafka to hold its records, before it is put off.",
+        example="10",
+        gt=0,
+        le=120,
+    )
+    records_per_second: float = setting(
+        500.0, "How many records a second a department may push, over time.", example="500", gt=0
+    )
+    burst_records: int = setting(
+        10_000, "How many records a department may push at once.", example="10000", ge=1
+    )
+    waiting_records: int = setting(
+        20_000,
+        "How many records of a department may wait for Kafka before more are put off.",
+        example="20000",
+        ge=1,
+    )
+    remember_hours: float = setting(
+        24.0, "How long an Idempotency-Key is remembered.", example="24", gt=0, le=720
+    )
+    remember_keys: int = setting(
+        100_000,
+        "How many Idempotency-Keys of a department are remembered; the oldest go first.",
+        example="100000",
+        ge=100,
+    )
+    show_documentation: bool = setting(
+        False, "Whether the gateway shows its OpenAPI document.", example="true"
     )
 
 

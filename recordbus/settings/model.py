@@ -22,16 +22,20 @@ from pydantic_settings import (
 from pydantic_settings.exceptions import SettingsError
 
 from recordbus.errors import Misconfigured
+from recordbus.settings.audit import AuditSettings
 from recordbus.settings.groups import (
     DepartmentSettings,
+    GatewaySettings,
     Group,
     IdentifierSettings,
     IndexSettings,
     KafkaSettings,
     LogSettings,
     MetricsSettings,
+    OutboxSettings,
     RegistrySettings,
     StageSettings,
+    TokenSettings,
     UpkeepSettings,
     setting,
 )
@@ -62,6 +66,10 @@ class Settings(BaseSettings):
     index: IndexSettings = Field(default_factory=IndexSettings)
     upkeep: UpkeepSettings = Field(default_factory=UpkeepSettings)
     policy: PolicySettings = Field(default_factory=PolicySettings)
+    outbox: OutboxSettings = Field(default_factory=OutboxSettings)
+    tokens: TokenSettings = Field(default_factory=TokenSettings)
+    gateway: GatewaySettings = Field(default_factory=GatewaySettings)
+    audit: AuditSettings = Field(default_factory=AuditSettings)
     metrics: MetricsSettings = Field(default_factory=MetricsSettings)
     log: LogSettings = Field(default_factory=LogSettings)
     run_directory: Path = setting(
@@ -88,13 +96,21 @@ class Settings(BaseSettings):
         """Give the search index's file."""
         return self.index.path or self.run_directory / "index" / "records.sqlite"
 
-    def audit_path(self) -> Path:
-        """Give the file of audit lines."""
-        return self.index.audit_path or self.run_directory / "audit" / "searches.jsonl"
+    def audit_directory(self) -> Path:
+        """Give the directory of the audit's log."""
+        return self.audit.directory or self.run_directory / "audit"
 
-    def judgement_audit_path(self) -> Path:
-        """Give the file of audit lines of judgements: beside those of searches."""
-        return self.audit_path().with_name("judgements.jsonl")
+    def audit_openings_key_path(self) -> Path:
+        """Give the file of the secret that encrypts what was asked about people."""
+        return self.audit.openings_key_file or self.run_directory / "audit-openings.key"
+
+    def audit_signing_key_path(self) -> Path:
+        """Give the file of the key that signs the audit's checkpoints."""
+        return self.audit.signing_key_file or self.run_directory / "audit-keys" / "log.pem"
+
+    def auditors(self) -> frozenset[str]:
+        """Give the accounts that may read the audit."""
+        return frozenset(filter(None, (each.strip() for each in self.audit.auditors.split(","))))
 
     def agreements_path(self) -> Path:
         """Give the folder of agreements."""
@@ -115,6 +131,10 @@ class Settings(BaseSettings):
     def identifier_key_path(self) -> Path:
         """Give the file of the identifier key, which counts only when the key itself is unset."""
         return self.identifiers.key_file or self.run_directory / "identifiers.key"
+
+    def token_keys_path(self) -> Path:
+        """Give the file of public keys that tokens are checked with."""
+        return self.tokens.keys_file or self.run_directory / "tokens" / "keys.json"
 
     @classmethod
     def settings_customise_sources(

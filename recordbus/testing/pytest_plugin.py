@@ -1,4 +1,4 @@
-"""Pytest fixtures for tests on a real Kafka and a real registry.
+"""Pytest fixtures for tests on a real Kafka, a real registry and a real PostgreSQL.
 
 It imports the servers only when a test asks for one, so that unit tests stay quick.
 One pair of servers for a session (with xdist: for each worker that runs a test with them, so that
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from recordbus.kafka.registry import SchemaRegistry
     from recordbus.local.servers import LocalServers
 
-NeedsServers: Final = frozenset({"local_servers", "own_servers"})
+NeedsServers: Final = frozenset({"local_servers", "own_servers", "postgres_address"})
 TopicNames = Callable[[str], str]
 MakeTopic = Callable[..., str]
 
@@ -55,6 +55,15 @@ def own_servers() -> Iterator[LocalServers]:
 
     with LocalServers(kafka_overrides=QUICK) as servers:
         yield servers
+
+
+@pytest.fixture(scope="session")
+def postgres_address() -> Iterator[str]:
+    """Give the address of the session's PostgreSQL; tests keep apart by schemas of their own."""
+    from recordbus.testing.postgres import running_postgres
+
+    with running_postgres() as address:
+        yield address
 
 
 @pytest.fixture

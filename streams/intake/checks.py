@@ -16,8 +16,8 @@ from recordbus.errors import Rejected
 from recordbus.normalize import dates, placeholders
 from schemas import catalog
 from schemas.association_rules import RecordKindRules
+from schemas.limits import STATUS_REASON
 
-STATUS_REASON: Final = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
 _LONGEST_LOCAL_ID: Final = 64
 _LOCAL_ID: Final = re.compile(r"[A-Za-z0-9][\w:-]{0,63}")
 OLDEST_YEARS: Final = 100

@@ -17,6 +17,7 @@ UNITS = (
     "_seconds",
     "_records",
     "_events",
+    "_rows",
     "_rows_held",
     "_documents",
     "_in_force",
