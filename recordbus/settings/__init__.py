@@ -2,6 +2,7 @@
 
 from recordbus.settings.groups import (
     DepartmentSettings,
+    GatewaySettings,
     IdentifierSettings,
     IndexSettings,
     KafkaSettings,
@@ -9,11 +10,13 @@ from recordbus.settings.groups import (
     MetricsSettings,
     RegistrySettings,
     StageSettings,
+    TokenSettings,
 )
 from recordbus.settings.model import Settings, load
 
 __all__ = [
     "DepartmentSettings",
+    "GatewaySettings",
     "IdentifierSettings",
     "IndexSettings",
     "KafkaSettings",
@@ -22,5 +25,6 @@ __all__ = [
     "RegistrySettings",
     "Settings",
     "StageSettings",
+    "TokenSettings",
     "load",
 ]

@@ -22,6 +22,7 @@ BREACHES = {
     "metrics": ("streams/breach.py", "import prometheus_client"),
     "training": ("streams/breach.py", "import splink"),
     "sqlite": ("consumers/search/breach.py", "import apsw"),
+    "web": ("producers/breach.py", "import fastapi"),
     "policy": ("consumers/search/breach.py", "import cedarpy"),
     "pictures": ("consumers/search/breach.py", "import networkx"),
     "settings": ("producers/breach.py", "import pydantic_settings"),
