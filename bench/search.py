@@ -18,11 +18,13 @@ from pathlib import Path
 
 from bench.index import fill
 from bench.search_corpus import Corpus
-from consumers.search.audit import JsonLinesAudit
 from consumers.search.criteria import Context, Criteria
 from consumers.search.document import Span
 from consumers.search.engines.sqlite.reader import SqliteSearch
 from consumers.search.service import Search
+from recordbus.audit.log import AuditLog
+from recordbus.audit.openings import Sealer
+from recordbus.audit.store import Store
 from recordbus.clock import SystemClock
 from recordbus.ids import UuidSource
 
@@ -98,7 +100,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "records.sqlite"
         fill(path, records)
-        taken = measure(path, Path(directory) / "audit.jsonl", searches)
+        taken = measure(path, Path(directory) / "audit", searches)
     every = sorted(seconds for kind in taken.values() for seconds in kind)
     told = {
         "documents": records,
@@ -118,9 +120,8 @@ def main() -> None:
 def measure(path: Path, audit: Path, searches: int) -> dict[str, list[float]]:
     """Run a mix of searches; give the seconds of each, by kind of question."""
     questions = Questions(7)
-    search = Search(
-        SqliteSearch(path), JsonLinesAudit(audit), SystemClock(), UuidSource(), b"k" * 32
-    )
+    log = AuditLog(Store(audit, Sealer(bytes(32))))
+    search = Search(SqliteSearch(path), log, SystemClock(), UuidSource(), b"k" * 32)
     kinds = random.Random(8).choices(list(MIX), list(MIX.values()), k=searches)
     taken: defaultdict[str, list[float]] = defaultdict(list)
     for kind in kinds:
@@ -128,6 +129,7 @@ def measure(path: Path, audit: Path, searches: int) -> dict[str, list[float]]:
         started = time.perf_counter()
         search.search(CONTEXT, criteria)
         taken[kind].append(time.perf_counter() - started)
+    log.close()
     return taken
 
 

@@ -10,7 +10,6 @@ from types import FrameType
 
 from consumers.crashpoints import NAMES
 from consumers.runner import Pace
-from consumers.search.audit import JsonLinesAudit
 from consumers.search.cases import CaseFile
 from consumers.search.changes import RECORDS_TOPIC
 from consumers.search.engines.sqlite.reader import SqliteSearch
@@ -19,6 +18,8 @@ from consumers.search.inquiry.service import Inquiries
 from consumers.search.inquiry.why import WhyAsked
 from consumers.search.service import Search
 from recordbus import crashpoints, explainers
+from recordbus.audit.assembly import open_audit
+from recordbus.audit.origin import this_terminal
 from recordbus.clock import SystemClock
 from recordbus.identifier_key import identifier_key
 from recordbus.ids import UuidSource
@@ -67,19 +68,22 @@ def search_of(settings: Settings) -> Search:
     cases = settings.index.case_file
     return Search(
         engine=engine_of(settings),
-        audit=JsonLinesAudit(settings.audit_path()),
+        audit=open_audit(settings),
         clock=SystemClock(),
         ids=UuidSource(),
         identifier_key=identifier_key(settings),
         cases=CaseFile(cases) if cases else None,
         timeout_seconds=settings.index.search_timeout_seconds,
+        origin=this_terminal(),
     )
 
 
 def inquiries_of(settings: Settings) -> Inquiries:
     """Give the answers to questions about entities; raises what `search_of` raises."""
     search = search_of(settings)
-    return Inquiries(search.engine, search.audit, search.clock, search.ids, search.cases)
+    return Inquiries(
+        search.engine, search.audit, search.clock, search.ids, search.cases, search.origin
+    )
 
 
 def why_of(settings: Settings) -> WhyAsked:

@@ -21,7 +21,7 @@ from consumers.quarantined.show import (
     show_entries,
     show_entry,
 )
-from consumers.search.audit import JsonLinesAudit
+from recordbus.audit.assembly import open_audit
 from recordbus.clock import SystemClock
 from recordbus.errors import Misconfigured
 from recordbus.ids import UuidSource
@@ -138,8 +138,8 @@ def show(
     settings = load()
     entry = _at(position, _standing(settings, bytes_of=position if bytes_file else ""))
     if bytes_file:
-        audit = JsonLinesAudit(settings.audit_path())
-        save_bytes(entry, bytes_file, requester, audit, SystemClock(), UuidSource())
+        with open_audit(settings) as audit:
+            save_bytes(entry, bytes_file, requester, audit, SystemClock(), UuidSource())
     if as_json:
         typer.echo(orjson.dumps(entry_json(entry)))
     else:

@@ -10,8 +10,8 @@ import os
 from pathlib import Path
 
 from consumers.quarantined.entry import Entry
-from consumers.search import audit
-from recordbus.audit import hundredths
+from recordbus import audit
+from recordbus.audit.origin import this_terminal
 from recordbus.clock import Clock
 from recordbus.errors import Misconfigured, Refused
 from recordbus.ids import IdSource
@@ -41,7 +41,7 @@ def save_bytes(
         )
     descriptor = _new_file(path)
     try:
-        sink.write(_noted(entry, requester, clock, ids))
+        sink.append(_noted(entry, requester, clock, ids))
     except BaseException:
         os.close(descriptor)
         path.unlink()
@@ -53,17 +53,17 @@ def save_bytes(
 def _noted(entry: Entry, requester: str, clock: Clock, ids: IdSource) -> audit.Entry:
     return audit.Entry(
         entry_id=ids.next(),
-        at=hundredths(clock.now()),
-        requester=requester[:200],
-        on_behalf_of=None,
-        agency_ori=None,
+        at=clock.now(),
+        operation=audit.Operation.CONSULTATION,
+        command="quarantine.bytes",
+        outcome=audit.Outcome.ANSWERED,
+        requester=requester,
+        origin=this_terminal(),
         purpose=PURPOSE,
-        case_number="",
-        case_checked=False,
-        criteria={"quarantined": entry.position},
-        outcome="answered",
-        total=1,
+        asked={"quarantined": entry.position},
         records=(entry.record_key,) if entry.record_key else (),
+        owners=(entry.department,) if entry.department else (),
+        total=1,
     )
 
 

@@ -8,10 +8,11 @@ come through here, so the rules hold whichever door is used.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from consumers.search.answer import Answer, counts, results, total
 from consumers.search.asking import asked
-from consumers.search.audit import AuditSink, entry_of
+from consumers.search.audit import entry_of
 from consumers.search.criteria import Context, Criteria
 from consumers.search.documents import microseconds
 from consumers.search.engines.interface import SearchEngine, TooSlow
@@ -19,6 +20,7 @@ from consumers.search.gates import SEARCH_PURPOSES, CaseRegister, Passed, check
 from consumers.search.inquiry.met import entities_met
 from consumers.search.refusals import BadQuery, Fault
 from consumers.search.words import compact
+from recordbus.audit import AuditSink, Outcome, keyed
 from recordbus.clock import Clock
 from recordbus.errors import Refused
 from recordbus.ids import IdSource
@@ -40,6 +42,7 @@ class Search:
     identifier_key: bytes
     cases: CaseRegister | None = None
     timeout_seconds: float = 2.0
+    origin: str | None = None
 
     def search(
         self, context: Context, criteria: Criteria, *, with_entities: bool = False
@@ -55,15 +58,15 @@ class Search:
             passed = check(context, criteria, self.cases, self._has_described_person)
             answer = self._answer(criteria, passed, entry_id, with_entities)
         except Refused as error:
-            self._note(context, criteria, entry_id, "refused", error.reason)
+            self._note(context, criteria, entry_id, Outcome.REFUSED, error.reason)
             raise
         except BadQuery as error:
-            self._note(context, criteria, entry_id, "rejected", error.reason.value)
+            self._note(context, criteria, entry_id, Outcome.REJECTED, error.reason.value)
             raise
         except Exception as error:
-            self._note(context, criteria, entry_id, "failed", type(error).__name__)
+            self._note(context, criteria, entry_id, Outcome.FAILED, type(error).__name__)
             raise
-        self._note(context, criteria, entry_id, "answered", None, passed, answer)
+        self._note(context, criteria, entry_id, Outcome.ANSWERED, None, passed, answer)
         SEARCH_SECONDS.observe(self.clock.monotonic() - started)
         return answer
 
@@ -98,28 +101,39 @@ class Search:
         return bool(plain) and self.engine.has_described_person(plain)
 
     def _note(
-        self, context: Context, criteria: Criteria, entry_id: str, outcome: str,
+        self, context: Context, criteria: Criteria, entry_id: str, outcome: Outcome,
         reason: str | None, passed: Passed | None = None, answer: Answer | None = None,
     ) -> None:  # fmt: skip
-        records, entities = _shown(answer)
         purpose = context.purpose if context.purpose in SEARCH_PURPOSES else "none"
         SEARCH_REQUESTS_TOTAL.labels(purpose=purpose, outcome=outcome).inc()
-        self.audit.write(
+        shown = _shown(answer)
+        self.audit.append(
             entry_of(
-                context, criteria, self.identifier_key, entry_id=entry_id, at=self.clock.now(),
-                outcome=outcome, reason=reason, total=answer.total if answer else None,
-                records=records, entities=entities,
+                context, criteria, entry_id=entry_id, at=self.clock.now(), outcome=outcome,
+                reason=reason, total=answer.total if answer else None, records=shown.records,
+                entities=shown.entities, owners=shown.owners, origin=self.origin,
                 case_checked=passed.is_case_checked if passed else False,
             )
         )  # fmt: skip
 
 
-def _shown(answer: Answer | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Give the opaque keys of the records and entities that an answer shows."""
+class _Shown(NamedTuple):
+    """The opaque keys of what an answer shows, and the departments whose records they are."""
+
+    records: tuple[str, ...] = ()
+    entities: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+
+
+def _shown(answer: Answer | None) -> _Shown:
     if answer is None:
-        return (), ()
-    keys = dict.fromkeys(result.record_key for result in answer.results)
+        return _Shown()
     entities = answer.entities or ()
-    stated = (each.record for entity in entities for each in entity.statements)
-    keys.update(dict.fromkeys(record.record_key for record in stated if record is not None))
-    return tuple(keys), tuple(each.entity_id for each in entities)
+    stated = [each.record for entity in entities for each in entity.statements if each.record]
+    used = [(each.record_key, each.version, each.department) for each in answer.results]
+    used += [(each.record_key, each.version, each.department) for each in stated]
+    return _Shown(
+        tuple(dict.fromkeys(keyed(key, version) for key, version, _ in used)),
+        tuple(each.entity_id for each in entities),
+        tuple(sorted({department for _, _, department in used})),
+    )

@@ -10,9 +10,10 @@ import orjson
 import typer
 
 from producers.commands.options import AsJson
-from producers.judging.judge import JsonLinesAudit, Judge, Place
+from producers.judging.judge import Judge, Place
 from producers.judging.judgement import expiry, judgement_json, judgement_of
 from recordbus import mentions
+from recordbus.audit.assembly import open_audit
 from recordbus.clock import SystemClock
 from recordbus.ids import UuidSource
 from recordbus.judgements import TOPIC
@@ -102,8 +103,8 @@ def _open_judge(settings: Settings) -> Iterator[Judge]:
         registry.close()
     writer = IdempotentProducer(Connection.from_settings(settings.kafka, "recordbus-judge"))
     try:
-        sink = JsonLinesAudit(settings.judgement_audit_path())
-        yield Judge(writer, encoder, sink, SystemClock(), UuidSource())
+        with open_audit(settings) as audit:
+            yield Judge(writer, encoder, audit, SystemClock(), UuidSource())
     finally:
         writer.close()
 

@@ -7,21 +7,22 @@ its place in the log is known.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final, NamedTuple, Protocol
 
-import orjson
-
 from producers.judging.judgement import judgement_json
-from recordbus import audit
+from recordbus.audit import AuditSink, Entry, Operation, Outcome, Private, keyed
+from recordbus.audit.origin import this_terminal
 from recordbus.clock import Clock
-from recordbus.errors import RecordbusError, Retryable
+from recordbus.errors import RecordbusError
 from recordbus.ids import IdSource
 from recordbus.judgements import TOPIC, key_of
 from recordbus.kafka.producer import OnDelivery
 from schemas.types import Judgement
 
 COMMAND: Final = "judge"
+PURPOSE: Final = "record_quality"
 
 
 class Place(NamedTuple):
@@ -51,30 +52,6 @@ class Encode(Protocol):
         """Give the framed bytes of a value."""
 
 
-class AuditSink(Protocol):
-    """Where entries go; one that cannot be written raises Retryable."""
-
-    def write(self, entry: Mapping[str, Any]) -> None:
-        """Keep an entry for good before returning."""
-
-
-class JsonLinesAudit:
-    """Entries as lines of a file that is only ever appended to."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def write(self, entry: Mapping[str, Any]) -> None:
-        """Append an entry and wait until the disk has it; raises Retryable when it cannot."""
-        try:
-            audit.append(self._path, orjson.dumps(entry) + b"\n")
-        except OSError as error:
-            raise Retryable(
-                f"the audit of judgements cannot be written: {error.strerror or error}",
-                hint=f"no judgement is sent until {self._path} can be written",
-            ) from error
-
-
 class Judge:
     """Sends judgements one at a time."""
 
@@ -94,14 +71,14 @@ class Judge:
         log cannot; sending it again is harmless.
         """
         value = self._encode.encode(judgement)
-        entry_id = self._ids.next()
-        self._note(entry_id, "sending", judgement_json(judgement))
+        entry = _entry(self._ids.next(), self._clock.now(), judgement)
+        self._audit.append(entry)
         try:
             place = self._published(key_of(judgement).encode(), value)
         except RecordbusError as error:
-            self._note(entry_id, "failed", {"error": type(error).__name__})
+            self._note(entry, Outcome.FAILED, reasons=(type(error).__name__,))
             raise
-        self._note(entry_id, "sent", place._asdict())
+        self._note(entry, Outcome.SENT, asked=place._asdict())
         return place
 
     def _published(self, key: bytes, value: bytes) -> Place:
@@ -115,7 +92,28 @@ class Judge:
         self._writer.flush()
         return places[0]
 
-    def _note(self, entry_id: str, outcome: str, what: Mapping[str, Any]) -> None:
-        at = audit.hundredths(self._clock.now())
-        head = {"entry_id": entry_id, "at": at, "command": COMMAND, "audited": outcome}
-        self._audit.write({**head, **what})
+    def _note(self, entry: Entry, outcome: Outcome, **told: Any) -> None:
+        """Note what became of it; the place is told to nobody who was not told of the sending."""
+        self._audit.append(replace(entry, at=self._clock.now(), outcome=outcome, **told))
+
+
+def _entry(entry_id: str, at: datetime, judgement: Judgement) -> Entry:
+    """Give the entry of a judgement that is about to be sent; its reason may name somebody."""
+    said = judgement_json(judgement)
+    return Entry(
+        entry_id=entry_id,
+        at=at,
+        operation=Operation.ALTERATION,
+        command=f"{COMMAND}.{judgement['outcome']}",
+        outcome=Outcome.SENDING,
+        requester=judgement["author"],
+        origin=this_terminal(),
+        purpose=PURPOSE,
+        asked={
+            "reason": Private(judgement["reason"]),
+            "decided_at": said["decided_at"],
+            "expires_at": said["expires_at"],
+        },
+        records=(keyed(judgement["a"], judgement["a_version"]),
+                 keyed(judgement["b"], judgement["b_version"])),
+    )  # fmt: skip

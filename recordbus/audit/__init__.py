@@ -16,7 +16,6 @@ from recordbus.audit.entry import (
     hundredths,
     keyed,
 )
-from recordbus.audit.lines import append
 
 __all__ = [
     "Asked",
@@ -26,7 +25,6 @@ __all__ = [
     "Outcome",
     "Private",
     "Receipt",
-    "append",
     "hundredths",
     "keyed",
 ]

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from recordbus.testing.audit import entries_in
+
 ROOT = Path(__file__).parents[2]
 TUTORIAL = ROOT / "docs" / "tutorial" / "first-records.md"
 BLOCK = re.compile(r"```(sh|text)\n(.*?)```", re.DOTALL)
@@ -62,7 +64,7 @@ def test_the_tutorial_prints_what_it_says(tmp_path: Path) -> None:
     assert [line for line in promised if line not in printed] == [], done.stdout + done.stderr
     assert "similar spelling" in done.stdout
     assert "Lundqvist, Marta" in done.stdout
-    assert (tmp_path / "run" / "audit" / "searches.jsonl").exists()
+    assert entries_in(tmp_path / "run" / "audit")
 
 
 def test_what_is_typed_and_promised_is_taken_from_the_page() -> None:

@@ -21,6 +21,7 @@ from producers.publisher.record import checked_value
 from producers.publisher.stamp import live_change
 from producers.session import connect, owner_of
 from recordbus import departments
+from recordbus.audit.log import AuditLog
 from recordbus.kafka.admin import Admin
 from recordbus.kafka.codec import Decoder
 from recordbus.kafka.connection import Connection
@@ -142,10 +143,12 @@ class ErasingBus:
         """Count what a search finds, through the rules and the audit."""
         search = search_of(self._settings)
         assert isinstance(search.engine, SqliteSearch)
+        assert isinstance(search.audit, AuditLog)
         try:
             return search.search(WHO, criteria).total or 0
         finally:
             search.engine.close()
+            search.audit.close()
 
     def last_words(self, topic: str) -> dict[str, dict[str, Any] | None]:
         """Give what a topic now says last of each key; None stands for a tombstone."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
-from consumers.search.audit import AuditSink, asked_entry
+from consumers.search.audit import asked_entry
 from consumers.search.criteria import Context
 from consumers.search.engines.interface import Freshness, SearchEngine
 from consumers.search.gates import SEARCH_PURPOSES, CaseRegister, check_context
@@ -23,7 +23,8 @@ from consumers.search.inquiry.names import one_entity
 from consumers.search.inquiry.network import DEEPEST, Network, network
 from consumers.search.inquiry.ways import Ways, ways
 from consumers.search.refusals import BadQuery, Fault
-from consumers.search.statements import StoredTie
+from consumers.search.statements import RecordLine, StoredTie
+from recordbus.audit import Asked, AuditSink, Outcome, keyed
 from recordbus.clock import Clock
 from recordbus.errors import Refused
 from recordbus.ids import IdSource
@@ -35,11 +36,19 @@ _ID = re.compile(r"[0-9A-Fa-f]{8,64}(\.@?[A-Za-z0-9_:-]{1,60})?")
 T = TypeVar("T")
 
 
+class Used(NamedTuple):
+    """A record that an answer shows: its opaque key, its version and its owner."""
+
+    record_key: str
+    version: int
+    department: str
+
+
 class Told(NamedTuple, Generic[T]):
-    """An answer, and the opaque keys of the records and entities that it shows."""
+    """An answer, and what it shows: records with their owners, and the keys of entities."""
 
     answer: T
-    records: Iterable[str]
+    records: Iterable[Used]
     entities: Iterable[str]
 
 
@@ -92,6 +101,7 @@ class Inquiries:
     clock: Clock
     ids: IdSource
     cases: CaseRegister | None = None
+    origin: str | None = None
 
     def show(self, context: Context, entity_start: str) -> Page:
         """Show an entity, named by its id or the beginning of it."""
@@ -130,31 +140,34 @@ class Inquiries:
         entry_id, now = self.ids.next(), self.clock.now()
         entry = asked_entry(
             context, command, {name: _safe(value) for name, value in asked.items()},
-            entry_id=entry_id, at=now, outcome="answered",
+            entry_id=entry_id, at=now, outcome=Outcome.FAILED, origin=self.origin,
         )  # fmt: skip
         purpose = context.purpose if context.purpose in SEARCH_PURPOSES else "none"
-        outcome, reason = "failed", None
+        outcome, reason = Outcome.FAILED, None
         try:
             is_checked = check_context(context, self.cases)
             entry = replace(entry, case_checked=is_checked)
             told = answer(Heading(entry_id, now, context, self.engine.freshness()))
+            used = list(told.records)
             entry = replace(
-                entry, records=tuple(sorted(set(told.records))),
-                entities=tuple(sorted(set(told.entities))),
+                entry, entities=tuple(sorted(set(told.entities))),
+                records=tuple(sorted({keyed(each.record_key, each.version) for each in used})),
+                owners=tuple(sorted({each.department for each in used})),
             )  # fmt: skip
-            outcome = "answered"
+            outcome = Outcome.ANSWERED
         except Refused as error:
-            outcome, reason = "refused", error.reason
+            outcome, reason = Outcome.REFUSED, error.reason
             raise
         except BadQuery as error:
-            outcome, reason = "rejected", error.reason.value
+            outcome, reason = Outcome.REJECTED, error.reason.value
             raise
         except Exception as error:
             reason = type(error).__name__
             raise
         finally:
             SEARCH_REQUESTS_TOTAL.labels(purpose=purpose, outcome=outcome).inc()
-            self.audit.write(replace(entry, outcome=outcome, reason=reason))
+            reasons = (reason,) if reason else ()
+            self.audit.append(replace(entry, outcome=outcome, reasons=reasons))
         return told.answer
 
     def _page(self, heading: Heading, entity_start: str) -> Told[Page]:
@@ -165,7 +178,7 @@ class Inquiries:
         ties = graph.ties(found.entity_id, MOST_SHOWN_TIES)
         lines = self._lines(heading, ties[:MOST_SHOWN_TIES], found.entity_id)
         page = Page(heading, found, tuple(lines.values()), len(ties) > MOST_SHOWN_TIES)
-        records = [each.record.record_key for each in found.statements if each.record]
+        records = [used_of(each.record) for each in found.statements if each.record]
         others = [each.other_entity for each in page.lines if each.other_entity]
         return Told(page, [*records, *_records(lines)], [found.entity_id, *others])
 
@@ -216,10 +229,19 @@ class Inquiries:
         return {name: each for name, each in found if each is not None}
 
 
-def _records(lines: Mapping[str, Line]) -> list[str]:
-    return [each.record["record_key"] for each in lines.values() if each.record]
+def used_of(record: RecordLine) -> Used:
+    """Give what the audit is told of a record that is shown."""
+    return Used(record.record_key, record.version, record.department)
 
 
-def _safe(value: Any) -> Any:
+def _records(lines: Mapping[str, Line]) -> list[Used]:
+    return [
+        Used(each.record["record_key"], each.record["version"], each.department)
+        for each in lines.values()
+        if each.record
+    ]
+
+
+def _safe(value: Any) -> Asked:
     """Give what was typed when it can only be an id; a name typed by mistake is not kept (R-27)."""
     return value if not isinstance(value, str) or _ID.fullmatch(value.strip()) else NOT_AN_ID

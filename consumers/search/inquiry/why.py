@@ -17,7 +17,7 @@ from consumers.search.criteria import Context
 from consumers.search.inquiry.entity import Entity, entity
 from consumers.search.inquiry.fetching import Records
 from consumers.search.inquiry.names import one_mention
-from consumers.search.inquiry.service import Heading, Inquiries, Told
+from consumers.search.inquiry.service import Heading, Inquiries, Told, Used, used_of
 from consumers.search.refusals import Refusal, refused
 from consumers.search.statements import Statement
 from recordbus.errors import Retryable
@@ -85,8 +85,9 @@ class WhyAsked:
             ours[together] if together else None,
         )  # fmt: skip
         others = why.entity.statements if why.entity else ()
-        keys = [each.record.record_key for each in others if each.record is not None]
-        return Told(why, [*keys, *(each["record_key"] for each in records)], known.values())
+        used = [used_of(each.record) for each in others if each.record is not None]
+        used += [Used(each["record_key"], each["version"], each["department"]) for each in records]
+        return Told(why, used, known.values())
 
     def _record(self, mention_id: str) -> Record:
         record_key = mention_id.partition(".")[0]

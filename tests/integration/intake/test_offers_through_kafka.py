@@ -16,6 +16,7 @@ import pytest
 
 from recordbus import ids
 from recordbus.testing import records
+from recordbus.testing.audit import entries_in
 from tests.integration.intake.bus import Bus, Follower
 
 COMMAND = Path(sys.executable).with_name("recordbus")
@@ -86,10 +87,9 @@ def test_r09_a_judgement_is_audited_published_kept_and_revoked(
     told["verdicts.v1"].wait(
         f"judgement/{one}~{other}", lambda value: value["content"][1]["outcome"] == "revoked"
     )
-    lines = (tmp_path / "audit" / "judgements.jsonl").read_bytes().splitlines()
-    entries = [json.loads(line) for line in lines]
-    assert [each["audited"] for each in entries] == ["sending", "sent"] * 2
-    assert entries[1]["offset"] == first["offset"]
+    entries = entries_in(tmp_path / "audit")
+    assert [each["outcome"] for each in entries] == ["sending", "sent"] * 2
+    assert entries[1]["asked"]["offset"] == first["offset"]
 
 
 def judge(bus: Bus, folder: Path, verb: str, *arguments: str) -> dict[str, Any]:

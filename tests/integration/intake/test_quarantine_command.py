@@ -13,6 +13,7 @@ import pytest
 
 from recordbus import ids
 from recordbus.testing import records
+from recordbus.testing.audit import entries_in
 from tests.integration.intake.bus import Bus, Follower
 
 COMMAND = Path(sys.executable).with_name("recordbus")
@@ -70,7 +71,8 @@ def test_an_operator_finds_reads_and_loses_an_entry(
     file = operator.folder / "message"
     operator.ask("show", position, "--bytes", str(file), "--requester", "J. Rowe")
     assert file.read_bytes() == sent
-    assert position in (operator.folder / "audit" / "searches.jsonl").read_text()
+    (read,) = entries_in(operator.folder / "audit")
+    assert read["asked"] == {"quarantined": position}
 
     bus.say(records.removal("expunged", 9, record_key=key))
     quarantined.wait(position, lambda value: value is None)

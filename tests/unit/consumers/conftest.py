@@ -16,6 +16,7 @@ from consumers.sink import Progress
 from consumers.testing import change_of, decoded
 from recordbus.ids import record_key
 from recordbus.testing import records
+from recordbus.testing.audit import MemoryAudit
 from recordbus.testing.clock import ManualClock
 from recordbus.testing.ids import SequenceIds
 from recordbus.testing.registry import MemoryRegistry
@@ -73,26 +74,13 @@ def written(tmp_path: Path) -> Iterator[Written]:
     made.index.close()
 
 
-class Entries:
-    """An audit that keeps its entries in memory, and fails at will."""
-
-    def __init__(self) -> None:
-        self.entries: list[Any] = []
-        self.failure: Exception | None = None
-
-    def write(self, entry: Any) -> None:
-        if self.failure is not None:
-            raise self.failure
-        self.entries.append(entry)
+@pytest.fixture
+def audit() -> MemoryAudit:
+    return MemoryAudit()
 
 
 @pytest.fixture
-def audit() -> Entries:
-    return Entries()
-
-
-@pytest.fixture
-def search(written: Written, audit: Entries) -> Iterator[Search]:
+def search(written: Written, audit: MemoryAudit) -> Iterator[Search]:
     engine = SqliteSearch(written.path)
     yield Search(engine, audit, ManualClock(), SequenceIds(), SECRET)
     engine.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import stat
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,9 +12,12 @@ import pytest
 
 from consumers.quarantined.content import save_bytes
 from consumers.quarantined.entry import Entry, standing
-from consumers.search.audit import JsonLinesAudit
+from recordbus.audit.log import AuditLog
+from recordbus.audit.openings import Sealer
+from recordbus.audit.store import Store
 from recordbus.errors import Misconfigured, Refused, Retryable
 from recordbus.kafka.message import Message
+from recordbus.testing.audit import entries_in
 from recordbus.testing.clock import ManualClock
 from recordbus.testing.ids import SequenceIds
 
@@ -38,11 +40,11 @@ class Home:
 
     def __init__(self, root: Path) -> None:
         self.file = root / "message.avro"
-        self.audit = root / "audit" / "searches.jsonl"
+        self.audit = root / "audit"
 
     def save(self, entry: Entry, requester: str = "J. Rowe") -> int:
-        sink = JsonLinesAudit(self.audit)
-        return save_bytes(entry, self.file, requester, sink, CLOCK, SequenceIds())
+        with AuditLog(Store(self.audit, Sealer(bytes(32)))) as sink:
+            return save_bytes(entry, self.file, requester, sink, CLOCK, SequenceIds())
 
 
 @pytest.fixture
@@ -57,12 +59,11 @@ def test_the_file_is_its_owners_and_the_audit_names_reader_and_position(
 
     assert home.file.read_bytes() == b"jane roe"
     assert stat.S_IMODE(home.file.stat().st_mode) == 0o600
-    (line,) = home.audit.read_text().splitlines()
-    told = json.loads(line)
+    (told,) = entries_in(home.audit)
     assert (told["requester"], told["purpose"]) == ("J. Rowe", "record_quality")
-    assert told["criteria"] == {"quarantined": POSITION}
+    assert told["asked"] == {"quarantined": POSITION}
     assert told["records"] == ["5" * 64]
-    assert "jane" not in line
+    assert "jane" not in str(told)
 
 
 @pytest.mark.parametrize("missing", ["requester", "bytes"])
@@ -87,7 +88,7 @@ def test_a_file_that_exists_is_not_replaced(entry: Entry, home: Home) -> None:
 
 
 def test_no_byte_is_given_while_the_audit_cannot_be_written(entry: Entry, home: Home) -> None:
-    home.audit.parent.write_text("a file where the folder should be")
+    home.audit.write_text("a file where the folder should be")
     with pytest.raises(Retryable, match="audit"):
         home.save(entry)
 

@@ -18,7 +18,9 @@ from consumers.search.engines.sqlite.writer import SqliteIndex
 from consumers.search.refusals import BadQuery, Fault, Refusal
 from consumers.search.service import Search
 from consumers.search.terms import MOST_TERMS, parse
+from recordbus.audit import Entry, Receipt
 from recordbus.errors import Refused
+from recordbus.testing.audit import MemoryAudit
 from recordbus.testing.clock import ManualClock
 from recordbus.testing.ids import SequenceIds
 from recordbus.testing.records import person, person_role
@@ -103,7 +105,7 @@ def test_row_72_wildcards_and_single_letters_alone_are_too_broad(
             full.search(context, criteria)
         assert caught.value.reason == Refusal.TOO_BROAD
 
-    assert [entry.reason for entry in audit.entries] == ["too_broad", "too_broad"]
+    assert [entry.reasons for entry in audit.entries] == [("too_broad",)] * 2
 
 
 @pytest.mark.parametrize(
@@ -132,7 +134,7 @@ def test_row_74_a_search_says_why_and_for_which_case(
         full.search(replace(context, **changed), Criteria(text="door"))
 
     assert caught.value.reason == reason
-    assert [(entry.outcome, entry.reason) for entry in audit.entries] == [("refused", reason)]
+    assert [(entry.outcome, entry.reasons) for entry in audit.entries] == [("refused", (reason,))]
 
 
 @pytest.mark.parametrize("facet", ["race", "complexion", "surname", "narrative"])
@@ -193,14 +195,15 @@ def test_nothing_typed_makes_a_search_fail_in_another_way(
 
 @pytest.fixture(scope="module")
 def full_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Search, Context]]:
-    class Nowhere:
-        def write(self, entry: Any) -> None:
+    class Checking(MemoryAudit):
+        def append(self, entry: Entry) -> Receipt:
             assert entry.outcome in ("answered", "refused", "rejected")
+            return super().append(entry)
 
     path = tmp_path_factory.mktemp("full") / "records.sqlite"
     index = SqliteIndex(path)
     engine = SqliteSearch(path)
     context = Context("det. Alvarez", "criminal_investigation", "2026-00117")
-    yield Search(engine, Nowhere(), ManualClock(), SequenceIds(), b"k" * 32), context
+    yield Search(engine, Checking(), ManualClock(), SequenceIds(), b"k" * 32), context
     engine.close()
     index.close()

@@ -49,7 +49,7 @@ def test_a_file_named_by_the_variable_is_read(
 
     assert settings.state_path() == Path("/srv/bus/state")
     assert settings.departments_path() == Path("/srv/bus/departments.yaml")
-    assert settings.audit_path() == Path("/srv/bus/audit/searches.jsonl")
+    assert settings.audit_directory() == Path("/srv/bus/audit")
     assert settings.identifier_key_path() == Path("/srv/bus/identifiers.key")
 
 

@@ -13,6 +13,7 @@ from consumers.search.inquiry.as_json import network_as_json, page_as_json, ways
 from consumers.search.inquiry.lines import Line, by_basis
 from consumers.search.inquiry.service import NOT_AN_ID, Inquiries
 from consumers.search.refusals import BadQuery
+from recordbus.audit import keyed
 from recordbus.errors import Refused, Retryable
 from tests.unit.consumers.search.inquiry.conftest import ANN, BO, CAR, CASE, CY, DEE, EVE, County
 from tests.unit.consumers.told import association, stands
@@ -190,10 +191,12 @@ def test_every_question_leaves_one_entry_with_what_was_shown(
     show, path, network = audit.entries
     assert [e.command for e in audit.entries] == ["show", "path", "network"]
     assert {e.outcome for e in audit.entries} == {"answered"}
-    assert county.secret["record_key"] in show.records  # its owner was told of, so it counts
-    assert path.records == (county.arrest["record_key"],)
+    keys = {key.partition("@")[0] for key in show.records}
+    assert county.secret["record_key"] in keys  # its owner was told of, so it counts
+    assert path.records == (keyed(county.arrest["record_key"], county.arrest["version"]),)
+    assert path.owners == (county.arrest["department"],)
     assert set(path.entities) == {ANN, BO}
-    assert network.criteria == {"entity": ANN, "depth": 2, "assessments": True}
+    assert network.asked == {"entity": ANN, "depth": 2, "assessments": True}
 
 
 @pytest.mark.parametrize("command", ["show", "path", "network"])
@@ -221,7 +224,7 @@ def test_what_is_no_id_is_said_so_and_no_name_is_kept(
 
     (entry,) = audit.entries
     assert entry.outcome == "rejected"
-    assert entry.criteria["entity"] in (NOT_AN_ID, "00000000000")
+    assert entry.asked["entity"] in (NOT_AN_ID, "00000000000")
 
 
 def test_nothing_leaves_when_the_audit_cannot_be_written(

@@ -11,6 +11,7 @@ import pytest
 from consumers.search.inquiry.show import show_page
 from recordbus.cli import run
 from recordbus.errors import ExitCode
+from recordbus.testing.audit import entries_in
 from tests.unit.consumers.search.inquiry.conftest import ANN, BO, CAR, CY, County
 from tests.unit.consumers.told import entity_id
 
@@ -34,8 +35,7 @@ def town(county: County, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cou
 
 
 def entries(tmp_path: Path) -> list[dict[str, Any]]:
-    lines = (tmp_path / "audit" / "searches.jsonl").read_text().splitlines()
-    return [json.loads(line) for line in lines]
+    return entries_in(tmp_path / "audit")
 
 
 def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

@@ -21,6 +21,7 @@ from consumers.search.refusals import BadQuery
 from consumers.search.ties import JUDGEMENTS, Identity, Judged
 from consumers.sink import Change
 from recordbus import explainers
+from recordbus.audit import keyed
 from recordbus.errors import Refused, Retryable
 from recordbus.explainers import Explanation, Question, Standing
 from recordbus.kafka.message import Message
@@ -205,7 +206,8 @@ def test_asking_why_is_audited_and_needs_a_case(town: Town, context: Context, au
 
     answered, refused = audit.entries
     assert (answered.outcome, refused.outcome) == ("answered", "refused")
-    assert town.county.contact["record_key"] in answered.records
+    contact = town.county.contact
+    assert keyed(contact["record_key"], contact["version"]) in answered.records
     assert answered.entities == (ANN,)
 
 

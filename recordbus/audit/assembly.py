@@ -1,0 +1,27 @@
+"""Puts the audit together from the settings; nothing below this reads a setting."""
+
+from __future__ import annotations
+
+from recordbus.audit.log import AuditLog
+from recordbus.audit.openings import Sealer
+from recordbus.audit.store import Store
+from recordbus.secret_files import make_secret
+from recordbus.settings import Settings
+
+
+def open_audit(settings: Settings) -> AuditLog:
+    """Give the log that this process appends to; close it at the end.
+
+    Raises Misconfigured when the secret of the openings cannot be read.
+    """
+    return AuditLog(open_store(settings), settings.audit.timeout_seconds)
+
+
+def open_store(settings: Settings) -> Store:
+    """Give the log on disk."""
+    return Store(settings.audit_directory(), open_sealer(settings))
+
+
+def open_sealer(settings: Settings) -> Sealer:
+    """Give what encrypts and decrypts openings; its secret is made at first use."""
+    return Sealer(make_secret(settings.audit_openings_key_path()))
