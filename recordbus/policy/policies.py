@@ -94,6 +94,17 @@ class Policies:
         """Decide about several items as about one: the least that any of them allows."""
         return self.decider(request).decide_all(items, at)
 
+    def decide_each(
+        self, request: Request, items: Sequence[Item], at: datetime
+    ) -> list[Decision]:
+        """Decide about each of several items, in their order; new ones cost least together."""
+        question = request.question()
+        decided = self._decide(question, items, at)
+        if self.heard is not None:
+            for decision in decided:
+                self.heard(question, decision)
+        return decided
+
     def decider(self, request: Request) -> Decider:
         """Give what decides many items for one request."""
         return Decider(self, request.question())
@@ -104,8 +115,7 @@ class Policies:
         items = [Item(question.recipient, "incident", "assessment", dissemination=_FREEST)]
         for agreement in self.agreements(question.recipient, at):
             items += _given_by(agreement, question)
-        decided = self._decide(question, items, at)
-        most = max(decided, key=lambda each: LEVELS.index(each.level))
+        most = max(self._decide(question, items, at), key=lambda each: LEVELS.index(each.level))
         if self.heard is not None:
             self.heard(question, most)
         return most

@@ -22,6 +22,7 @@ from producers.mapping import DepartmentMapping, load
 from producers.publisher import Owner, Publisher
 from producers.publisher.encoding import ChangeEncoder
 from recordbus import departments
+from recordbus.policy import read_agreement
 from recordbus.testing.clock import ManualClock
 from recordbus.testing.registry import KnownSchema, MemoryRegistry
 from schemas import catalog
@@ -32,7 +33,8 @@ from streams.runtime.contract import Input
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 OTHERS = {"departments.yaml", "cases.yaml"}
-MAPPINGS = sorted(p for p in EXAMPLES.rglob("*.yaml") if p.name not in OTHERS)
+AGREEMENTS = sorted((EXAMPLES / "agreements").glob("*.yaml"))
+MAPPINGS = sorted({p for p in EXAMPLES.rglob("*.yaml") if p.name not in OTHERS} - {*AGREEMENTS})
 YAML = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
 NOW = datetime(2024, 3, 7, tzinfo=UTC)
 
@@ -195,3 +197,11 @@ def test_the_register_of_cases_knows_its_cases() -> None:
     assert [cases.state(*case) for case in asked] == [
         CaseState.OPEN, CaseState.SOMEBODY_ELSES, CaseState.CLOSED, CaseState.UNKNOWN,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", AGREEMENTS, ids=lambda path: path.name)
+def test_every_agreement_is_sound_and_named_as_its_file(path: Path) -> None:
+    found = read_agreement(path.read_bytes(), name=path.name)
+
+    assert found.agreement.id == path.stem
+    assert found.warnings == ()
