@@ -7,7 +7,6 @@ the values take, what the process came to hold, and how soon a new owner would b
 
 from __future__ import annotations
 
-import gc
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -19,6 +18,7 @@ from bench.chain import Chain, Refused, Room
 from bench.county import shuffled
 from bench.growth.gauge import Gauge
 from bench.growth.spool import Said, Spool, follow
+from bench.growth.tending import tended
 from bench.intake_handle import TOPIC, changes
 from recordbus.kafka.wire import frame
 from recordbus.testing import records
@@ -56,7 +56,6 @@ def take_in(stage: str, sizes: Sequence[int], directory: Path, *, keep: bool) ->
 
     With `keep`, its values go into a file in the end.
     """
-    gc.set_threshold(100_000, 50, 100)  # as the worker does
     room = _chain().rooms[stage]
     with ExitStack() as stack:
         logs = {
@@ -69,7 +68,8 @@ def take_in(stage: str, sizes: Sequence[int], directory: Path, *, keep: bool) ->
             if said.topic in logs:
                 logs[said.topic].add((number, said.topic, said.key, said.value))
 
-        given = follow([log_between(feed, stage, directory) for feed in FEEDS[stage]])
+        logs_of_feeds = [log_between(feed, stage, directory) for feed in FEEDS[stage]]
+        given = tended(room, follow(logs_of_feeds))
         gauge = Gauge(room, sizes)
         (_take_accepted if stage == "intake" else _take_all)(room, given, gauge, log)
     steps = gauge.finished()

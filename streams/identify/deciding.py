@@ -7,7 +7,7 @@ before a change and once after it, of what the change can touch; no result is ev
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from streams.identify.counting import Counting
 from streams.identify.entries import Evidenced, Told, record_of
@@ -18,9 +18,13 @@ from streams.identify.judged import Decided, Judged
 from streams.identify.lists import Lists, Spoken, Standing, with_told
 from streams.identify.moves import Move, Moves
 from streams.identify.reaching import Courts, Reaching
+from streams.identify.remains import Remains
 from streams.resolution.judgements import Pair
 from streams.resolution.limits import LIMITS, Limits
 from streams.resolution.verdicts import Judge
+
+_MOST_LET_GO: Final = 50
+_MOST_FREED: Final = 1000
 
 
 class Identified(NamedTuple):
@@ -82,12 +86,23 @@ class Deciding:
         self._groups = Groups(self.held, limits)
         self._courts = Courts(self.held, self._groups)
         self._moves = Moves(self.lists, counting, self.judged, self.held, self._groups)
+        self._remains = Remains()
 
     def forget(self) -> None:
         """Let go of everything that can be found again; it changes no answer."""
         if self.held.loaded:
-            self.held.forget()
-            self._groups.forget()
+            self.held.forget(self._remains)
+            self._groups.forget(self._remains)
+
+    def keep_at_most(self, records: int) -> None:
+        """Let go of some records that nobody asked for long, if more than so many are held.
+
+        It changes no answer. It lets go of so few that no message waits for it, and of more than
+        a message mostly brings.
+        """
+        for _ in range(min(self.held.loaded - records, _MOST_LET_GO)):
+            self._groups.let_go(self.held.let_go())
+        self._remains.free(_MOST_FREED)
 
     # ------------------------------------------------------------------ the four changes
     def tell(self, told: Told) -> Decision:
@@ -205,9 +220,10 @@ class Deciding:
                 resolved.update(group.resolved)
                 if group.alarms:
                     alarms |= group.alarms
-        for each in records:
+        looked_at = {*records, *map(record_of, resolved)}
+        for each in looked_at:
             self.held.load(each)
-        reached = {*records, *map(record_of, resolved)} & self.held.courts.keys()
+        reached = looked_at & self.held.courts.keys()
         return _View(resolved, alarms, self._courts.reaching(reached) if reached else {})
 
     # ------------------------------------------------------------------ what is said

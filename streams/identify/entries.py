@@ -8,6 +8,7 @@ schema wrote. Invariant: a message says something about what its key names, and 
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
@@ -37,7 +38,7 @@ _START: Final = 16
 """Hex digits by which an index knows a record: 64 bits."""
 _NAMED: Final = re.compile(rb"[\x01\x02]([0-9a-f]{16})[0-9a-f]{48}")  # after 64 to 191 as length
 _SHARED: Final = re.compile(rb":([A-Za-z0-9_-]{11})")
-_REMEMBERED: Final = 1 << 13
+_REMEMBERED: Final = 3 << 12
 _BRANCH_AT: Final = HEADER_BYTES
 _CONTENT_AT: Final = HEADER_BYTES + 1
 
@@ -69,6 +70,11 @@ class Court(NamedTuple):
     court_version: int
     outcome: str
     people: tuple[str, ...]
+
+    @property
+    def sides(self) -> tuple[str, str]:
+        """Give the keys of both records, which may be one."""
+        return self.arrest_key, self.court_key
 
 
 class Evidenced(NamedTuple):
@@ -116,8 +122,7 @@ class EntryReader:
         }
         self._list = PlainReader(branches[0], as_tuples=True)
         self._head = PlainReader(split_at(branches[0], "members")[0], as_tuples=True)
-        self._remembered: dict[bytes, Evidenced] = {}
-        self._earlier: dict[bytes, Evidenced] = {}
+        self._remembered: OrderedDict[bytes, Evidenced] = OrderedDict()
 
     def canonical(self, message: bytes) -> bytes:
         """Give a message as it would be written today; raises Rejected."""
@@ -165,11 +170,12 @@ class EntryReader:
     def evidence(self, value: bytes) -> Evidenced:
         """Give what a list says of pairs, mentions and courts; raises Rejected."""
         found = self._remembered.get(value)
-        if found is None:
-            found = self._earlier.get(value) or _evidence_of(_read(self._list, value))
-            if len(self._remembered) >= _REMEMBERED:
-                self._remembered, self._earlier = {}, self._remembered
-            self._remembered[value] = found
+        if found is not None:
+            self._remembered.move_to_end(value)
+            return found
+        found = self._remembered[value] = _evidence_of(_read(self._list, value))
+        if len(self._remembered) > _REMEMBERED:
+            self._remembered.popitem(last=False)
         return found
 
 

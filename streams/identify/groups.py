@@ -1,7 +1,7 @@
 """Which mentions are connected, and the entities they come to (pure).
 
-Invariant: a group that is kept is what `clusters` makes of its mentions now; who changes what
-counts lets go of the groups that it touched, or lets them grow.
+Invariant: a group that is kept is what `clusters` makes of its mentions now, and all of these are
+held; who changes what counts lets go of the groups that it touched, or lets them grow.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from streams.identify.forming import NO_ALARMS, Forming, Group, Resolved
 from streams.identify.held import Held
+from streams.identify.remains import Remains
 from streams.resolution.clusters import entity_id
 from streams.resolution.judgements import Pair
 from streams.resolution.limits import Limits
@@ -23,9 +24,17 @@ class Groups:
         self._forming = Forming(held, limits.component_mentions)
         self._groups: dict[str, Group] = {}
 
-    def forget(self) -> None:
-        """Let go of everything that can be found again."""
+    def forget(self, remains: Remains) -> None:
+        """Let go of everything that can be found again, to be freed by and by."""
+        remains.take(self._groups)
         self._groups = {}
+
+    def let_go(self, mentions: Iterable[str]) -> None:
+        """Let go of the groups of mentions that are held no more."""
+        for each in mentions:
+            group = self._groups.get(each)
+            for member in group.resolved if group is not None else ():
+                self._groups.pop(member, None)
 
     def disturb(self, mentions: Iterable[str], lost: Collection[Pair] | None) -> None:
         """Let go of the groups of these mentions, which are all that are in them.

@@ -21,7 +21,7 @@ from streams.resolution.verdicts import Judge
 from streams.runtime.contract import Handled, Input, Note, own_key
 
 _MOST_LOADED: Final = 100_000
-"""Records held in full before all are let go of: about 260 MB."""
+"""Records held in full; beyond, those nobody asked for longest go. About 260 MB."""
 _NOTHING: Final = Decision()
 
 
@@ -89,8 +89,7 @@ class Identify:
         self._take_back()
         if message.value is None:
             return Handled(outcome="tombstone")  # its owner's, once everybody has read the removal
-        if self._deciding.held.loaded > self._most_loaded:
-            self._deciding.forget()
+        self._deciding.keep_at_most(self._most_loaded)
         key, value = message.key or b"", self._reader.canonical(message.value)
         name = self._reader.name(value)
         if name == entries.SAYS_TIME:

@@ -1,11 +1,13 @@
 """What is held in memory of records that were looked at, found again when it is asked for (pure).
 
-Invariant: everything here is a cache over lists, judgements and default values. `forget` may be
-called at any time and changes no answer, only what it costs; so it bounds the memory too.
+Invariant: everything here is a cache over lists, judgements and default values. Records may be let
+go of between two messages; that changes no answer, only what it costs, and bounds the memory.
+A verdict, a judgement or a decision is held as long as a record is on either side of it.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 
 from streams.identify.counting import Counted, Counting
@@ -13,6 +15,7 @@ from streams.identify.entries import Court, record_of
 from streams.identify.judged import Judged
 from streams.identify.lists import Lists
 from streams.identify.members import Known
+from streams.identify.remains import Remains
 from streams.resolution.evidence import Evidence
 from streams.resolution.graph import Graph
 from streams.resolution.judgements import Judgement, Pair
@@ -34,16 +37,19 @@ class Held:
         self._judged = judged
         self.judges = judges
         self.defaults: set[str] = set()
-        self._loaded: set[str] = set()
-        self.forget()
+        self._begin()
 
-    def forget(self) -> None:
-        """Let go of everything that can be found again."""
-        self._loaded = set()
+    def _begin(self) -> None:
+        self._loaded: OrderedDict[str, None] = OrderedDict()
         self.known: dict[str, Known] = {}
         self._mentions: dict[str, tuple[str, ...]] = {}
         self.graph = Graph()
         self.courts: dict[str, set[Court]] = {}
+
+    def forget(self, remains: Remains) -> None:
+        """Let go of everything that can be found again, to be freed by and by."""
+        remains.take(self._loaded, self.known, self._mentions, self.courts, *self.graph.rows())
+        self._begin()
 
     @property
     def loaded(self) -> int:
@@ -54,8 +60,9 @@ class Held:
     def load(self, record_key: str) -> None:
         """Hold everything that counts of a record, unless it is held already."""
         if record_key in self._loaded:
+            self._loaded.move_to_end(record_key)
             return
-        self._loaded.add(record_key)
+        self._loaded[record_key] = None
         counted = self._counting.of(record_key, self._lists.of(record_key))
         self._hold_mentions(record_key, counted.known)
         for ends, (kind, evidence) in counted.pairs.items():
@@ -68,6 +75,22 @@ class Held:
             judgement = self.counting_judgement(ends)
             if judgement is not None:
                 self.graph.judge(judgement)
+
+    def let_go(self) -> tuple[str, ...]:
+        """Let go of the record that nobody asked for the longest; gives its mentions."""
+        record_key, _ = self._loaded.popitem(last=False)
+        mentions, known = self._mentions.pop(record_key, ()), self.known
+        for each in mentions:
+            del known[each]
+        for (a, b), verdict in self.graph.of(mentions).items():
+            if a not in known and b not in known:
+                self.graph.drop(a, b, verdict)
+        for a, b in self._judged.of_record(record_key):
+            if a not in known and b not in known:
+                self.graph.unjudge(a, b)
+        courts = self.courts.get(record_key, ())
+        self.drop_courts([each for each in courts if self._loaded.keys().isdisjoint(each.sides)])
+        return mentions
 
     def _hold_mentions(self, record_key: str, known: Mapping[str, Known]) -> None:
         for gone in self._mentions.pop(record_key, ()):
@@ -128,7 +151,7 @@ class Held:
     def counted(self, record_key: str) -> tuple[dict[str, Known], dict[Pair, Verdict], set[Court]]:
         """Give what is held of a record: mentions, verdicts worth keeping, decisions."""
         if self._lists.live_version(record_key) is None:
-            self._loaded.add(record_key)  # there is nothing to look for
+            self._loaded[record_key] = None  # there is nothing to look for
             return {}, {}, self.courts.get(record_key, set())
         self.load(record_key)
         mentions = {each: self.known[each] for each in self._mentions.get(record_key, ())}

@@ -218,6 +218,10 @@ class Graph:
         rows = (*self._same.items(), *self._rivals.items(), *self._others.items())
         return {(a, b): v for a, row in rows for b, v in row.items() if a < b}
 
+    def rows(self) -> tuple[dict[str, dict[str, Verdict]] | dict[str, dict[str, Judgement]], ...]:
+        """Give all that is kept, by mention, for whoever takes it over."""
+        return self._same, self._rivals, self._others, self._judged
+
     def is_empty(self) -> bool:
         """Tell whether nothing is kept."""
         return not (self._same or self._rivals or self._others or self._judged)

@@ -9,7 +9,9 @@ from typing import Any, Final
 
 from recordbus.canonical import canonical_json
 from streams.identify import testing
+from streams.identify.deciding import Deciding
 from streams.identify.entries import VERDICTS
+from streams.identify.held import Held
 from streams.identify.publish import RELATIONS
 from streams.identify.testing import Desk, framed
 from streams.resolution.limits import Limits
@@ -38,13 +40,21 @@ def wanted(foretold: Foretold) -> dict[str, list[Any]]:
     return found | {key: compared("PartRemoved", said) for key, said in foretold.gone.items()}
 
 
+def holding(held: Held, record_key: str) -> tuple[Any, ...]:
+    """Give everything that is held of a record."""
+    mentions, verdicts, courts = held.counted(record_key)
+    judged = {each: held.graph.judged(each) for each in mentions}
+    said = {(a, b): held.judgement((a, b)) for a, others in judged.items() for b in others}
+    return mentions, verdicts, frozenset(courts), said
+
+
 class Watched:
     """One world without faults, in which everything is compared after every message."""
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
         self.desk = Desk(LIMITS)
-        self.most_loaded = self.random.choice((1, 3, 1000))
+        self.most_loaded = self.random.choice((0, 1, 3, 8, 1000))
         self.values: dict[str, tuple[str, Fields]] = {}
         self.counts = {"said": 0, "waited": 0, "restarts": 0, "forgot": 0, "courts": 0}
 
@@ -91,6 +101,21 @@ class Watched:
             anew.loaded(key, state)
         if anew.index != self.desk.machine.index:  # type: ignore[attr-defined]
             raise Violation("what is derived differs from what is derived anew")
+        self._compare_held(anew._deciding)  # type: ignore[attr-defined]
+
+    def _compare_held(self, anew: Deciding) -> None:
+        """Compare what is held of records with what is found of them without the others."""
+        known: Deciding = self.desk.machine._deciding
+        for record_key in list(known.held._loaded):
+            if holding(known.held, record_key) != holding(anew.held, record_key):
+                raise Violation(f"of {record_key} is held what is not so")
+        for mention, group in known._groups._groups.items():
+            if group.resolved.keys() - known.held.known.keys():
+                raise Violation(f"in the group of {mention} is somebody who is not held")
+            if group.resolved != anew._groups.group(mention).resolved:
+                raise Violation(f"the group of {mention} is not what it comes to")
+        if any(not {*ends} & known.held.known.keys() for ends in known.held.graph.verdicts()):
+            raise Violation("a verdict is held on two of whom nobody is")
 
 
 def _stage(sabotage: Sabotage | None) -> Stage:
