@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from bench.figure import Bench
-from bench.figures import bus, engines, searching, stages
+from bench.figures import bus, engines, searching, sharing, stages
 
 BENCHES: Final[Mapping[str, Bench]] = {
     **engines.BENCHES,
     **stages.BENCHES,
     **bus.BENCHES,
     **searching.BENCHES,
+    **sharing.BENCHES,
 }
