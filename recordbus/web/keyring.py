@@ -104,7 +104,7 @@ def _imported(entry: dict[str, Any]) -> VerifyingKey | None:
         return VerifyingKey(OKPKey.import_key(entry), ("EdDSA", "Ed25519"), "Ed25519")
     if kind == "EC" and curve == "P-256":
         return VerifyingKey(ECKey.import_key(entry), ("ES256",), "ES256")
-    if kind == "RSA":
+    if kind == "RSA" and len(entry["n"]) * 6 >= _SHORTEST_RSA_BITS:  # base64: 6 bits a character
         key = RSAKey.import_key(entry)
         if key.public_key.key_size >= _SHORTEST_RSA_BITS:
             return VerifyingKey(key, ("RS256",), "RS256")

@@ -11,6 +11,7 @@ import codecs
 import json
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any, Final, NoReturn
 
 from recordbus.web.json_faults import place_of, place_of_fault
@@ -22,7 +23,7 @@ MAX_NUMBER_CHARACTERS: Final = 64
 _ALL_BUT_BRACKETS: Final = bytes(sorted(set(range(256)) - set(b'[]{}"\\')))
 _ESCAPES: Final = re.compile(rb"\\.", re.DOTALL)
 _TEXTS: Final = re.compile(rb'"[^"]*"')
-_INNERMOST: Final = re.compile(rb"\[\]|\{\}")
+_STEP: Final = [(byte in b"[{") - (byte in b"]}") for byte in range(256)]
 
 
 class _Stumbled(ValueError):
@@ -53,19 +54,13 @@ def parse(body: bytes) -> Any:
 def depth_exceeds(body: bytes, limit: int) -> bool:
     """Say whether a document is nested deeper than `limit`, without reading it.
 
-    Everything but brackets is dropped, and pairs are taken out from the inside, one level a turn.
+    Everything but brackets is dropped, and what is left is counted up and down.
     """
     left = body.translate(None, _ALL_BUT_BRACKETS)
     if b"\\" in left:  # a dropped character may have been what a backslash escaped: do it in full
         left = _ESCAPES.sub(b"", body).translate(None, _ALL_BUT_BRACKETS)
     left = _TEXTS.sub(b"", left)
-    for _ in range(limit):
-        shorter = _INNERMOST.sub(b"", left)
-        if len(shorter) == len(left):
-            break
-        left = shorter
-    opened = left.count(b"[") + left.count(b"{")
-    return opened > limit or _INNERMOST.search(left) is not None
+    return any(depth > limit for depth in accumulate(map(_STEP.__getitem__, left)))
 
 
 _DEPTH_DETAIL: Final = f"at most {MAX_DEPTH} levels are read"
