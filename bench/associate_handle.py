@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import cProfile
-import gc
 import json
 import platform
 import pstats
@@ -31,6 +30,7 @@ from recordbus.testing import records
 from streams.associate.entries import RELATIONS
 from streams.associate.stage import associate_stage
 from streams.associate.testing import ENTRY
+from streams.collector import Collector
 from streams.runtime.contract import Handled, Input
 
 IN_FLIGHT: Final = 300
@@ -111,12 +111,10 @@ def measured(count: int, run: Callable[[Replay, Sequence[Entry]], float]) -> dic
     told = [each for each in once if each[0].endswith(b"/identify")][:tenth]
     moved = [each for each in map(sayer.moved, told) if each is not None]
     gone = [sayer.removed(each) for each in intake[-tenth:]]
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 100)  # as the worker does
+    collector = Collector()  # as the worker has it
 
     def desk() -> Replay:
-        return Replay(associate_stage(chain.registry).machine(0), RELATIONS, _MOMENT_MS)
+        return Replay(associate_stage(chain.registry).machine(0), RELATIONS, collector, _MOMENT_MS)
 
     first = desk()
     seconds = run(first, once)

@@ -26,6 +26,7 @@ from typing import Any
 
 from bench.meet_handle import Entry, bundles, entries, removals
 from bench.replay import Replay
+from streams.collector import Collector
 from streams.identify.entries import VERDICTS
 from streams.identify.testing import evidence, framed, key_of, mention, pair, registry, stage
 from streams.meet.testing import Desk
@@ -91,14 +92,16 @@ def load(values: Iterable[tuple[bytes, bytes]]) -> tuple[Machine, float]:
     return machine, time.thread_time() - began
 
 
-def restored(values: dict[bytes, bytes], said: Sequence[Entry], more: int) -> dict[str, Any]:
+def restored(
+    values: dict[bytes, bytes], said: Sequence[Entry], more: int, collector: Collector
+) -> dict[str, Any]:
     """Measure a start from values: loading, memory, and the first messages with cold caches."""
     stranger = list(strangers([Entry(*each) for each in values.items()], more))
     everything = [*values.items(), *stranger]
     gc.collect()
     gc.freeze()
     machine, seconds = load(everything)
-    again = Replay(machine, VERDICTS)
+    again = Replay(machine, VERDICTS, collector)
     again.values = dict(values)
     first_seconds = again.feed(said[-_LAST:])
     tracemalloc.start()
@@ -114,9 +117,9 @@ def restored(values: dict[bytes, bytes], said: Sequence[Entry], more: int) -> di
     }
 
 
-def known_often() -> dict[int, float]:
+def known_often(collector: Collector) -> dict[int, float]:
     """Give the CPU microseconds of a record about somebody who is known so many times with it."""
-    identify = Replay(stage().machine(0), VERDICTS)
+    identify = Replay(stage().machine(0), VERDICTS, collector)
     gc.collect()
     seconds = [
         identify.feed([_mentioned_again(person, times) for person in range(_PEOPLE)])
@@ -150,10 +153,8 @@ def main() -> None:
     first = meet.lists(entries(desk, given, 1 << 40))
     again = meet.lists(entries(desk, corrected, 2 << 40))
     gone = meet.lists(removals(desk, removed, 3 << 40))
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 100)  # as the worker does
-    identify = Replay(stage().machine(0), VERDICTS)
+    collector = Collector()  # as the worker has it
+    identify = Replay(stage().machine(0), VERDICTS, collector)
     profile = cProfile.Profile()
     seconds = profile.runcall(identify.feed, first) if options.profile else identify.feed(first)
     said, state_bytes = identify.said, sum(map(len, identify.values.values()))
@@ -169,8 +170,8 @@ def main() -> None:
         "state_bytes_a_record": state_bytes // len(given),
         "python": platform.python_version(),
     }
-    measured |= restored(identify.values, again, options.restored)
-    measured["known_often_us"] = known_often()
+    measured |= restored(identify.values, again, options.restored, collector)
+    measured["known_often_us"] = known_often(collector)
     print(json.dumps(measured))
     if options.profile:
         pstats.Stats(profile).sort_stats("tottime").print_stats(45)

@@ -12,23 +12,24 @@ from __future__ import annotations
 
 import argparse
 import cProfile
-import gc
 import json
 import platform
 import pstats
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psutil
 
 from bench.intake_handle import make, messages
+from bench.replay import TENDED
 from recordbus.avro.reader import PlainReader
 from recordbus.kafka.wire import HEADER_BYTES
 from recordbus.testing import records
 from schemas.types import Bundle
+from streams.collector import Collector
 from streams.meet.digests import Digests
 from streams.meet.offer import bundles_of_record, removal
 from streams.meet.testing import Desk
@@ -53,11 +54,11 @@ class Bench:
         self.outputs = self.output_bytes = 0
         self.notes: Counter[str] = Counter()
 
-    def feed(self, entries: list[Entry]) -> float:
-        """Handle messages; give CPU microseconds each."""
+    def feed(self, entries: list[Entry], collector: Collector) -> float:
+        """Handle messages; give CPU microseconds each, those of the collector with them."""
         machine, states, desk = self.desk.machine, self.desk.states, self.desk
         began = time.thread_time()
-        for entry in entries:
+        for number, entry in enumerate(entries, 1):
             desk.offset += 1
             old = states.get(entry.key)
             handled = machine.handle(desk.message(*entry), old)
@@ -67,6 +68,8 @@ class Bench:
             self.outputs += len(handled.outputs)
             self.output_bytes += sum(len(output.value or b"") for output in handled.outputs)
             self.notes.update(f"{note.name} {note.labels[0]}" for note in handled.notes)
+            if not number % TENDED:
+                collector.tend()
         return (time.thread_time() - began) / len(entries) * 1e6
 
     def load_seconds(self) -> float:
@@ -108,6 +111,10 @@ def removals(desk: Desk, given: Iterable[Bundle], version: int) -> list[Entry]:
     ]
 
 
+def _run(feed: Callable[..., float], *given: Any) -> float:
+    return feed(*given)
+
+
 def main() -> None:
     """Measure, print one JSON line, and a profile when asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -119,17 +126,16 @@ def main() -> None:
     bench = Bench()
     desk = bench.desk
     first = entries(desk, given, 1 << 40)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 100)  # as the worker does
+    collector = Collector()  # as the worker has it
     before_bytes = psutil.Process().memory_info().rss
     profile = cProfile.Profile()
-    taken_in = profile.runcall(bench.feed, first) if options.profile else bench.feed(first)
+    run = profile.runcall if options.profile else _run
+    taken_in = run(bench.feed, first, collector)
     grown = psutil.Process().memory_info().rss - before_bytes
     outputs, output_bytes = bench.outputs, bench.output_bytes
-    corrected = bench.feed(entries(desk, given[:tenth], 2 << 40))
-    removed = bench.feed(removals(desk, given[-tenth:], 3 << 40))
-    returned = bench.feed(entries(desk, given[-tenth:], 4 << 40))
+    corrected = bench.feed(entries(desk, given[:tenth], 2 << 40), collector)
+    removed = bench.feed(removals(desk, given[-tenth:], 3 << 40), collector)
+    returned = bench.feed(entries(desk, given[-tenth:], 4 << 40), collector)
     state_bytes = sum(map(len, desk.states.values()))
     load = bench.load_seconds()
     print(
