@@ -33,7 +33,9 @@ class Digests:
     def __init__(self, secret: bytes) -> None:
         self._hash = keyed_hash(secret)
         self.of = cache(self._of)
-        """Gives, for one kind of mention, what gives the packed key of a text `kind:...`."""
+        """Gives, for one kind of mention, what gives the packed key of a text `kind:...`.
+
+        It remembers nothing: who asks again remembers what it made of the keys."""
         self.name = lru_cache(maxsize=CACHE_SIZE)(self._name)
         """Gives what tells one holder's name from another, by kind of mention; empty for none."""
         self.value = lru_cache(maxsize=CACHE_SIZE)(self._value)
@@ -44,11 +46,10 @@ class Digests:
         return self.of(mention_kind)(text)
 
     def _of(self, mention_kind: str) -> Callable[[str], bytes]:
-        keyed = self._hash
+        keyed, kind = self._hash, f"{mention_kind}|"
 
-        @lru_cache(maxsize=CACHE_SIZE)
         def key(text: str) -> bytes:
-            digest = keyed(f"{mention_kind}|{text}".encode())
+            digest = keyed((kind + text).encode())
             return _PLACES[text[: text.index(":")]] + digest[:_DIGEST_BYTES]
 
         return key

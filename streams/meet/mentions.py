@@ -6,14 +6,10 @@ it did before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Final
 
 from schemas.types import (
-    MeetingAddress,
     MeetingNumber,
-    MeetingOrganisation,
-    MeetingPerson,
     MeetingVehicle,
 )
 from schemas.types.vocabulary import IdentifierType, MentionKind
@@ -87,28 +83,6 @@ def local_id_of(mention: Mention) -> str:
     return mention.mention_id.partition(".")[2]
 
 
-def person_details(person: PersonMention) -> MeetingPerson:
-    """Give a concealed person as a bundle carries it."""
-    _, _, _, names, born_on, _, born, sex, numbers, phones, emails, addresses, age = person
-    first, last = born or (None, None)
-    return {
-        "local_id": local_id_of(person),
-        "names": [
-            {"given": given, "middle": middle, "surname": surname, "suffix": suffix}
-            for given, _, middle, surname, suffix, _, _ in names
-        ],
-        "date_of_birth": born_on,
-        "born_from": first,
-        "born_to": last,
-        "sex": sex,
-        "numbers": _numbers(numbers),
-        "phones": list(phones),
-        "emails": list(emails),
-        "addresses": _addresses(addresses),
-        "age_years": age,
-    }
-
-
 def vehicle_details(vehicle: VehicleMention) -> MeetingVehicle:
     """Give a vehicle as a bundle carries it."""
     _, _, _, plate, folded, state, vin, _, make, style, colour, year = vehicle
@@ -125,40 +99,10 @@ def vehicle_details(vehicle: VehicleMention) -> MeetingVehicle:
     }
 
 
-def organisation_details(organisation: OrganisationMention) -> MeetingOrganisation:
-    """Give a concealed organisation as a bundle carries it."""
-    return {
-        "local_id": local_id_of(organisation),
-        "tokens": list(organisation.tokens),
-        "numbers": _numbers(organisation.identifiers),
-        "phones": list(organisation.phones),
-        "addresses": _addresses(organisation.addresses),
-    }
-
-
-def _numbers(identifiers: Iterable[Identifier]) -> list[MeetingNumber]:
-    return [numbered(each) for each in identifiers] if identifiers else []
-
-
 def numbered(identifier: Identifier) -> MeetingNumber:
     """Give an issued number as it crosses the bus."""
     type_: IdentifierType = identifier.type  # type: ignore[assignment]
     return {"type": type_, "issuer": identifier.issuer, "digest": identifier.digest}
-
-
-def _addresses(addresses: Iterable[AddressForm]) -> list[MeetingAddress]:
-    return [
-        {
-            "street_number": number,
-            "street": street,
-            "unit": unit,
-            "city": city,
-            "state": state,
-            "postal_code": postal_code,
-            "key": key,
-        }
-        for number, street, unit, city, state, postal_code, key in addresses
-    ]
 
 
 def person_of(prefix: str, version: int, recorded_at: int, said: Said) -> PersonMention:

@@ -7,8 +7,8 @@ address key in plain.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple
 
 from schemas.association_rules import MATTER_MARK, RelationRule, association_rules
@@ -24,39 +24,13 @@ from schemas.types import (
     RetractionReason,
 )
 from streams.meet.digests import Digests, joined, partition_of
-from streams.meet.mentions import (
-    KIND_OF,
-    concealed,
-    organisation_details,
-    person_details,
-    vehicle_details,
-)
+from streams.meet.packing import Packed, Packing
 from streams.resolution.from_records import age_at_event, mentions_of, microseconds, people_of
-from streams.resolution.keys import keys_of
-from streams.resolution.kinds import KINDS
-from streams.resolution.mentions import Mention
 
 _DISPOSITION: Final = "disposition"
 _MATTER: Final = "matter"
-_NOTHING: Final[frozenset[bytes]] = frozenset()
-_PART_OF: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
-    "person": ("people", person_details),
-    "vehicle": ("vehicles", vehicle_details),
-    "organisation": ("organisations", organisation_details),
-}
-"""For each kind of mention the list of a bundle where it is, and what gives it as it is there."""
-
-_make = tuple.__new__  # a NamedTuple's own constructor takes three times as long
-
-
-class _Offered(NamedTuple):
-    """A mention in the part of a bundle where it is, its packed keys and values, and its holder."""
-
-    part: str
-    details: Mapping[str, Any]
-    keys: frozenset[bytes]
-    values: frozenset[bytes]
-    holder: bytes
+_PARTS: Final = ("people", "vehicles", "organisations")
+"""Where mentions are in a bundle, in the order of its members."""
 
 
 class _Matter(NamedTuple):
@@ -74,7 +48,7 @@ def bundles_of_record(
     `home_partition` is the record's partition in `records.v1`, `partitions` how many meeting
     partitions there are.
     """
-    offered = [_offered(mention, digests) for mention in mentions_of(record)]
+    offered = list(map(_packing(digests).packed, mentions_of(record)))
     matters = list(_matters(record, digests))
     home = partition_of(record["record_key"].encode(), partitions)
     places = _places(offered, matters, partitions) | {home}
@@ -106,36 +80,28 @@ def removal(
     }
 
 
+@lru_cache(maxsize=8)
+def _packing(digests: Digests) -> Packing:
+    """Give what packs mentions under a secret; it remembers what comes again."""
+    return Packing(digests)
+
+
 class _Lives:
     """Tells which keys live in one partition."""
 
     def __init__(self, part: int, partitions: int) -> None:
         self._part, self._partitions = part, partitions
 
-    def here(self, keys: frozenset[bytes]) -> frozenset[bytes]:
+    def here(self, keys: Collection[bytes]) -> Collection[bytes]:
         if self._partitions == 1:
             return keys
-        return frozenset(k for k in keys if partition_of(k, self._partitions) == self._part)
+        return [key for key in keys if partition_of(key, self._partitions) == self._part]
 
     def __contains__(self, key: bytes) -> bool:
         return partition_of(key, self._partitions) == self._part
 
 
-def _offered(mention: Mention, digests: Digests) -> _Offered:
-    name = KIND_OF[type(mention)]
-    kind, keys, key = KINDS[name], keys_of(mention), digests.of(name)
-    values = kind.values(mention)
-    part, details_of = _PART_OF[name]
-    return _make(_Offered, (
-        part,
-        details_of(concealed(mention, digests)),
-        frozenset(map(key, (*keys.own, *keys.values))),
-        frozenset(map(key, values)) if values else _NOTHING,
-        digests.name(name, kind.holder(mention)),
-    ))  # fmt: skip
-
-
-def _places(offered: Iterable[_Offered], matters: Iterable[_Matter], partitions: int) -> set[int]:
+def _places(offered: Iterable[Packed], matters: Iterable[_Matter], partitions: int) -> set[int]:
     if partitions == 1:
         return {0}
     found = {partition_of(each.key, partitions) for each in matters}
@@ -162,11 +128,11 @@ def _bundle(
     record: Record,
     is_home: bool,
     lives: _Lives,
-    offered: Iterable[_Offered],
+    offered: Iterable[Packed],
     matters: Iterable[_Matter],
 ) -> Bundle:
     members: list[MeetingMember] = []
-    parts: dict[str, list[Any]] = {part: [] for part, _ in _PART_OF.values()}
+    parts: dict[str, list[Any]] = {part: [] for part in _PARTS}
     for part, details, all_keys, all_values, name in offered:
         keys, values = lives.here(all_keys), lives.here(all_values)
         if not (is_home or keys or values):

@@ -58,30 +58,29 @@ def keys_of(mention: Mention) -> Keys:
     if isinstance(mention, PersonMention):
         return _person(mention)
     if isinstance(mention, VehicleMention):
-        return _make(Keys, (frozenset(_vehicle(mention)), _NOTHING))
+        return _make(Keys, (frozenset(of_vehicle(mention)), _NOTHING))
     return _organisation(mention)
 
 
-def _numbers(identifiers: tuple[Identifier, ...]) -> list[str]:
+def of_numbers(identifiers: tuple[Identifier, ...]) -> list[str]:
+    """Give issued numbers that speak for one bearer."""
     return [f"id:{i.type}|{i.issuer}|{i.digest}" for i in identifiers if is_hard(i)]
 
 
 def _person(person: PersonMention) -> Keys:
-    year, born, places = _year(person), person.date_of_birth, person.addresses
-    own = _numbers(person.identifiers)
-    if born and own:
+    places, (day, year) = person.addresses, day_and_year(person)
+    own = of_numbers(person.identifiers)
+    if day and own:
         own += _halves(person)
-    if year and places:
-        own += _doors_and_years(places, year)
-    day = min(born, person.date_of_birth_swapped or born)
+    for place in places:
+        own += of_place(place, year)
+    is_alone = not (year or any(place.postal_code for place in places))
     for name in person.names:
-        parts = _parts(name)
-        if day:
-            _add_name_and_birth(own, day, parts)
-        if parts.sounds:
-            own += _both_names(parts.sounds, year, places)
-        if places:
-            own += _doors(parts.both_initials, places)
+        own += of_name(name, day, year)
+        for place in places:
+            own += of_name_at(name, place)
+        if is_alone:
+            own += of_name_alone(name)
     values = value_keys(person.phones, person.emails, ())
     return _make(Keys, (frozenset(own), frozenset(values)))
 
@@ -120,41 +119,60 @@ def _halves(person: PersonMention) -> list[str]:
     ]
 
 
-def _doors_and_years(addresses: tuple[AddressForm, ...], year: int) -> list[str]:
+def of_place(place: AddressForm, year: int) -> list[str]:
     """Give house number, postal code and year of birth: for those whose names are misspelt."""
-    return [
-        f"door+year:{a.street_number}|{a.postal_code}|{year}"
-        for a in addresses
-        if a.street_number and a.postal_code
-    ]
+    if not (year and place.street_number and place.postal_code):
+        return []
+    return [f"door+year:{place.street_number}|{place.postal_code}|{year}"]
 
 
-def _add_name_and_birth(own: list[str], day: str, parts: _Parts) -> None:
-    """Add keys of a name with the date; a date and its swapped form make the same keys."""
-    given_codes, initials, initial, _, _ = parts
-    for each in initials:
-        own.append(f"birth+given:{day}|{each}")  # noqa: PERF401 - there are two at most
-    if initial:
-        own.append(f"birth+surname:{day}|{initial}")
-        for each in given_codes:
-            own.append(f"given+day:{each}|{initial}|{day[5:]}")  # noqa: PERF401
+def of_name(name: NameForm, day: str, year: int) -> list[str]:
+    """Give keys of a name with the birth; a date and its swapped form have the same first one.
 
-
-def _both_names(sounds: str, year: int, addresses: tuple[AddressForm, ...]) -> list[str]:
-    """Give the sounds of both names with the year of birth and the place.
-
-    Names alone are a key of those only of whom neither is known: such blocks grow with the town.
+    `day` is empty, and `year` 0, when it is not known.
     """
-    found = [f"names+post:{sounds}|{a.postal_code}" for a in addresses if a.postal_code]
-    if year:
-        found.append(f"names+year:{sounds}|{year}")
-    return found or [f"names:{sounds}"]
+    given_codes, initials, initial, _, sounds = _parts(name)
+    found = [f"names+year:{sounds}|{year}"] if sounds and year else []
+    if not day:
+        return found
+    found += [f"birth+given:{day}|{each}" for each in initials]
+    if initial:
+        found.append(f"birth+surname:{day}|{initial}")
+        found += [f"given+day:{each}|{initial}|{day[5:]}" for each in given_codes]
+    return found
 
 
-def _year(person: PersonMention) -> int:
-    """Give the year of birth, or 0 when more than one is possible."""
-    born = person.born
-    return born[0] if born is not None and born[0] == born[1] else 0
+def of_name_alone(name: NameForm) -> list[str]:
+    """Give the sounds of both names, for those of whom neither year nor place is known.
+
+    Of everybody, such blocks would grow with the town.
+    """
+    sounds = _parts(name).sounds
+    return [f"names:{sounds}"] if sounds else []
+
+
+def of_name_at(name: NameForm, place: AddressForm) -> list[str]:
+    """Give the sounds of both names with the postal code, and both initials with the door.
+
+    The door is house number and start of the street, for codes and towns that differ. It stays a
+    key at an address that turned out to be a default value; the size of its block limits it.
+    """
+    _, _, _, both_initials, sounds = _parts(name)
+    found = [f"names+post:{sounds}|{place.postal_code}"] if sounds and place.postal_code else []
+    if place.street and place.street_number:
+        door = f"door:{place.street_number}|{place.street[:_STREET_PREFIX]}|"
+        found += [door + each for each in both_initials]
+    return found
+
+
+def day_and_year(person: PersonMention) -> tuple[str, int]:
+    """Give what keys have of a birth: the earlier of the day's two readings, and the year.
+
+    Empty when the day is not known, 0 when more than one year is possible.
+    """
+    day, born = person.date_of_birth, person.born
+    year = born[0] if born is not None and born[0] == born[1] else 0
+    return min(day, person.date_of_birth_swapped or day), year
 
 
 def _given_codes(name: NameForm) -> tuple[str, ...]:
@@ -162,21 +180,7 @@ def _given_codes(name: NameForm) -> tuple[str, ...]:
     return phonetic.codes(canonical) if canonical and canonical != name.given else name.given_codes
 
 
-def _doors(both_initials: tuple[str, ...], addresses: tuple[AddressForm, ...]) -> list[str]:
-    """Give house number, start of the street and both initials: for codes and towns that differ.
-
-    They stay keys at an address that turned out to be a default value; what limits them is the
-    size of their block.
-    """
-    return [
-        f"door:{a.street_number}|{a.street[:_STREET_PREFIX]}|{each}"
-        for a in addresses
-        if a.street and a.street_number
-        for each in both_initials
-    ]
-
-
-def _vehicle(vehicle: VehicleMention) -> list[str]:
+def of_vehicle(vehicle: VehicleMention) -> list[str]:
     """Give the folded plate, which its misreadings share, and the part of a VIN that is serial.
 
     The state is left out of the key: a plate noted without one shall meet the others.
@@ -190,7 +194,7 @@ def _organisation(organisation: OrganisationMention) -> Keys:
 
     The words that are too common to tell anything suspend their own blocks.
     """
-    own = _numbers(organisation.identifiers)
+    own = of_numbers(organisation.identifiers)
     values = value_keys(organisation.phones, (), organisation.addresses)
     sounds = {code for token in organisation.tokens[:_MOST_TOKENS] for code in _sound(token)}
     for code in {a.postal_code for a in organisation.addresses if a.postal_code}:
