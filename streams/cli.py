@@ -7,12 +7,14 @@ import os
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from recordbus import crashpoints, departments, metrics
 from recordbus.errors import Misconfigured
 from recordbus.kafka.registry import SchemaRegistry
 from recordbus.settings import Settings, load
 from streams.catalogue import STAGES
+from streams.rebuild.telling import Telling
 from streams.runtime.crashpoints import NAMES
 
 stage = typer.Typer(
@@ -47,6 +49,32 @@ def run(
     port = metrics.serve(settings.metrics.port, settings.metrics.host)
     typer.echo(f"metrics at http://{settings.metrics.host}:{port}/metrics")
     run_stage(built, settings, encode, encode.department_of, spec.partitions(settings.stage))
+
+
+@stage.command()
+def rebuild(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Make all that the stages know anew from records.v1, under the epoch of the settings.
+
+    For another model, other meeting partitions, or state that was lost. The four stages must not
+    run. Killed anywhere, it goes on where it was when it is run again; then start the stages.
+    """
+    from streams.rebuild.assembly import rebuild_all
+    from streams.rebuild.crashpoints import NAMES as REBUILDING
+
+    settings = load()
+    if crash_at := os.environ.get("RECORDBUS_CRASH_AT"):
+        crashpoints.arm(crashpoints.exit_at(crash_at, (*NAMES, *REBUILDING)))
+    with Telling(Console(stderr=True)) as telling:
+        count = rebuild_all(settings, _registry(settings), telling)
+    epoch = settings.stage.epoch
+    if as_json:
+        typer.echo(json.dumps({"epoch": epoch, "keys": count, "was_done": count is None}))
+    elif count is None:
+        typer.echo(f"everything is of epoch {epoch} already; raise stage.epoch to do it again")
+    else:
+        typer.echo(f"{count} keys were said again under epoch {epoch}; start the stages now")
 
 
 @stage.command("list")

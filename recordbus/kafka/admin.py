@@ -120,6 +120,19 @@ class Admin:
         found = self._committed(group, asked)
         return {(each.topic, each.partition): each.offset for each in found if each.offset >= 0}
 
+    def members(self, group: str) -> int:
+        """Count the members of a group; one that was killed counts until its session is over."""
+        found = self._client.describe_consumer_groups(
+            [group], request_timeout=self._timeout_seconds
+        )
+        known = self._wait(found[group], f"asking for members of {group}", ignore=_NO_GROUP)
+        return 0 if known is None else len(known.members)
+
+    def replicas(self, topic: str) -> int:
+        """Give how many copies there are of each partition of a topic; 0 when it is not there."""
+        present = self._present([topic]).get(topic)
+        return 0 if present is None else present.replication
+
     def ends(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
         """Give the offset after the last message of each partition."""
         return self._offsets(partitions, _LATEST, self._timeout_seconds)
@@ -253,5 +266,6 @@ class Admin:
             raise self._connection.unreachable(doing) from error
 
 
+_NO_GROUP = KafkaError.GROUP_ID_NOT_FOUND
 _EXISTS = KafkaError.TOPIC_ALREADY_EXISTS
 _GONE = KafkaError.UNKNOWN_TOPIC_OR_PART

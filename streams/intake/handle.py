@@ -15,7 +15,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from recordbus import ids
-from recordbus.avro.reader import instant
+from recordbus.avro.reader import EPOCH, MICROSECOND, instant
 from recordbus.errors import Rejected
 from recordbus.kafka.wire import HEADER_BYTES
 from schemas.association_rules import association_rules
@@ -36,6 +36,8 @@ TICK: Final = b"tick"
 _RECORD_KEY: Final = re.compile(rb"[0-9a-f]{64}")
 _FINGERPRINT_HEX: Final = 32
 NO_RELATIONS: Final = b"\0"
+_WRITTEN_ANEW: Final = Decoded({}, {}, b"", is_plain=False)
+"""In the place of a message whose body could be passed on: everything is written from values."""
 
 
 class Publisher(NamedTuple):
@@ -110,6 +112,29 @@ class Intake:
             handled = Handled(quarantined=why)
         return handled._replace(notes=())
 
+    def restate(self, message: Input, record: Mapping[str, Any], known: RecordState) -> Handled:
+        """Say once more what `records.v1` has of a key, under the version of `message`.
+
+        Other stages are taken to hold nothing of it; what is known of the key stays. Raises
+        Rejected when a live record is none that would be accepted now.
+        """
+        again = head(record, record["department"], message.version, record["published_at"])
+        known = known._replace(version=message.version, parts=(), marked=())
+        if known.status == "live":
+            day = self._fill(again, record, known, record["content_hash"])
+            if order.GAP_FLAG in record["flags"]:
+                again["flags"].append(order.GAP_FLAG)
+            outputs, state = self._say(message, again, _WRITTEN_ANEW, day, known)
+        else:
+            known = known._replace(parts=self._offers.home(message.key or b""))
+            outputs, state = self._take_back(message, again, _WRITTEN_ANEW, known, known)
+        return Handled(state.encode(), outputs, None, "restated")
+
+    def restate_time(self, partition: int, state: bytes) -> Handled:
+        """Tell other stages once more what time it was last."""
+        at = EPOCH + int(state) * MICROSECOND
+        return Handled(state, self._offers.tick(partition, b"tick/%d" % partition, at))
+
     def _handle_other(self, message: Input, state: bytes | None) -> Handled:
         """Decide what a judgement or a request leads to."""
         if message.topic == JUDGEMENTS:
@@ -144,8 +169,9 @@ class Intake:
         return Handled(state.encode(), outputs, None, verdict.value, _notes(publisher, record))
 
     def _fill(
-        self, record: dict[str, Any], change: dict[str, Any], known: RecordState, content_hash: str
-    ) -> date:
+        self, record: dict[str, Any], change: Mapping[str, Any], known: RecordState,
+        content_hash: str,
+    ) -> date:  # fmt: skip
         """Give a live record its content, after checking it; gives the day of its event."""
         body, kind, published_at = change["body"], change["record_kind"], record["published_at"]
         checks.check_kind(kind, body)

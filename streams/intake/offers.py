@@ -15,7 +15,7 @@ from streams.associate.offer import EntityOf, relations_of_record
 from streams.intake.publish import EntryWriter, RelationsWriter
 from streams.intake.state import RecordState
 from streams.intake.topics import MEETINGS, RELATIONS, VERDICTS
-from streams.meet.digests import Digests
+from streams.meet.digests import Digests, partition_of
 from streams.meet.offer import bundles_of_record, removal
 from streams.runtime.contract import Input, Output
 
@@ -77,6 +77,10 @@ class Offers:
         outputs = [Output(RELATIONS, (message.key or b"") + _SIDE, value, message.partition)]
         outputs += self._left(message, record, state.parts, _NOWHERE)
         return Offered(outputs, _placed(state, _NOWHERE))
+
+    def home(self, key: bytes) -> tuple[int, ...]:
+        """Give the meeting partition in which every record has a bundle, keys or not."""
+        return (partition_of(key, self._partitions),)
 
     def tick(self, partition: int, key: bytes, at: datetime) -> list[Output]:
         """Tell the time, and let idle partitions close their segment."""

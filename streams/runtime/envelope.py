@@ -13,6 +13,8 @@ from typing import Final, NamedTuple
 import orjson
 
 POSITION_KEY: Final = b"\x00position"
+UNDER_REBUILD: Final = 1 << 16
+"""In `Positions.epoch`: a rebuild holds the partition. It is above every epoch there may be."""
 EPOCH_SHIFT: Final = 48
 SEQUENCE_MASK: Final = (1 << EPOCH_SHIFT) - 1
 

@@ -81,12 +81,16 @@ def restore(
     start = store.resume_offset()
     if start is not None and first <= start <= end:
         read = _read(reader, store, changelog, (start, end), unwanted)
-        matches = stored_positions(store)[:2] >= held[:2]
-        if matches and (read.position_seen or held == START):
+        if held == START or (read.position_seen and _goes_on(held, stored_positions(store))):
             return Restored(read.messages, end)
         _log.warning("state does not match", topic=changelog[0], partition=changelog[1])
     store.wipe()
     return Restored(_read(reader, store, changelog, (first, end), unwanted).messages, end)
+
+
+def _goes_on(held: Positions, found: Positions) -> bool:
+    """Tell whether what was read follows what a store held; an epoch begins with a whole log."""
+    return found.epoch == held.epoch and found.sequence >= held.sequence
 
 
 class _Read(NamedTuple):

@@ -26,6 +26,7 @@ from streams.runtime.effects import Batch, LogMessage
 from streams.runtime.envelope import (
     POSITION_KEY,
     START,
+    UNDER_REBUILD,
     Positions,
     seal_positions,
     unseal,
@@ -155,6 +156,11 @@ class Tenure:
     def _opening_positions(self) -> Positions:
         stored = stored_positions(self._store)
         epoch = self._terms.epoch
+        if stored.epoch == UNDER_REBUILD:
+            raise Misconfigured(
+                f"a rebuild of {self._to.changelog} was begun and has not ended",
+                hint="run `recordbus stage rebuild` again until it ends, then start the stages",
+            )
         if stored.epoch > epoch:
             raise Misconfigured(
                 f"the state of {self._to.changelog} is of epoch {stored.epoch}, not {epoch}",

@@ -1,7 +1,8 @@
 """Runs many seeds: `python -m tests.simulator --seeds 20000`, or one again: `--seed 4711`.
 
 `--of chain` are the worlds of two toy stages, `--of intake` and `--of associate` those of one real
-stage, `--of bus` those of all of them; all are tried when none is named.
+stage, `--of bus` those of all of them, `--of rebuild` such as are rebuilt by the command; all are
+tried when none is named.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from collections.abc import Callable, Sequence
 from tests.simulator.associate import worlds as associate_worlds
 from tests.simulator.bus import worlds as bus_worlds
 from tests.simulator.bus.rebuild import rebuilt
+from tests.simulator.bus.rebuilding import OFTEN_KILLED, left_in_the_middle
+from tests.simulator.bus.rebuilding import rebuilt as rebuilt_in_place
 from tests.simulator.identify import worlds as identify_worlds
 from tests.simulator.intake.worlds import world_of
 from tests.simulator.judge import Violation
@@ -67,6 +70,12 @@ def try_bus(seed: int) -> World:
     return world
 
 
+def try_rebuild(seed: int) -> World:
+    """Rebuild one seed's world in the middle of its work, killed often; raises Violation."""
+    world = left_in_the_middle(seed, bus_worlds.FAULTS)
+    return rebuilt_in_place(world, OFTEN_KILLED, seed).run().check()
+
+
 def main() -> int:
     """Try the seeds asked for; print each failing one and how to run it again."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -75,7 +84,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="try this one seed only")
     parser.add_argument(
         "--of",
-        choices=("chain", "intake", "meet", "identify", "associate", "bus"),
+        choices=("chain", "intake", "meet", "identify", "associate", "bus", "rebuild"),
         help="try these worlds only",
     )
     asked = parser.parse_args()
@@ -88,6 +97,7 @@ def main() -> int:
         "identify": try_identify,
         "associate": try_associate,
         "bus": try_bus,
+        "rebuild": try_rebuild,
     }
     chosen = [asked.of] if asked.of else list(kinds)
     failed = [try_all(name, kinds[name], seeds) for name in chosen]

@@ -91,7 +91,8 @@ def _from(
     if not town:
         return given, surname, born, sex, f"S{licence:08}", *rest
     syllables = [_SYLLABLES[int(digit)] for digit in str(town)]
-    day = date.fromisoformat(born) + timedelta(days=37 * town)
+    later = 37 * (town % 100)  # beyond that somebody would be born after what they did
+    day = date.fromisoformat(born) + timedelta(days=later)
     named = ("".join(syllables) + surname[1:].lower()).title()
     return given, named, day.isoformat(), sex, f"S{licence + 7919 * town:08}", *rest
 

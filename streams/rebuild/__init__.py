@@ -1,0 +1,1 @@
+"""The bus made anew from `records.v1` and what intake remembers, under a higher epoch."""
