@@ -20,8 +20,8 @@ from streams.resolution.limits import LIMITS, Limits
 from streams.resolution.verdicts import Judge
 from streams.runtime.contract import Handled, Input, Note, own_key
 
-_MOST_LOADED: Final = 100_000
-"""Records held in full; beyond, those nobody asked for longest go. About 260 MB."""
+_MOST_LOADED: Final = 300_000
+"""Records held in full, some 0.9 GB; beyond, those that nobody asked for longest go."""
 _NOTHING: Final = Decision()
 
 

@@ -10,8 +10,8 @@ from streams.meet.entries import EntryReader, Head, Removed
 from streams.meet.index import LAST_PLACE, PLACE_BITS, Index
 from streams.resolution.mentions import Mention
 
-MOST_KEPT: Final = 100_000
-"""Bundles whose mentions are kept as they were read: some 150 MB."""
+MOST_KEPT: Final = 300_000
+"""Bundles whose mentions are kept as they were read: some 350 MB."""
 
 _T = TypeVar("_T")
 
