@@ -1,0 +1,1 @@
+"""Feeds: what each subscribing agency may have, kept right wherever it went."""

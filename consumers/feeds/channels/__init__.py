@@ -1,0 +1,1 @@
+"""The ways in which subscribers are told, each behind one contract."""

@@ -1,0 +1,116 @@
+"""The ledger of feeds: takes in what the bus says, and knows whom it may concern.
+
+Invariant: what was said, whom it makes due and how far was read are one transaction, so after any
+crash nobody's copy is forgotten. One process at a time sends from a ledger; others may register
+and confirm in it meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
+from pathlib import Path
+
+import apsw
+
+from consumers.feeds.ledger.due import NEW, URGENT, DueRows
+from consumers.feeds.ledger.held import HeldRows
+from consumers.feeds.ledger.register import Register, Registered
+from consumers.feeds.ledger.said import Decode, SaidRows
+from consumers.feeds.ledger.tables import open_ledger, rows
+from consumers.feeds.saying import Part, Said
+from consumers.sink import Applied, Change, Progress, Removal, TopicPartition
+from recordbus.crashpoints import crashpoint
+from recordbus.errors import Retryable
+
+_NOTE = (
+    "INSERT INTO progress VALUES (?, ?, ?, ?) ON CONFLICT (topic, partition) DO UPDATE "
+    "SET next_offset = excluded.next_offset, "
+    "complete_to_us = max(complete_to_us, excluded.complete_to_us)"
+)
+
+
+class Ledger:
+    """A ledger file. Not for use by several threads."""
+
+    name = "feeds"
+
+    def __init__(self, path: Path, decoders: Mapping[Part, Decode]) -> None:
+        """Open the ledger at `path`, making it when there is none; raises Misconfigured."""
+        self._connection = open_ledger(path)
+        self.said = SaidRows(self._connection, decoders)
+        self.due = DueRows(self._connection)
+        self.held = HeldRows(self._connection)
+        self.register = Register(self._connection)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Do what follows whole or not at all; raises Retryable when the disk is in the way."""
+        try:
+            with self._connection:
+                yield
+        except (apsw.FullError, apsw.IOError, apsw.BusyError) as error:
+            raise Retryable(
+                f"the ledger of feeds cannot be written now: {type(error).__name__}",
+                hint="check its disk; nothing was stored and nothing was sent",
+            ) from error
+
+    def positions(self) -> Mapping[TopicPartition, int]:
+        """Give the next offset to read of every partition this ledger has read."""
+        found = rows(self._connection, "SELECT topic, partition, next_offset FROM progress")
+        return {(topic, partition): offset for topic, partition, offset in found}
+
+    def apply(
+        self, changes: Sequence[Change[Said]], progress: Mapping[TopicPartition, Progress]
+    ) -> Applied:
+        """Store what was said, whom it concerns and how far was read, in one transaction."""
+        with self.transaction():
+            touched = self.said.store(changes)
+            crashpoint("feeds.said")
+            self._concern(touched)
+            self._connection.executemany(
+                _NOTE, ((*partition, *reached) for partition, reached in progress.items())
+            )
+        crashpoint("feeds.committed")
+        gone = sum(isinstance(change.payload, Removal) for change in changes)
+        return Applied(stored=len(changes) - gone, removed=gone)
+
+    def settle(self) -> bool:
+        """Do nothing: what is due is the dispatcher's."""
+        return True
+
+    def close(self) -> None:
+        """Let the file go; safe to call twice."""
+        self._connection.close()
+
+    def _concern(self, touched: Set[str]) -> None:
+        subscriptions = self.register.all()
+        marks = list(self._marks(touched, subscriptions))
+        self.due.mark(marks)
+        for subscription_id, registered in subscriptions.items():
+            self._follow(subscription_id, registered, touched)
+
+    def _marks(
+        self, touched: Set[str], subscriptions: Mapping[str, Registered]
+    ) -> Iterator[tuple[str, str, int]]:
+        for record_key in sorted(touched):
+            outline = self.said.outline(record_key)
+            if outline is None:
+                continue
+            holders = self.held.holders(record_key)
+            entities = self.said.entities_of(record_key)
+            for subscription_id, registered in subscriptions.items():
+                if subscription_id in holders:
+                    yield subscription_id, record_key, URGENT
+                elif registered.may_ask_for(outline, entities):
+                    yield subscription_id, record_key, NEW
+
+    def _follow(self, subscription_id: str, registered: Registered, touched: Set[str]) -> None:
+        """Follow watched mentions to the entities that they belong to now."""
+        watched = registered.subscription.selector.watched
+        if all(mention_id.partition(".")[0] not in touched for mention_id in watched):
+            return
+        now = frozenset(filter(None, map(self.said.entity_of, watched)))
+        changed = self.said.naming(now ^ registered.watching)
+        self.due.mark((subscription_id, record_key, NEW) for record_key in changed)
+        self.register.watch(subscription_id, now)

@@ -1,0 +1,115 @@
+"""The subscriptions of a ledger, and how far each was looked at."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+import apsw
+
+from consumers.feeds.ledger.tables import rows
+from consumers.feeds.subscription import Standing, Subscription
+
+FROM_THE_START: Final = ""
+OVER: Final = "ended"
+"""How `seen` begins for a subscription that nothing new is looked at for."""
+
+
+class Registered(NamedTuple):
+    """One subscription as the ledger has it.
+
+    `seen` names the policy, agreements and state that it was looked at under, `scanned_to` the
+    last record key that was looked at for them, None when all were. `watching` are the entities
+    of its watched mentions. After a failed attempt nothing is sent before `not_before_us`.
+    """
+
+    subscription: Subscription
+    standing: Standing
+    seen: str
+    scanned_to: str | None
+    watching: frozenset[str]
+    attempts: int
+    not_before_us: int
+
+    @property
+    def entities(self) -> frozenset[str]:
+        """Give the entities that are asked for at this moment."""
+        return self.watching | frozenset(self.subscription.selector.entities)
+
+    def may_ask_for(self, outline: tuple[str, str], entities: frozenset[str]) -> bool:
+        """Tell whether a record of a department, kind and entities is worth a look."""
+        selector = self.subscription.selector
+        if self.seen.startswith(OVER) or not selector.may_take(*outline):
+            return False
+        return not selector.asks_for_entities or not entities.isdisjoint(self.entities)
+
+
+class Register:
+    """Reads and writes subscriptions within its caller's transaction."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+        self._known: dict[str, Registered] = {}
+        self._known_at = -1
+
+    def add(self, subscription: Subscription, standing: Standing) -> bool:
+        """Take a subscription in; False, and nothing changes, when its id is taken."""
+        before = self._connection.total_changes()
+        self._connection.execute(
+            "INSERT OR IGNORE INTO subscription VALUES (?, ?, ?, '', ?, '[]', 0, 0)",
+            (subscription.subscription_id, subscription.model_dump_json(),
+             standing.model_dump_json(), FROM_THE_START),
+        )  # fmt: skip
+        self._known_at = -1
+        return self._connection.total_changes() > before
+
+    def all(self) -> dict[str, Registered]:
+        """Give all subscriptions by id, ended ones too; those that others registered as well."""
+        written_at = int(self._connection.pragma("data_version"))  # moves when others write
+        if written_at != self._known_at:
+            self._known, self._known_at = self._read(), written_at
+        return self._known
+
+    def _read(self) -> dict[str, Registered]:
+        sql = (
+            "SELECT subscription_id, content, standing, seen, scanned_to, watching, attempts, "
+            "not_before_us FROM subscription ORDER BY subscription_id"
+        )
+        return {
+            subscription_id: Registered(
+                Subscription.model_validate_json(content), Standing.model_validate_json(standing),
+                seen, scanned_to, frozenset(json.loads(watching)), attempts, not_before_us,
+            )
+            for (subscription_id, content, standing, seen, scanned_to, watching, attempts,
+                 not_before_us) in rows(self._connection, sql)
+        }  # fmt: skip
+
+    def stand(self, subscription_id: str, standing: Standing) -> None:
+        """Note what became of a subscription."""
+        self._set(subscription_id, "standing", standing.model_dump_json())
+
+    def look_again(self, subscription_id: str, seen: str) -> None:
+        """Look at all records anew, because what decides has become `seen`."""
+        self._set(subscription_id, "seen", seen)
+        self._set(subscription_id, "scanned_to", FROM_THE_START)
+
+    def scanned(self, subscription_id: str, scanned_to: str | None) -> None:
+        """Note how far all records were looked at; None when that is done."""
+        self._set(subscription_id, "scanned_to", scanned_to)
+
+    def watch(self, subscription_id: str, entities: Iterable[str]) -> None:
+        """Note the entities that the watched mentions belong to now."""
+        self._set(subscription_id, "watching", json.dumps(sorted(entities)))
+
+    def pause(self, subscription_id: str, attempts: int, not_before_us: int) -> None:
+        """Note how often in a row its channel failed, and when it is tried again."""
+        self._set(subscription_id, "attempts", attempts)
+        self._set(subscription_id, "not_before_us", not_before_us)
+
+    def _set(self, subscription_id: str, column: str, value: str | int | None) -> None:
+        self._connection.execute(
+            f"UPDATE subscription SET {column} = ? WHERE subscription_id = ?",  # noqa: S608 - ours
+            (value, subscription_id),
+        )
+        self._known_at = -1

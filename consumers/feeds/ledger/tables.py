@@ -1,0 +1,87 @@
+"""The tables of a ledger file, and how it is opened.
+
+Invariant: content stands in `said` alone, and only as long as the bus says it: what is held and
+what is due are keys, numbers and digests, so that erasing a record is erasing its rows there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import apsw
+
+from recordbus.errors import Misconfigured
+
+SCHEMA_VERSION: Final = 1
+BUSY_MS: Final = 5000
+_TABLES: Final = """
+CREATE TABLE progress (
+    topic TEXT NOT NULL, partition INTEGER NOT NULL, next_offset INTEGER NOT NULL,
+    complete_to_us INTEGER NOT NULL, PRIMARY KEY (topic, partition)) STRICT, WITHOUT ROWID;
+CREATE TABLE said (
+    record_key TEXT NOT NULL, part INTEGER NOT NULL, name TEXT NOT NULL, origin TEXT NOT NULL,
+    version INTEGER NOT NULL, department TEXT, record_kind TEXT, entity TEXT, value BLOB,
+    is_ended INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (record_key, part, name)) STRICT, WITHOUT ROWID;
+CREATE INDEX said_entity ON said (entity) WHERE entity IS NOT NULL;
+CREATE INDEX said_association ON said (name) WHERE part = 1;
+CREATE TABLE subscription (
+    subscription_id TEXT PRIMARY KEY, content TEXT NOT NULL, standing TEXT NOT NULL,
+    seen TEXT NOT NULL, scanned_to TEXT, watching TEXT NOT NULL,
+    attempts INTEGER NOT NULL, not_before_us INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE held (
+    record_key TEXT NOT NULL, subscription_id TEXT NOT NULL, subject TEXT NOT NULL,
+    sequence INTEGER NOT NULL, digest BLOB, substance BLOB, coverage BLOB,
+    status TEXT NOT NULL, reason TEXT, needs_receipt INTEGER NOT NULL,
+    is_confirmed INTEGER NOT NULL,
+    PRIMARY KEY (record_key, subscription_id, subject)) STRICT, WITHOUT ROWID;
+CREATE INDEX held_subscription ON held (subscription_id, record_key);
+CREATE TABLE due (
+    subscription_id TEXT NOT NULL, record_key TEXT NOT NULL, place INTEGER NOT NULL,
+    urgency INTEGER NOT NULL, not_before_us INTEGER NOT NULL, attempts INTEGER NOT NULL,
+    PRIMARY KEY (subscription_id, record_key)) STRICT, WITHOUT ROWID;
+CREATE INDEX due_order ON due (subscription_id, urgency, place);
+CREATE TABLE receipt (
+    delivery_id TEXT PRIMARY KEY, subscription_id TEXT NOT NULL, subject TEXT NOT NULL,
+    sequence INTEGER NOT NULL, sent_us INTEGER NOT NULL, due_us INTEGER NOT NULL)
+    STRICT, WITHOUT ROWID;
+CREATE INDEX receipt_due ON receipt (subscription_id, due_us);
+"""
+
+
+def open_ledger(path: Path) -> apsw.Connection:
+    """Open a ledger, making it first when there is none; raises Misconfigured when it is none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        connection = apsw.Connection(str(path))
+        connection.set_busy_timeout(BUSY_MS)
+        connection.pragma("journal_mode", "wal")
+        version = connection.pragma("user_version")
+    except (apsw.CantOpenError, apsw.NotADBError) as error:
+        raise Misconfigured(
+            f"{path} is no ledger of feeds: {error}",
+            hint="check the path; what subscribers hold is only known there, so restore it "
+            "from the last copy rather than starting anew",
+        ) from error
+    if version == 0:
+        with connection:
+            connection.execute(_TABLES)
+            connection.pragma("user_version", SCHEMA_VERSION)
+    elif version != SCHEMA_VERSION:
+        connection.close()
+        raise Misconfigured(
+            f"the ledger {path} has version {version}, this program needs {SCHEMA_VERSION}",
+            hint="run the version of recordbus that wrote it",
+        )
+    connection.pragma("synchronous", "full")
+    connection.pragma("secure_delete", 1)
+    return connection
+
+
+def rows(
+    connection: apsw.Connection, statement: str, values: Sequence[Any] = ()
+) -> list[tuple[Any, ...]]:
+    """Run one statement and give its rows."""
+    return connection.execute(statement, tuple(values)).fetchall()
