@@ -16,6 +16,7 @@ from producers.commands.verbs import (
     unseal,
     withdraw,
 )
+from producers.commands.watch import watch
 
 __all__ = ["mapping", "publish"]
 
@@ -28,3 +29,4 @@ publish = typer.Typer(
 for command in (csv, withdraw, seal, expunge, unseal, dispute, resolve_dispute, actions):
     publish.command()(command)
 publish.add_typer(outbox, name="outbox")
+publish.add_typer(watch, name="watch")

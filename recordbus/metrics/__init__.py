@@ -92,6 +92,22 @@ GATEWAY_REPEATS_TOTAL = counter(
     ("department",),
 )
 
+WATCHED_DROPS_TOTAL = counter(
+    "recordbus_watched_drops_total",
+    "Files and folders that were taken from a drop folder, by how that ended.",
+    ("department", "outcome"),
+)
+WATCHED_DROPS_WAITING = gauge(
+    "recordbus_watched_drops_waiting",
+    "Files and folders of a drop folder that wait: to be complete, or for somebody's approval.",
+    ("department", "why"),
+)
+SFTP_PULLED_TOTAL = counter(
+    "recordbus_sftp_pulled_total",
+    "Files of a department's SFTP server, by how pulling them ended.",
+    ("department", "outcome"),
+)
+
 # --- what the stages make of it -----------------------------------------------------------
 ACCEPTED_RECORDS_TOTAL = counter(
     "recordbus_accepted_records_total",
@@ -102,6 +118,11 @@ QUARANTINE_RECORDS_TOTAL = counter(
     "recordbus_quarantine_records_total",
     "Messages set aside in quarantine, by department and reason code.",
     ("department", "reason"),
+)
+QUARANTINE_ENTRIES = gauge(
+    "recordbus_quarantine_entries",
+    "Messages that stand in quarantine, as `recordbus quarantine summary` last counted them.",
+    ("department",),
 )
 JUDGEMENTS_TOTAL = counter(
     "recordbus_judgements_total",
@@ -116,6 +137,11 @@ ENTITIES_MOVED_TOTAL = counter(
 ENTITY_ALARMS_TOTAL = counter(
     "recordbus_entity_alarms_total",
     "Entities that became such as somebody should look at, by what is odd about them.",
+    ("alarm",),
+)
+ENTITY_ALARMS_ENDED_TOTAL = counter(
+    "recordbus_entity_alarms_ended_total",
+    "Entities that ceased to be such as somebody should look at, by what was odd about them.",
     ("alarm",),
 )
 LEADS_TOTAL = counter(
@@ -135,6 +161,14 @@ MEET_BLOCK_FLIPS_TOTAL = counter(
     "recordbus_meet_block_flips_total",
     "Blocks of a meeting key that grew past their limit and were suspended, or resumed.",
     ("change",),
+)
+MEET_SUSPENDED_BLOCKS = gauge(
+    "recordbus_meet_suspended_blocks",
+    "Blocks of a meeting key that are past their limit now: nobody meets there.",
+)
+MEET_DEFAULT_VALUES = gauge(
+    "recordbus_meet_default_values",
+    "Phones, e-mails and addresses that are default values now: nobody meets by them.",
 )
 MEET_VALUE_FLIPS_TOTAL = counter(
     "recordbus_meet_value_flips_total",
