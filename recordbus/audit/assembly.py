@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from recordbus.audit.keys import make_key, read_verifier_keys
 from recordbus.audit.log import AuditLog
+from recordbus.audit.notes import VerifierKey
 from recordbus.audit.openings import Sealer
 from recordbus.audit.store import Store
+from recordbus.audit.watching import Watch
+from recordbus.clock import SystemClock
 from recordbus.secret_files import make_secret
 from recordbus.settings import Settings
 
@@ -25,3 +29,16 @@ def open_store(settings: Settings) -> Store:
 def open_sealer(settings: Settings) -> Sealer:
     """Give what encrypts and decrypts openings; its secret is made at first use."""
     return Sealer(make_secret(settings.audit_openings_key_path()))
+
+
+def open_watch(settings: Settings) -> Watch:
+    """Give what signs and verifies the log; its key is made at first use."""
+    return Watch(
+        settings.audit_directory(), settings.audit.origin,
+        make_key(settings.audit_signing_key_path()), witness_keys(settings), SystemClock(),
+    )  # fmt: skip
+
+
+def witness_keys(settings: Settings) -> tuple[VerifierKey, ...]:
+    """Give the public keys of the witnesses whose cosignatures count."""
+    return read_verifier_keys(settings.audit.witness_keys_file)

@@ -40,6 +40,9 @@ class Files(Protocol):
     def truncate(self, handle: int, size: int) -> None:
         """Cut a file off after some bytes."""
 
+    def remove(self, path: Path) -> None:
+        """Remove a file for good."""
+
     def sync_directory(self, directory: Path) -> None:
         """Wait until the names in a directory are on the disk."""
 
@@ -78,6 +81,11 @@ class OsFiles:
     def truncate(self, handle: int, size: int) -> None:
         """Cut a file off after some bytes."""
         os.ftruncate(handle, size)
+
+    def remove(self, path: Path) -> None:
+        """Remove a file, and wait until its name is gone from the disk."""
+        path.unlink()
+        self.sync_directory(path.parent)
 
     def sync_directory(self, directory: Path) -> None:
         """Wait until the names in a directory are on the disk."""

@@ -35,9 +35,11 @@ class Salvage:
     """Looks behind a mark, under the lock that the caller holds."""
 
     def __init__(
-        self, files: Files, directory: Path, handle: Callable[[Path], int], mark: Mark
-    ) -> None:
+        self, files: Files, directory: Path, handle: Callable[[Path], int], mark: Mark,
+        remove: Callable[[Path], None],
+    ) -> None:  # fmt: skip
         """Check that all that was acknowledged is there; raises Damaged."""
+        self._remove = remove
         self._files = files
         self._directory = directory
         self._handle = handle
@@ -59,6 +61,7 @@ class Salvage:
             following = found._replace(segment=found.entries, end=0, openings_end=0)
             whole = self._of_segment(following)
             if whole.entries == following.entries:
+                self._remove(entries_file(following.segment))
                 break
             found = whole
         return found._replace(generation=self._mark.generation + 1)

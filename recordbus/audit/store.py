@@ -141,7 +141,7 @@ class Store:
         mark = read_marks(content)
         if mark is None:
             raise Damaged("the audit's mark cannot be read")
-        behind = Salvage(self._files, self.directory, self._handle, mark)
+        behind = Salvage(self._files, self.directory, self._handle, mark, self._remove)
         if behind.is_clean():
             return mark
         kept = behind.kept()
@@ -162,6 +162,11 @@ class Store:
         if name not in self._handles:
             self._handles[name] = self._files.open(self.directory / name)
         return self._handles[name]
+
+    def _remove(self, name: Path) -> None:
+        """Remove the file of a segment that was begun and has no entry."""
+        self._files.close(self._handles.pop(name))
+        self._files.remove(self.directory / name)
 
     def _forget_segments_before(self, segment: int) -> None:
         kept = {MARK, entries_file(segment), openings_file(segment)}

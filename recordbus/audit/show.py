@@ -1,0 +1,64 @@
+"""Entries, reports and statistics as people read them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import typer
+
+from recordbus.audit.review import Reviewed
+from recordbus.audit.statistics import SMALLEST, Table
+from recordbus.audit.verify import Report
+
+_HEAD = ("operation", "command", "outcome", "requester", "on_behalf_of", "agency_ori", "origin",
+         "purpose", "case_number", "total", "reasons")  # fmt: skip
+
+
+def show_entry(reviewed: Reviewed) -> None:
+    """Print an entry: who, why, what was asked, and how much was shown."""
+    entry = reviewed.entry
+    typer.echo(f"{entry['sequence']}  {entry['at']}  {entry['entry_id']}")
+    for name in _HEAD:
+        if name in entry:
+            value = entry[name]
+            typer.echo(f"   {name:14}{', '.join(value) if isinstance(value, list) else value}")
+    for where, text in reviewed.texts.items():
+        name = where.removeprefix("asked.")
+        typer.echo(f"   asked {name}: {'(erased)' if text is None else text}")
+    typer.echo(f"   {len(entry.get('records', ()))} records, "
+               f"{len(entry.get('entities', ()))} entities")  # fmt: skip
+
+
+def show_report(report: Report, *, as_json: bool) -> None:
+    """Print what verifying found."""
+    if as_json:
+        told = report._asdict() | {"root": report.root.hex(), "is_sound": report.is_sound}
+        typer.echo(orjson.dumps(told))
+        return
+    typer.echo(f"{report.entries} entries, of which {report.covered} are covered by "
+               f"{report.checkpoints} checkpoints")  # fmt: skip
+    for name, at in sorted(report.cosigned.items()):
+        typer.echo(f"cosigned by {name}, {datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC")
+    for finding in report.findings:
+        typer.echo(f"ALTERED: {finding}")
+    if report.is_sound:
+        typer.echo("nothing was altered")
+
+
+def show_tables(tables: list[Table]) -> None:
+    """Print statistics as they may be published."""
+    for table in tables:
+        typer.echo(table.title)
+        for group, count in table.counts.items():
+            shown = f"under {SMALLEST}" if count is None else f"{count} or more"
+            typer.echo(f"   {'  '.join(group):60} {shown}")
+        typer.echo(f"   {'all that is shown':60} {table.total}")
+
+
+def table_json(table: Table) -> dict[str, Any]:
+    """Give a table for programs; a count of null is under 5."""
+    rows = [dict(zip(table.columns, group, strict=True)) | {"count": count}
+            for group, count in table.counts.items()]  # fmt: skip
+    return {"title": table.title, "rows": rows, "total": table.total}
