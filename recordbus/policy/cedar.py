@@ -67,10 +67,18 @@ class CedarRules:
         self._policies = PolicySet.from_str(self.text)
 
     def decide(self, cases: Sequence[Case]) -> list[Verdict]:
-        """Decide many cases at once, in their order."""
-        requests = [_request(case, action) for case in cases for action in ("full", "pointer")]
-        answers = is_authorized_batch(requests, self._policies, _nobody(), _schema())
-        return [_verdict(answers[at], answers[at + 1]) for at in range(0, len(answers), 2)]
+        """Decide many cases at once, in their order.
+
+        Whatever forbids a pointer forbids all of it, so only who may have that is asked about more.
+        """
+        pointers = self._asked(cases, "pointer")
+        more = [case for case, answer in zip(cases, pointers, strict=True) if answer.allowed]
+        full = iter(self._asked(more, "full"))
+        return [_verdict(each, next(full) if each.allowed else None) for each in pointers]
+
+    def _asked(self, cases: Sequence[Case], action: str) -> list[AuthzResult]:
+        requests = [_request(case, action) for case in cases]
+        return is_authorized_batch(requests, self._policies, _nobody(), _schema())
 
 
 @cache
@@ -84,14 +92,14 @@ def _nobody() -> Entities:
     return Entities.from_json_str("[]")
 
 
-def _verdict(full: AuthzResult, pointer: AuthzResult) -> Verdict:
-    if full.diagnostics.errors or pointer.diagnostics.errors:
+def _verdict(pointer: AuthzResult, full: AuthzResult | None) -> Verdict:
+    if pointer.diagnostics.errors or (full is not None and full.diagnostics.errors):
         return Verdict("hidden", (UNDECIDED,))
+    if full is None:
+        return Verdict("hidden", _ids(pointer))
     if full.allowed:
         return Verdict("full", _ids(full))
-    if pointer.allowed:
-        return Verdict("pointer", (*_ids(pointer), *_ids(full)))
-    return Verdict("hidden", _ids(pointer))
+    return Verdict("pointer", (*_ids(pointer), *_ids(full)))
 
 
 def _ids(answer: AuthzResult) -> tuple[str, ...]:

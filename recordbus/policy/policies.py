@@ -94,9 +94,7 @@ class Policies:
         """Decide about several items as about one: the least that any of them allows."""
         return self.decider(request).decide_all(items, at)
 
-    def decide_each(
-        self, request: Request, items: Sequence[Item], at: datetime
-    ) -> list[Decision]:
+    def decide_each(self, request: Request, items: Sequence[Item], at: datetime) -> list[Decision]:
         """Decide about each of several items, in their order; new ones cost least together."""
         question = request.question()
         decided = self._decide(question, items, at)

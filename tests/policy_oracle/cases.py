@@ -64,7 +64,7 @@ def differences(seeds: range, oracle: Oracle = expected) -> Iterator[Difference]
 
 def texts(chance: random.Random) -> list[bytes]:
     """Give the files of one to four agreements."""
-    return [as_yaml(_agreement(chance, at)) for at in range(chance.randint(1, 4))]
+    return [as_yaml(agreement(chance, at)) for at in range(chance.randint(1, 4))]
 
 
 def as_yaml(content: dict[str, Any]) -> bytes:
@@ -72,7 +72,8 @@ def as_yaml(content: dict[str, Any]) -> bytes:
     return json.dumps(content, indent=1).encode()
 
 
-def _agreement(chance: random.Random, at: int) -> dict[str, Any]:
+def agreement(chance: random.Random, at: int) -> dict[str, Any]:
+    """Give what one agreement says, with a number for its id."""
     recipient = chance.choice(PARTIES)
     owners = [name for name in some(chance, OWNERS) if name != recipient] or ["state-registry"]
     start = MOMENT + timedelta(days=chance.randint(-40, 10))
