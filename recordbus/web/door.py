@@ -18,7 +18,7 @@ from recordbus.clock import Clock
 from recordbus.ids import IdSource
 from recordbus.metrics import HTTP_REQUEST_SECONDS, HTTP_REQUESTS_TOTAL
 from recordbus.web.limits import ClientLeft, RequestLimits, screen_head
-from recordbus.web.problems import Problem, closes
+from recordbus.web.problems import Problem
 
 SECURITY_HEADERS: Final[Mapping[str, str]] = {
     "cache-control": "no-store",
@@ -98,22 +98,24 @@ class _Visit:
         self.status = 0
         self._receive = receive
         self._send = send
-        self._complete = False
+        self._is_complete = False
+        self._closes = False
 
     async def receive(self) -> Message:
+        """Pass on a part of the request."""
         message = await self._receive()
-        self._complete = self._complete or not message.get("more_body", False)
+        self._is_complete = not message.get("more_body", False)
         return message
 
     async def send(self, message: Message) -> None:
+        """Pass on a part of the answer, with the headers that each has."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            given = {name.lower() for name, _ in message.get("headers", ())}
-            own = {**SECURITY_HEADERS, "x-request-id": self.request_id}
-            message["headers"] = [
-                *message.get("headers", ()),
-                *((n.encode(), v.encode()) for n, v in own.items() if n.encode() not in given),
-            ]
+            message["headers"] = self._completed(list(message.get("headers", ())))
+        elif self._closes and not message.get("more_body", False):
+            await self._send({**message, "more_body": True})
+            await self._drain()
+            message = {"type": "http.response.body", "body": b"", "more_body": False}
         await self._send(message)
 
     async def refuse(self, problem: Problem) -> None:
@@ -122,21 +124,22 @@ class _Visit:
             return
         body = problem.body()
         headers = {**problem.headers(), "content-length": str(len(body))}
-        await self.send(
-            {
-                "type": "http.response.start",
-                "status": problem.status,
-                "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-            }
-        )
-        await self.send({"type": "http.response.body", "body": body, "more_body": True})
-        if closes(problem.code):
-            await self._drain()
-        await self.send({"type": "http.response.body", "body": b"", "more_body": False})
+        start = [(name.encode(), value.encode()) for name, value in headers.items()]
+        await self.send({"type": "http.response.start", "status": problem.status, "headers": start})
+        await self.send({"type": "http.response.body", "body": body, "more_body": False})
+
+    def _completed(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        given = {name.lower(): value for name, value in headers}
+        self._closes = given.get(b"connection") == b"close"
+        own = {**SECURITY_HEADERS, "x-request-id": self.request_id}
+        return [
+            *headers,
+            *((name.encode(), own[name].encode()) for name in own if name.encode() not in given),
+        ]
 
     async def _drain(self) -> None:
         """Let a client finish for a moment: closing on unread bytes would take the answer away."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_DRAIN_SECONDS):
-                while not self._complete:
+                while not self._is_complete:
                     await self.receive()

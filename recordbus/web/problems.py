@@ -146,6 +146,7 @@ _CLOSING: Final = frozenset(
     {
         "bad_request",
         "ambiguous_length",
+        "bad_path",
         "too_slow",
         "too_large",
         "headers_too_large",

@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -68,7 +69,10 @@ class Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Take SIGTERM and SIGINT as the word to stop."""
+        """Take SIGTERM and SIGINT as the word to stop; only the main thread can."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
         loop = asyncio.get_running_loop()
         numbers = (signal.SIGTERM, signal.SIGINT)
         for number in numbers:
@@ -90,13 +94,18 @@ def serve(app: Any, listening: Listening, ready: Callable[[str], None]) -> None:
     """
     bound = listening.checked().bound()
     try:
-        server = Server(_config(app, listening))
+        server = made(app, listening)
         scheme = "http" if listening.tls_certificate is None else "https"
         host = f"[{listening.host}]" if ":" in listening.host else listening.host
         ready(f"{scheme}://{host}:{bound.getsockname()[1]}")
         asyncio.run(server.serve(sockets=[bound]))
     finally:
         bound.close()
+
+
+def made(app: Any, listening: Listening) -> Server:
+    """Give a server for an application; raises Misconfigured for a certificate of no use."""
+    return Server(_config(app, listening))
 
 
 def _config(app: Any, listening: Listening) -> uvicorn.Config:
