@@ -24,7 +24,7 @@ from schemas import catalog
 from schemas.types import Matter, NormalisedRecord, Record, RecordBody, Relation
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NUMBER_FIELDS = (
+NUMBER_FIELDS = (
     "arrest_number", "booking_number", "call_number", "citation_number", "docket_number",
     "permit_number", "registration_number", "report_number", "warrant_number",
 )  # fmt: skip
@@ -209,7 +209,7 @@ def _numbers(body: RecordBody) -> Iterator[str]:
     details: Any = body["details"]
     if isinstance(details, tuple):  # the name of the union's branch may come with it
         details = details[1]
-    for field in _NUMBER_FIELDS:
+    for field in NUMBER_FIELDS:
         if details.get(field):
             yield str(details[field])
 

@@ -15,13 +15,13 @@ from consumers.search.alone import Alone
 from consumers.search.changes import RECORDS_TOPIC, TOPICS, Changes, is_passed_over
 from consumers.search.engines.sqlite.reader import SqliteSearch
 from consumers.search.engines.sqlite.writer import SqliteIndex
+from consumers.search.reading import decoders
 from consumers.search.rebuild import WholeLog, rebuild
 from consumers.search.verify import Verdict, verify
 from consumers.sink import TopicPartition
 from recordbus.clock import Clock
 from recordbus.errors import Misconfigured
 from recordbus.kafka.admin import Admin
-from recordbus.kafka.codec import Decoder
 from recordbus.kafka.connection import Connection
 from recordbus.kafka.consumer import GroupConsumer, LogReader
 from recordbus.kafka.producer import IdempotentProducer
@@ -98,7 +98,7 @@ def verify_index(connection: Connection, registry: SchemaRegistry, path: Path) -
 
 
 def _changes(registry: SchemaRegistry) -> Changes:
-    return Changes({topic: Decoder(registry, f"{topic}-value").decode for topic in TOPICS})
+    return Changes(decoders(registry, TOPICS))
 
 
 def _partitions(connection: Connection) -> list[TopicPartition]:

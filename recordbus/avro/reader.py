@@ -8,16 +8,16 @@ without a reason; `walker` then finds the reason, or reads the odd but valid for
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from struct import Struct
 from typing import Any, Final
 
+from recordbus.avro.passing import MAX_ITEMS, SINGLE_BYTE_SYMBOLS, add_length, add_number, pass_over
+from recordbus.avro.sharing import is_small, read_shared
 from recordbus.avro.source import Source
 from recordbus.avro.tree import Node
 
-MAX_ITEMS: Final = 10_000
-"""Items in one array or map of a message."""
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
 _EXACT: Final = 1_000_000 << 33
@@ -35,8 +35,9 @@ class NotPlain(Exception):
     """The bytes are wrong, or right in an unusual form: ask the walker."""
 
 
+Wanted = Mapping[str, Collection[str]]
+"""The fields that are read of a record type, by its full name; all of a type that is not named."""
 _FAULTS: Final = (IndexError, KeyError, ValueError, OverflowError, NotPlain)
-_SINGLE_BYTE_SYMBOLS: Final = 64
 
 
 def read_varint(data: bytes, position: int) -> tuple[int, int]:
@@ -58,8 +59,11 @@ class PlainReader:
     """Reads values of one schema in canonical form.
 
     `offset_of` names a field of the top record whose position is wanted too. `as_tuples` gives
-    records as tuples of their fields, in order, at a part of the cost. Fields of lists of texts
-    that are named in `without` are passed over: they are None.
+    records as tuples of their fields, in order, at a part of the cost. Fields that `only` does not
+    name are passed over: a value comes without them, and nobody looks whether they are well-formed.
+
+    With `shares`, small records of texts are the very values that came with the same bytes before,
+    and nobody may change one; tuples are shared anyhow.
     """
 
     def __init__(
@@ -68,9 +72,12 @@ class PlainReader:
         *,
         offset_of: str | None = None,
         as_tuples: bool = False,
-        without: Collection[str] = (),
+        shares: bool = False,
+        only: Wanted | None = None,
     ) -> None:
-        source = _ReaderSource(offset_of, as_tuples=as_tuples, without=without)
+        source = _ReaderSource(
+            offset_of, as_tuples=as_tuples, shares=shares or as_tuples, only=only or {}
+        )
         source.function("top", node, top=True)
         self._read: Callable[..., Any] = source.source.compile("top")
 
@@ -100,10 +107,13 @@ class PlainReader:
 
 
 class _ReaderSource:
-    def __init__(self, offset_of: str | None, *, as_tuples: bool, without: Collection[str]) -> None:
+    def __init__(
+        self, offset_of: str | None, *, as_tuples: bool, shares: bool, only: Wanted
+    ) -> None:
         self.offset_of = offset_of
         self.as_tuples = as_tuples
-        self.without = without
+        self.shares = shares
+        self.only = only
         self.source = Source(
             {
                 "varint": read_varint,
@@ -126,7 +136,11 @@ class _ReaderSource:
 
     def value(self, node: Node, target: str, indent: int, *, top: bool = False) -> None:
         """Add the lines that read one value into `target`."""
-        if node.kind == "record":
+        if node.kind == "record" and self.shares and not top and is_small(node):
+            read_shared(
+                self.source, node, target, indent, lambda deep: self._record(node, target, deep)
+            )
+        elif node.kind == "record":
             self._record(node, target, indent, top=top)
         elif node.kind == "string":
             self._plain_kinds(node, "")
@@ -136,14 +150,10 @@ class _ReaderSource:
             getattr(self, f"_{node.kind}")(node, target, indent)
 
     def _number(self, indent: int) -> None:
-        """Two bytes are read on the spot: every key and digest of the bus has such a length."""
-        self.source.add(indent, "n = d[p]", "p += 1", "if n > 127:", "    m = d[p]")
-        self.source.add(indent + 1, "if 0 < m < 128:", "    n += (m << 7) - 128", "    p += 1")
-        self.source.add(indent + 1, "else:", "    n, p = varint(d, p - 1)")
+        add_number(self.source, indent)
 
     def _length(self, indent: int) -> None:
-        self._number(indent)
-        self.source.add(indent, "if n & 1: raise NotPlain")
+        add_length(self.source, indent)
 
     def _null(self, _node: Node, target: str, indent: int) -> None:
         self.source.add(indent, f"{target} = None")
@@ -185,7 +195,7 @@ class _ReaderSource:
         self.source.add(indent, "e = p + (n >> 1)", f"{target} = d[p:e]", "p = e")
 
     def _enum(self, node: Node, target: str, indent: int) -> None:
-        if len(node.symbols) > _SINGLE_BYTE_SYMBOLS:
+        if len(node.symbols) > SINGLE_BYTE_SYMBOLS:
             self._number(indent)
         else:
             self.source.add(indent, "n = d[p]", "p += 1")
@@ -203,21 +213,9 @@ class _ReaderSource:
         self.source.add(indent + 2, f"{target}.append({item})")
         self.source.add(indent + 1, "if d[p]: raise NotPlain", "p += 1")
 
-    def _passed_over(self, node: Node, target: str, indent: int) -> None:
-        """Add the lines that find the end of a list of texts."""
-        if node.kind != "array" or node.items is None or node.items.kind != "string":
-            raise NotPlain("only lists of texts are passed over")
-        self.source.add(indent, f"{target} = None")
-        self._length(indent)
-        self.source.add(indent, "if n:", f"    if n > {2 * MAX_ITEMS}: raise NotPlain")
-        self.source.add(indent + 1, "for _ in range(n >> 1):")
-        self._length(indent + 2)
-        self.source.add(indent + 2, "p += n >> 1")
-        self.source.add(indent + 1, "if d[p]: raise NotPlain", "p += 1")
-
     def _union(self, node: Node, target: str, indent: int) -> None:
         self.source.add(indent, "n = d[p]", "p += 1")
-        for index, branch in enumerate(node.branches[:_SINGLE_BYTE_SYMBOLS]):
+        for index, branch in enumerate(node.branches[:SINGLE_BYTE_SYMBOLS]):
             self.source.add(indent, f"{'elif' if index else 'if'} n == {index * 2}:")
             if node.names_its_branch and branch.kind == "record":
                 self._branch(branch, target, indent + 1)
@@ -231,21 +229,21 @@ class _ReaderSource:
         self.source.add(indent, f"{target}, p = {name}(d, p)")
         self.source.add(indent, f"{target} = ({branch.name!r}, {target})")
 
-    def _record(self, node: Node, target: str, indent: int, *, top: bool) -> None:
-        targets = []
+    def _record(self, node: Node, target: str, indent: int, *, top: bool = False) -> None:
+        targets: dict[str, str] = {}
+        wanted = self.only.get(node.name)
         for field in node.fields:
-            targets.append(self.source.name())
             if top and field.name == self.offset_of:
                 self.source.add(indent, "mark = p")
-            if field.name in self.without:
-                self._passed_over(field.node, targets[-1], indent)
+            if wanted is None or field.name in wanted:
+                targets[field.name] = self.source.name()
+                self.value(field.node, targets[field.name], indent)
             else:
-                self.value(field.node, targets[-1], indent)
+                pass_over(self.source, field.node, indent)
         if self.as_tuples:
-            self.source.add(indent, f"{target} = ({', '.join([*targets, ''])})")
+            self.source.add(indent, f"{target} = ({', '.join([*targets.values(), ''])})")
             return
-        pairs = zip(node.fields, targets, strict=True)
-        display = ", ".join(f"{field.name!r}: {variable}" for field, variable in pairs)
+        display = ", ".join(f"{name!r}: {variable}" for name, variable in targets.items())
         self.source.add(indent, f"{target} = {{{display}}}")
 
     def _map(self, _node: Node, _target: str, _indent: int) -> None:

@@ -13,7 +13,7 @@ from struct import Struct
 from typing import Any, Final
 
 from recordbus.avro.logical import LOGICAL
-from recordbus.avro.reader import MAX_ITEMS
+from recordbus.avro.passing import MAX_ITEMS
 from recordbus.avro.tree import Node
 from recordbus.errors import Rejected
 

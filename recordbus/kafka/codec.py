@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from fastavro import parse_schema, schemaless_reader, schemaless_writer
 
-from recordbus.avro.reader import NotPlain, PlainReader
+from recordbus.avro.reader import NotPlain, PlainReader, Wanted
 from recordbus.avro.tree import build
 from recordbus.avro.writer import PlainWriter
 from recordbus.errors import Rejected
@@ -52,11 +52,19 @@ class Decoder:
     """Reads values of one subject, whichever of its versions wrote them.
 
     Without a reader's schema a value comes as it was written, unions of several records as
-    (full name, fields).
+    (full name, fields). Fields that `only` does not name may be absent, which saves time.
     """
 
-    def __init__(self, registry: SchemaRegistry, subject: str, reader_schema: Any = None) -> None:
+    def __init__(
+        self,
+        registry: SchemaRegistry,
+        subject: str,
+        reader_schema: Any = None,
+        *,
+        only: Wanted | None = None,
+    ) -> None:
         self.subject = subject
+        self._only = only
         self._registry = registry
         self._reader_schema = reader_schema
         self._readers: dict[bytes, _Reader] = {}
@@ -79,15 +87,15 @@ class Decoder:
             raise Rejected(
                 "schema_not_for_topic", f"schema {schema_id} is not one of {self.subject}"
             )
-        return _Reader(self.subject, schema.parsed, self._reader_schema)
+        return _Reader(self.subject, schema.parsed, self._reader_schema, self._only)
 
 
 class _Reader:
     """Reads what one version of a subject's schema wrote."""
 
-    def __init__(self, subject: str, writer: Any, reader: Any) -> None:
+    def __init__(self, subject: str, writer: Any, reader: Any, only: Wanted | None) -> None:
         self._subject = subject
-        self._compiled = _compiled_reader(writer) if reader in (None, writer) else None
+        self._compiled = _compiled_reader(writer, only) if reader in (None, writer) else None
         self._writer = parse_schema(writer)
         self._reader = None if reader is None else parse_schema(reader)
 
@@ -113,9 +121,9 @@ class _Reader:
         return cast(dict[str, Any], value)
 
 
-def _compiled_reader(schema: Any) -> PlainReader | None:
+def _compiled_reader(schema: Any, only: Wanted | None) -> PlainReader | None:
     try:
-        return PlainReader(build(schema))
+        return PlainReader(build(schema), only=only)
     except (NotPlain, Rejected):
         return None
 

@@ -17,6 +17,7 @@ from consumers.search.changes import (
     Changes,
     is_passed_over,
 )
+from consumers.search.reading import decoders
 from consumers.search.ties import (
     DEFAULT_VALUES,
     IDENTITIES,
@@ -28,7 +29,7 @@ from consumers.search.ties import (
 )
 from consumers.sink import Change, Removal
 from recordbus.errors import Rejected
-from recordbus.kafka.codec import Decoder, Encoder
+from recordbus.kafka.codec import Encoder
 from recordbus.kafka.message import Message
 from recordbus.kafka.registry import SchemaRegistry
 from recordbus.testing.records import part
@@ -50,7 +51,7 @@ class Bus:
             topics.add_topic(topic)
         registry = cast(SchemaRegistry, topics)
         self.encoders = {topic: Encoder(registry, f"{topic}-value") for topic in TOPICS}
-        self.read = Changes({t: Decoder(registry, f"{t}-value").decode for t in TOPICS})
+        self.read = Changes(decoders(registry, TOPICS))
 
     def change(self, topic: str, key: str, said: Mapping[str, Any] | None) -> Change[Any]:
         value = None if said is None else self.encoders[topic].encode(said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from io import BytesIO
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from recordbus.avro.reader import NotPlain, PlainReader
 from recordbus.avro.shapes import parted
-from recordbus.avro.tree import build
+from recordbus.avro.tree import Node, build
 from recordbus.avro.walker import walk
 from recordbus.avro.writer import PlainWriter, text
 from recordbus.errors import Rejected
@@ -57,24 +58,69 @@ def test_every_record_kind_round_trips(kind: str) -> None:
     assert written[mark:] == b"\x02" + records.encode(change["body"], "recordbus.v1.RecordBody")
 
 
-COURT = records.tree("recordbus.v1.CourtLink")
+def wanted_of(node: Node, only: Mapping[str, Collection[str]], value: Any) -> Any:
+    """Give a value without the fields that nobody wants."""
+    if node.kind == "record":
+        wanted = only.get(node.name, value)
+        return {
+            field.name: wanted_of(field.node, only, value[field.name])
+            for field in node.fields
+            if field.name in wanted
+        }
+    if node.kind == "array":
+        assert node.items is not None
+        return [wanted_of(node.items, only, each) for each in value]
+    if node.kind == "union" and node.names_its_branch and isinstance(value, tuple):
+        (branch,) = [each for each in node.branches if each.name == value[0]]
+        return (value[0], wanted_of(branch, only, value[1]))
+    if node.kind == "union" and value is not None:
+        return wanted_of(next(each for each in node.branches if each.kind != "null"), only, value)
+    return value
 
 
+def record_types(node: Node) -> dict[str, Node]:
+    """Give the record types of a tree by full name."""
+    inner = (*(field.node for field in node.fields), *node.branches, *filter(None, [node.items]))
+    found = {name: each for part in inner for name, each in record_types(part).items()}
+    return found | ({node.name: node} if node.kind == "record" else {})
+
+
+@pytest.mark.parametrize("full_name", PUBLISHED)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
-def test_lists_of_texts_are_passed_over_where_nobody_wants_them(data: st.DataObject) -> None:
-    value = data.draw(values_of(COURT))
-    written = PlainWriter(COURT).write(value)
-    passing = PlainReader(COURT, without=("people",))
-    assert passing.read(written) == (value | {"people": None}, -1)
-    with pytest.raises(NotPlain):
-        passing.read(written[:-1])
-    with pytest.raises(NotPlain):
-        passing.read(written + b"\0")
+def test_what_nobody_wants_is_passed_over(full_name: str, data: st.DataObject) -> None:
+    node = records.tree(full_name)
+    types = record_types(node)
+    named = data.draw(st.sets(st.sampled_from(sorted(types)), max_size=4))
+    only = {
+        name: data.draw(st.sets(st.sampled_from([each.name for each in types[name].fields])))
+        for name in sorted(named)
+    }
+    value = data.draw(values_of(node))
+    written = PlainWriter(node).write(value)
+    passing = PlainReader(node, only=only)
+    assert passing.read(written) == (wanted_of(node, only, value), -1)
+    for wrong in (written[:-1], written + b"\0"):
+        with pytest.raises(NotPlain):
+            passing.read(wrong)
 
 
-def test_only_lists_of_texts_can_be_passed_over() -> None:
-    with pytest.raises(NotPlain, match="lists of texts"):
-        PlainReader(COURT, without=("arrest_key",))
+def test_every_kind_of_value_can_be_passed_over() -> None:
+    kinds: list[Any] = [
+        {"type": "map", "values": {"type": "array", "items": "int"}},
+        {"type": "fixed", "name": "F", "size": 3},
+        ["null", {"type": "record", "name": "Empty", "fields": []}],
+        "bytes", "double", "float", "boolean",
+    ]  # fmt: skip
+    fields = [{"name": f"f{n}", "type": each} for n, each in enumerate(kinds)]
+    fields.append({"name": "last", "type": "int"})
+    schema = {"type": "record", "name": "R", "fields": fields}
+    values: list[Any] = [{"a": [1, 70], "": []}, b"abc", {}, b"xy", 0.5, 0.25, True]
+    buffer = BytesIO()
+    stated = {f"f{n}": each for n, each in enumerate(values)} | {"last": -7}
+    schemaless_writer(buffer, parse_schema(schema), stated)
+    reader = PlainReader(build(schema), only={"R": ("last",)})
+    assert reader.read(buffer.getvalue()) == ({"last": -7}, -1)
 
 
 def mutations(data: bytes) -> st.SearchStrategy[bytes]:
