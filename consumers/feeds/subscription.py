@@ -117,7 +117,9 @@ def next_change(subscription: Subscription, standing: Standing, at: datetime) ->
     """Give the next instant at which time alone makes it something else; None once it ended."""
     if state_at(subscription, standing, at) is State.ENDED:
         return None
-    moments = (subscription.start, subscription.end, *_due_and_over(subscription, standing))
+    moments = [subscription.start, subscription.end, *_due_and_over(subscription, standing)]
+    if standing.stopped_at is not None:
+        moments.append(standing.stopped_at)
     return min(moment for moment in moments if moment > at)
 
 

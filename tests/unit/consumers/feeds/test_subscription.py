@@ -1,0 +1,87 @@
+"""A subscription has a case, a purpose and an end, and time alone says what it is (R-28, R-36)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from consumers.feeds.retrying import LONGEST_ASKED, SCHEDULE, wait_seconds
+from consumers.feeds.subscription import Standing, State, next_change, state_at
+from recordbus.testing.clock import EPOCH
+from tests.unit.consumers.feeds.bus import after, subscription
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"end": after(days=367)},
+        {"end": EPOCH},
+        {"case_number": " "},
+        {"purpose": "curiosity"},
+        {"selector": {"hair": "red"}},
+        {"revalidate_days": 0},
+        {"start": EPOCH.replace(tzinfo=None)},
+    ],
+)
+def test_what_lacks_a_bound_or_a_reason_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        subscription(**wrong)
+
+
+def test_it_waits_is_active_falls_due_and_ends() -> None:
+    made = subscription(revalidate_days=30, grace_days=10, start=after(days=1), end=after(days=300))
+    standing = Standing(validated_at=made.start)
+    states = [state_at(made, standing, after(days=day)) for day in (0, 1, 30, 31, 40, 41, 300)]
+    assert states == [
+        State.WAITING, State.ACTIVE, State.ACTIVE, State.DUE, State.DUE, State.ENDED, State.ENDED,
+    ]  # fmt: skip
+
+
+def test_somebody_who_confirms_it_keeps_it_but_never_past_its_end() -> None:
+    made = subscription(revalidate_days=30, grace_days=10, end=after(days=60))
+    standing = Standing(validated_at=after(days=38))
+    assert state_at(made, standing, after(days=59)) is State.ACTIVE
+    assert state_at(made, standing, after(days=60)) is State.ENDED
+
+
+def test_suspended_and_stopped() -> None:
+    made = subscription()
+    suspended = Standing(validated_at=EPOCH, suspended_for="overdue_receipts")
+    stopped = Standing(validated_at=EPOCH, stopped_at=after(days=2))
+    assert state_at(made, suspended, after(days=1)) is State.PAUSED
+    assert state_at(made, stopped, after(days=1)) is State.ACTIVE
+    assert state_at(made, stopped, after(days=2)) is State.ENDED
+
+
+@given(
+    st.integers(0, 400), st.integers(1, 366), st.integers(0, 30), st.integers(1, 366),
+    st.none() | st.integers(0, 400),
+)  # fmt: skip
+def test_nothing_changes_before_the_next_change_and_something_may_then(
+    day: int, revalidate: int, grace: int, end: int, stopped: int | None
+) -> None:
+    made = subscription(revalidate_days=revalidate, grace_days=grace, end=after(days=end))
+    stopped_at = None if stopped is None else after(days=stopped)
+    standing = Standing(validated_at=EPOCH, stopped_at=stopped_at)
+    at = after(days=day)
+    turn = next_change(made, standing, at)
+    state = state_at(made, standing, at)
+    if turn is None:
+        assert state is State.ENDED
+    else:
+        assert turn > at
+        assert state_at(made, standing, turn - timedelta(microseconds=1)) is state
+
+
+@given(st.integers(1, 40), st.none() | st.floats())
+def test_a_subscriber_may_ask_for_a_longer_wait_within_reason(
+    failures: int, asked: float | None
+) -> None:
+    waited = wait_seconds(failures, asked)
+    planned = SCHEDULE[min(failures, len(SCHEDULE)) - 1]
+    assert planned <= waited <= max(planned, LONGEST_ASKED)
