@@ -102,6 +102,7 @@ BENCHES: Final[Mapping[str, Bench]] = {
                 for name in ("intake", "meet", "identify", "associate")
             ),
             Figure("of the cost at the smallest size", "times", key("slower_times")),
+            Figure("longest stall", "ms", key("largest", "longest_ms"), at_most=1_000),
             Figure("state a record", "bytes", key("largest", "state_bytes_a_record")),
             Figure("memory a record", "bytes", key("largest", "memory_bytes_a_record")),
             Figure("values loaded, the slowest stage", "s", key("largest", "ready_seconds")),
@@ -120,6 +121,7 @@ BENCHES: Final[Mapping[str, Bench]] = {
                 Column("memory bytes a record", "memory_bytes_a_record"),
                 Column("memory MiB", "memory_mib"),
                 Column("ready again, s", "ready_seconds"),
+                Column("longest stall, ms", "longest_ms"),
             ),
         ),
     ),

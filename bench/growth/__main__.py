@@ -6,8 +6,9 @@ The records are those of the synthetic world's five departments, in nobody's ord
 process of its own, as on a bus, and reads what those before it wrote into files; so many run at a
 time, for all of them at once need more memory. At each size it is told what the last tenth of the
 records up to there cost in each stage, what the values take, what the process came to hold in
-memory, values included, and how soon a new owner would be ready: it loads every value into a new
-machine. CPU time, with the garbage collector as the worker has it. In the end the values of the
+memory, values included, the longest that a message, or the garbage collector, held the stage up so
+far, and how soon a new owner would be ready: it loads every value into a new machine. CPU time,
+with the garbage collector as the worker has it. In the end the values of the
 largest size go to a real Kafka, and the stages' workers are started on them (`--no-restart` leaves
 that out).
 """
@@ -93,6 +94,7 @@ def _step(stages: dict[str, dict[str, Any]]) -> dict[str, Any]:
         **sums,
         "memory_mib": int(sums["memory_bytes_a_record"]) * records >> 20,
         "ready_seconds": max(each["ready_seconds"] for each in stages.values()),
+        "longest_ms": max(each["longest_ms"] for each in stages.values()),
         "stages": stages,
     }
 
