@@ -17,7 +17,7 @@ def overlaps(rules: Sequence[Rule]) -> Iterator[tuple[Rule, str]]:
             gives, hides = (one, other) if one.gives else (other, one)
             yield (
                 gives,
-                f"rule `{gives.name}` gives what rule `{hides.name}` hides: hidden it stays",
+                f"rule `{gives.name}` gives what rule `{hides.name}` hides: it stays hidden",
             )
         elif one.level == other.level == "full":
             for shows, masks in ((one, other), (other, one)):

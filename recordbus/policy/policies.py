@@ -8,7 +8,8 @@ of every agreement that it may follow from.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import reduce
 from itertools import product
@@ -47,10 +48,12 @@ class Policies:
         *,
         cache_limit: int = CACHE_LIMIT,
         heard: Heard | None = None,
+        departments: Collection[str] = (),
     ) -> None:
         """Compile agreements, one of each id; raises Misconfigured when Cedar refuses them.
 
-        `heard` is told every decision that somebody was given.
+        `heard` is told every decision that somebody was given. `departments` have records of their
+        own, as have all owners that the agreements name.
         """
         self.heard = heard
         self._by_id = {agreement.id: agreement for agreement in agreements}
@@ -58,6 +61,8 @@ class Policies:
         for agreement in self._by_id.values():
             by_recipient.setdefault(agreement.recipient, []).append(agreement)
         self._by_recipient: Mapping[str, Sequence[Agreement]] = by_recipient
+        owners = {owner for agreement in self._by_id.values() for owner in agreement.owners}
+        self._owners = owners | {*departments}
         self._masks = {
             agreement.rule_id(rule): rule.masks
             for agreement in self._by_id.values()
@@ -110,7 +115,9 @@ class Policies:
     def may_ask(self, request: Request, at: datetime) -> Decision:
         """Give the most that a request could have of anything; hidden: refuse it at the door."""
         question = request.question()
-        items = [Item(question.recipient, "incident", "assessment", dissemination=_FREEST)]
+        own = Item(question.recipient, "incident", "assessment", dissemination=_FREEST)
+        nobodys = replace(own, owner="")
+        items = [own if question.recipient in self._owners else nobodys]
         for agreement in self.agreements(question.recipient, at):
             items += _given_by(agreement, question)
         most = max(self._decide(question, items, at), key=lambda each: LEVELS.index(each.level))

@@ -101,7 +101,10 @@ def _problem(root: Block, path: tuple[Any, ...], kind: str, message: str, given:
         says = f"`{where}` must be {shape}"
     else:
         said = message.removeprefix("Value error, ")
-        meant = _meant(given) if isinstance(given, str) and kind != "string_too_long" else ""
+        is_word = isinstance(given, str) and (
+            kind == "literal_error" or steps[-2:-1] == ("purposes",)
+        )
+        meant = _meant(given) if is_word else ""
         says = f"`{where}`: {_shown(given)}{said}{meant}"
     return Problem(line, column, says)
 

@@ -124,7 +124,8 @@ class PolicyStore:
     def _load(self) -> None:
         keyring = read_keyring(self._places.keyring)
         agreements, refusals = load(self._places, keyring)
-        policies = Policies(agreements, heard=counting.count)
+        departments = self._places.owners or ()
+        policies = Policies(agreements, heard=counting.count, departments=departments)
         if policies.version != self._policies.version:
             self._policies = policies
         counting.show_version(self._policies.version)
