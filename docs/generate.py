@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from docs.pages.alerts import alerts_page
 from docs.pages.code_lists import code_lists
 from docs.pages.commands import commands
 from docs.pages.errors import errors, reasons
@@ -36,6 +37,7 @@ PAGES: Mapping[str, tuple[str, Callable[[], str]]] = {
     "flags.md": ("what intake notices on a record that it accepts, and what to do then", flags),
     "errors.md": ("kinds of error and exit codes", errors),
     "metrics.md": ("what every process counts and measures", metrics),
+    "alerts.md": ("what wakes an operator, and when", alerts_page),
     "log-lines.md": ("what a log line may hold", log_lines),
 }
 

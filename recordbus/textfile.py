@@ -23,6 +23,7 @@ OF_COMMANDS: Final = frozenset(
         "recordbus_command_ended_timestamp_seconds",
         "recordbus_ingest_ack_seconds",
         "recordbus_ingest_records_total",
+        "recordbus_quarantine_entries",
         "recordbus_search_requests_total",
         "recordbus_search_seconds",
         "recordbus_snapshot_rows_held",

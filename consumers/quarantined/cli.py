@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from consumers.quarantined.content import save_bytes
+from consumers.quarantined.depth import leave_depth
 from consumers.quarantined.entry import Entry, Wanted, counted
 from consumers.quarantined.log import read_standing
 from consumers.quarantined.show import (
@@ -21,6 +22,7 @@ from consumers.quarantined.show import (
     show_entries,
     show_entry,
 )
+from recordbus import departments
 from recordbus.audit.assembly import open_audit
 from recordbus.clock import SystemClock
 from recordbus.errors import Misconfigured
@@ -106,9 +108,15 @@ def summary(
     since: Since = None,
     as_json: AsJson = False,
 ) -> None:
-    """Count what stands in the quarantine by department and reason, the most frequent first."""
+    """Count what stands in the quarantine by department and reason, the most frequent first.
+
+    A count of everything is left for the node exporter too, where a textfile is set.
+    """
     wanted = Wanted(frozenset(department or ()), frozenset(reason or ()), since)
-    counts = counted(entry for entry in _standing(load()) if wanted.takes(entry))
+    settings = load()
+    counts = counted(entry for entry in _standing(settings) if wanted.takes(entry))
+    if wanted == Wanted():
+        leave_depth(counts, _departments(settings))
     total = sum(count.entries for count in counts)
     if as_json:
         told = {"total": total, "counts": [count_json(count) for count in counts]}
@@ -144,6 +152,11 @@ def show(
         typer.echo(orjson.dumps(entry_json(entry)))
     else:
         show_entry(entry, Console())
+
+
+def _departments(settings: Settings) -> tuple[str, ...]:
+    path = settings.departments_path()
+    return departments.load(path).names if path.is_file() else ()
 
 
 def _standing(settings: Settings, *, bytes_of: str = "") -> list[Entry]:

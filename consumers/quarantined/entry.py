@@ -48,8 +48,12 @@ class Entry:
     @property
     def what_to_do(self) -> str:
         """What to do next about this reason code."""
-        known = catalog.reasons().get(self.reason)
-        return known.what_to_do if known else _UNKNOWN
+        return _next_of(self.reason)
+
+
+def _next_of(reason: str) -> str:
+    known = catalog.reasons().get(reason)
+    return known.what_to_do if known else _UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,11 @@ class Count(NamedTuple):
     reason: str
     entries: int
     newest: datetime
+
+    @property
+    def what_to_do(self) -> str:
+        """What to do next about this reason code."""
+        return _next_of(self.reason)
 
 
 def standing(messages: Iterable[Message], decode: Decode, *, bytes_of: str = "") -> list[Entry]:

@@ -37,7 +37,7 @@ def entry_json(entry: Entry) -> dict[str, Any]:
 
 def count_json(count: Count) -> dict[str, Any]:
     """Give a count for programs."""
-    return count._asdict() | {"newest": _iso(count.newest)}
+    return count._asdict() | {"newest": _iso(count.newest), "next": count.what_to_do}
 
 
 def show_entries(entries: Sequence[Entry], console: Console) -> None:
@@ -52,9 +52,10 @@ def show_entries(entries: Sequence[Entry], console: Console) -> None:
 def show_counts(counts: Sequence[Count], console: Console) -> None:
     """Print counts: a table on a terminal, one line each when piped."""
     rows = [
-        (c.department or _OF_THE_BUS, c.reason, str(c.entries), _clock(c.newest)) for c in counts
+        (c.department or _OF_THE_BUS, c.reason, str(c.entries), _clock(c.newest), c.what_to_do)
+        for c in counts
     ]
-    _rows(("Department", "Reason", "Entries", "Newest (UTC)"), rows, console)
+    _rows(("Department", "Reason", "Entries", "Newest (UTC)", "Next"), rows, console)
 
 
 def show_entry(entry: Entry, console: Console) -> None:

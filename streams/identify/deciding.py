@@ -49,7 +49,8 @@ class Gone(NamedTuple):
 class Decision(NamedTuple):
     """What has to be said, in the order of record keys, and what happened to entities.
 
-    `alarms` are the names of what somebody should look at and was not so before.
+    `alarms` are the names of what somebody should look at and was not so before, `calmed` those of
+    what was so before and is no more.
     """
 
     said: tuple[Identified | Gone, ...] = ()
@@ -57,6 +58,7 @@ class Decision(NamedTuple):
     split: int = 0
     leads: int = 0
     alarms: tuple[str, ...] = ()
+    calmed: tuple[str, ...] = ()
 
 
 class _View(NamedTuple):
@@ -85,8 +87,8 @@ class Deciding:
         self.held = Held(self.lists, counting, self.judged, judges)
         self._groups = Groups(self.held, limits)
         self._courts = Courts(self.held, self._groups)
-        self._moves = Moves(self.lists, counting, self.judged, self.held, self._groups)
         self._remains = Remains()
+        self._moves = Moves(self.lists, counting, self.judged, self.held, self._groups)
 
     def forget(self) -> None:
         """Let go of everything that can be found again; it changes no answer."""
@@ -193,7 +195,8 @@ class Deciding:
         after = self._view(touched | before.resolved.keys(), records | before.reaching.keys())
         merged, split = _moved(before.resolved, after.resolved)
         alarms = sorted([name for _, name in after.alarms - before.alarms])
-        decision = Decision((), merged, split, leads, tuple(alarms))
+        calmed = sorted([name for _, name in before.alarms - after.alarms])
+        decision = Decision((), merged, split, leads, tuple(alarms), tuple(calmed))
         changed = _changed(before, after)
         if move.is_growth:
             changed.update(map(record_of, move.mentions))

@@ -205,3 +205,4 @@ def _notes(decision: Decision) -> Iterator[Note]:
         yield from (Note("entity", (name,)) for _ in range(count))
     yield from (Note("lead") for _ in range(decision.leads))
     yield from (Note("alarm", (name,)) for name in decision.alarms)
+    yield from (Note("calmed", (name,)) for name in decision.calmed)

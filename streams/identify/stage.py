@@ -25,6 +25,7 @@ NAME: Final = "identify"
 _COUNTERS: Final = {
     "entity": metrics.ENTITIES_MOVED_TOTAL,
     "alarm": metrics.ENTITY_ALARMS_TOTAL,
+    "calmed": metrics.ENTITY_ALARMS_ENDED_TOTAL,
     "lead": metrics.LEADS_TOTAL,
     "dropped": metrics.IDENTIFY_DROPPED_TOTAL,
 }

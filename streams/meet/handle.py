@@ -51,7 +51,7 @@ class Meet:
         self._comparer = comparer
         self._limits = limits
         self._most_bytes = most_bytes
-        self._index = Index()
+        self._index = Index(limits)
         self._shelf = Shelf(reader, self._index)
         self._latest: tuple[Head | None, tuple[Mention, ...]] = (None, ())
         self._read = _reading(reader)
@@ -64,6 +64,16 @@ class Meet:
     def index(self) -> dict[str, object]:
         """Give what is derived from the values, for comparison with a rebuilt one."""
         return self._index.content()
+
+    @property
+    def suspended_blocks(self) -> int:
+        """Count the blocks that are past their limit, where nobody meets."""
+        return self._index.blocks.suspended
+
+    @property
+    def default_values(self) -> int:
+        """Count the values that are held under too many names, by which nobody meets."""
+        return self._index.holders.defaults
 
     def loaded(self, key: bytes, state: bytes) -> None:
         """Take a restored value into the index."""

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from streams.meet.entries import Head
+from streams.resolution.limits import Limits
 
 PLACE_BITS: Final = 16
 """A member is the number of its record, then its place there in so many bits."""
@@ -55,20 +56,28 @@ def holdings(head: Head) -> Iterator[tuple[bytes, bytes]]:
 
 
 class Blocks:
-    """The members of each key. Most keys have one member; those are kept without a set."""
+    """The members of each key. Most keys have one member; those are kept without a set.
 
-    def __init__(self) -> None:
+    `suspended` counts those with more members than `most`.
+    """
+
+    def __init__(self, most: int) -> None:
         self._members: dict[bytes, int | set[int]] = {}
+        self._most = most
+        self.suspended = 0
 
     def enter(self, key: bytes, each: int) -> None:
         """Put a member into a block."""
         held = self._members.setdefault(key, each)
         if held is each:
             return
-        if isinstance(held, set):
-            held.add(each)
-        elif held != each:
-            self._members[key] = {held, each}
+        if not isinstance(held, set):
+            if held == each:
+                return
+            held = self._members[key] = {held}
+        before = len(held)
+        held.add(each)
+        self.suspended += before == self._most < len(held)
 
     def leave(self, key: bytes, each: int) -> None:
         """Take a member out of a block that it is in."""
@@ -76,7 +85,9 @@ class Blocks:
         if not isinstance(held, set):
             del self._members[key]
             return
+        before = len(held)
         held.discard(each)
+        self.suspended -= before > self._most == len(held)
         if len(held) == 1:
             self._members[key] = held.pop()
 
@@ -93,10 +104,15 @@ class Blocks:
 
 
 class Holders:
-    """How many mentions hold a value under each name."""
+    """How many mentions hold a value under each name.
 
-    def __init__(self) -> None:
+    `defaults` counts the values with more names than `most`.
+    """
+
+    def __init__(self, most: int) -> None:
         self._names: dict[bytes, bytes | dict[bytes, int]] = {}
+        self._most = most
+        self.defaults = 0
 
     def hold(self, value: bytes, name: bytes) -> None:
         """Count a mention that holds a value under a name."""
@@ -105,8 +121,10 @@ class Holders:
             self._names[value] = name
             return
         counts = {held: 1} if isinstance(held, bytes) else held
+        before = len(counts)
         counts[name] = counts.get(name, 0) + 1
         self._names[value] = counts
+        self.defaults += before == self._most < len(counts)
 
     def release(self, value: bytes, name: bytes) -> None:
         """Take back what `hold` counted."""
@@ -117,6 +135,7 @@ class Holders:
         held[name] -= 1
         if not held[name]:
             del held[name]
+            self.defaults -= len(held) == self._most
         if not held:
             del self._names[value]
 
@@ -135,9 +154,9 @@ class Holders:
 class Index:
     """The blocks and values of a partition, and its records by number."""
 
-    def __init__(self) -> None:
-        self.blocks = Blocks()
-        self.holders = Holders()
+    def __init__(self, limits: Limits) -> None:
+        self.blocks = Blocks(limits.block_members)
+        self.holders = Holders(limits.value_names)
         self._numbers: dict[str, int] = {}
         self._values: list[bytes] = []
         self._mentions_at = array("L")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import Any, Final, Protocol
+from weakref import WeakValueDictionary
 
 from recordbus import metrics
 from recordbus.avro.shapes import same_bytes
@@ -38,13 +39,30 @@ def meet_stage(registry: Registry, limits: Limits = LIMITS) -> Stage:
     """
     reader, writer = _reader(registry), _writer(registry)
     comparer = Comparer({kind: shipped(kind) for kind in KIND_OF.values()})
+    held: WeakValueDictionary[int, Meet] = WeakValueDictionary()
+
+    def machine(partition: int) -> Meet:
+        opened = held[partition] = Meet(reader, writer, comparer, limits)
+        return opened
+
+    _show(held)
     return Stage(
         NAME,
         (MEETINGS,),
-        lambda _partition: Meet(reader, writer, comparer, limits),
+        machine,
         observe=observe,
         tables=frozenset({MEETINGS}),
         set_aside=without_its_bytes,
+    )
+
+
+def _show(held: WeakValueDictionary[int, Meet]) -> None:
+    """Show what is suspended now in the partitions that this worker holds, whenever it is asked."""
+    metrics.MEET_SUSPENDED_BLOCKS.set_function(
+        lambda: sum(each.suspended_blocks for each in held.values())
+    )
+    metrics.MEET_DEFAULT_VALUES.set_function(
+        lambda: sum(each.default_values for each in held.values())
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from docs import generate
+from docs.pages.alerts import alerts
 from docs.pages.commands import tree
 from docs.pages.errors import error_classes
 from producers.mapping.conversions import TRANSFORMS
@@ -34,6 +35,7 @@ NAMED = {
     "mapping.md": [*WORDS, *TRANSFORMS],
     "errors.md": [*(kind.__name__ for kind in error_classes()), *(c.name for c in ExitCode)],
     "log-lines.md": list(ALLOWED_KEYS),
+    "alerts.md": [alert.name for alert in alerts()],
 }
 
 

@@ -13,6 +13,7 @@ import typer
 
 from consumers.quarantined import cli
 from consumers.quarantined.entry import Entry, standing
+from recordbus import departments, metrics
 from recordbus.cli import run
 from recordbus.errors import ExitCode
 from recordbus.kafka.message import Message
@@ -89,6 +90,47 @@ def test_a_summary_counts_by_department_and_reason(capsys: pytest.CaptureFixture
     }
     assert run(["quarantine", "summary"]) == ExitCode.OK
     assert "maple-grove-pd  truncated  1" in capsys.readouterr().out
+
+
+def test_a_summary_says_what_to_do_next_about_each_reason(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["quarantine", "summary"]) == ExitCode.OK
+    (line,) = [each for each in capsys.readouterr().out.splitlines() if "unknown_role" in each]
+    assert line.endswith("Use a role of schemas/associations for this record kind.")
+    assert run(["quarantine", "summary", "--json"]) == ExitCode.OK
+    assert all(each["next"] for each in json.loads(capsys.readouterr().out)["counts"])
+
+
+def test_a_summary_of_everything_is_left_as_a_number(
+    tmp_path: Path, log: list[Message], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A department whose entries are gone shows 0; a narrower question changes nothing."""
+    folder = tmp_path / "textfile"
+    folder.mkdir()
+    monkeypatch.setenv("RECORDBUS_METRICS__TEXTFILE_DIRECTORY", str(folder))
+    contact = departments.Contact(unit="Records desk")
+    known = departments.Department(
+        name="maple-grove-pd", title="Maple Grove", ori="ZZ0010100", contact=contact
+    )
+    departments.save(tmp_path / "departments.yaml", [known])
+
+    assert run(["quarantine", "summary"]) == ExitCode.OK
+    assert depth(folder) == {"maple-grove-pd": 2, "": 1}
+    assert run(["quarantine", "summary", "--reason", "truncated"]) == ExitCode.OK
+    assert depth(folder) == {"maple-grove-pd": 2, "": 1}
+    log.clear()
+    assert run(["quarantine", "summary"]) == ExitCode.OK
+    assert depth(folder) == {"maple-grove-pd": 0, "": 0}
+
+
+def depth(folder: Path) -> dict[str, float]:
+    samples = metrics.read_exposition((folder / "recordbus-commands.prom").read_text())
+    return {
+        each.labels["department"]: each.value
+        for each in samples
+        if each.name == "recordbus_quarantine_entries"
+    }
 
 
 def test_one_entry_says_what_to_do_and_shows_no_content(

@@ -368,6 +368,8 @@ def test_merges_and_alarms_are_counted_when_they_begin(desk: Desk) -> None:
     desk.evidence(1, members=[member(age_years=9)])
     handled = desk.evidence(2, pairs=[pair(mention(1))])
     assert set(handled.notes) == {Note("alarm", ("age_under_10_at_event",))}
+    assert set(desk.evidence(2).notes) >= {Note("calmed", ("age_under_10_at_event",))}
+    desk.evidence(2, pairs=[pair(mention(1))])
     desk.evidence(3)
     handled = desk.evidence(4, pairs=[pair(mention(3))])
     assert handled.notes == []

@@ -36,10 +36,12 @@ def test_what_a_batch_did_to_entities_is_counted() -> None:
     notes = {
         Note("entity", ("merged",)): "recordbus_entities_moved_total",
         Note("alarm", ("component_over_cap",)): "recordbus_entity_alarms_total",
+        Note("calmed", ("component_over_cap",)): "recordbus_entity_alarms_ended_total",
         Note("lead"): "recordbus_leads_total",
         Note("dropped", ("superseded",)): "recordbus_identify_dropped_total",
     }
-    labels = [{"how": "merged"}, {"alarm": "component_over_cap"}, {}, {"why": "superseded"}]
+    over = {"alarm": "component_over_cap"}
+    labels = [{"how": "merged"}, over, over, {}, {"why": "superseded"}]
     named = list(zip(notes.values(), labels, strict=True))
     before = [metrics.sample(name, **each) or 0.0 for name, each in named]
     observe(Counter(dict.fromkeys(notes, 3)))
