@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +17,7 @@ from schemas import catalog
 from schemas.topics import TopicSpec
 from streams.catalogue import STAGES
 from streams.intake.testing import PUBLISHERS, SECRET
-from tests.integration.stage.chain import COMPACT_AT_ONCE, SESSION_SECONDS, Crew, Deadline, Worker
+from tests.integration.stage.chain import COMPACT_AT_ONCE, SESSION_SECONDS, Crew, Worker
 
 PARTITIONS: Final = 2
 MEETING_PARTITIONS: Final = 2
@@ -25,18 +27,19 @@ NAMES: Final = tuple(publisher.name for publisher in PUBLISHERS.values())
 class Fleet(Crew):
     """Two workers of every stage over fixed topics; `directory` holds what is on disk.
 
-    `epoch` is that of the log: topics made anew need a higher one.
+    `epoch` and `meeting_partitions` are those of the settings.
     """
 
     def __init__(self, servers: LocalServers, directory: Path) -> None:
         self.epoch = 0
+        self.meeting_partitions = MEETING_PARTITIONS
         self.workers = [
             Worker(stage, number, directory / f"{stage}-{number}.log")
             for stage in STAGES
             for number in range(2)
         ]
         self._servers = servers
-        self._directory = directory
+        self.directory = directory
         self._departments()
         self.schema_ids = self._schemas()
         self.make_topics()
@@ -54,15 +57,15 @@ class Fleet(Crew):
             "RECORDBUS_RUN_DIRECTORY": str(self._run_directory(who)),
             "RECORDBUS_IDENTIFIERS__KEY": SECRET.hex(),
             "RECORDBUS_STAGE__PARTITIONS": str(PARTITIONS),
-            "RECORDBUS_STAGE__MEETING_PARTITIONS": str(MEETING_PARTITIONS),
+            "RECORDBUS_STAGE__MEETING_PARTITIONS": str(self.meeting_partitions),
             "RECORDBUS_STAGE__EPOCH": str(self.epoch),
             "RECORDBUS_STAGE__SESSION_TIMEOUT_SECONDS": str(SESSION_SECONDS),
         }
 
     def _run_directory(self, who: str) -> Path:
-        own = self._directory / f"{who}.{self.epoch}"
+        own = self.directory / f"{who}.{self.epoch}"
         own.mkdir(exist_ok=True)
-        (own / "departments.yaml").write_text((self._directory / "departments.yaml").read_text())
+        (own / "departments.yaml").write_text((self.directory / "departments.yaml").read_text())
         return own
 
     def _departments(self) -> None:
@@ -71,11 +74,11 @@ class Fleet(Crew):
             departments.Department(name=each.name, title=each.name, ori=each.ori, contact=contact)
             for each in PUBLISHERS.values()
         ]
-        departments.save(self._directory / "departments.yaml", known)
+        departments.save(self.directory / "departments.yaml", known)
 
     def specs(self) -> list[TopicSpec]:
         """Give every topic with as many partitions as it has here."""
-        counts = {"records": PARTITIONS, "meetings": MEETING_PARTITIONS}
+        counts = {"records": PARTITIONS, "meetings": self.meeting_partitions}
         return list(catalog.topics().concrete(NAMES, counts))
 
     def make_topics(self) -> None:
@@ -83,16 +86,17 @@ class Fleet(Crew):
         wanted = [Topic(s.name, s.partitions, config=_config(s)) for s in self.specs()]
         Admin(self._servers.connection).apply_topics(wanted)
 
-    def make_anew(self) -> None:
-        """Delete every topic, and make it again under the next epoch."""
-        admin = Admin(self._servers.connection)
-        names = {spec.name for spec in self.specs()}
-        admin.delete_topics(names)
-        deadline = Deadline(30)
-        while names & admin.list_topics().keys():
-            assert not deadline.is_over, "topics are still there"
-        self.epoch += 1
-        self.make_topics()
+    def rebuild(self, crash_at: str = "") -> int:
+        """Run the command that rebuilds to the epoch of the settings; gives its exit code."""
+        worker = Worker("rebuild", 0, self.directory / "rebuild.log")
+        given = {**self.environment(worker), "RECORDBUS_CRASH_AT": crash_at}
+        recordbus = str(Path(sys.executable).with_name("recordbus"))
+        with worker.log.open("ab") as log:
+            done = subprocess.run(
+                [recordbus, "stage", "rebuild"],
+                env={**os.environ, **given}, stdout=log, stderr=log, timeout=120, check=False,
+            )  # fmt: skip
+        return done.returncode
 
     def _schemas(self) -> dict[str, int]:
         registry = self._servers.schema_registry()

@@ -15,20 +15,16 @@ from time import sleep
 
 import pytest
 
-from recordbus.kafka.connection import Connection
-from recordbus.kafka.consumer import Message
-from recordbus.kafka.producer import IdempotentProducer
+from recordbus.crashpoints import EXIT_CODE
+from recordbus.errors import ExitCode
 from recordbus.local.servers import LocalServers
 from streams.associate.handle import ASSOCIATIONS
 from streams.catalogue import STAGES
 from streams.intake.topics import RECORDS
-from streams.runtime.tenure import changelog_topic
-from tests.integration.bus.fleet import PARTITIONS, Fleet
-from tests.integration.bus.traffic import Reading, Traffic, table, what_counts
+from tests.integration.bus.fleet import Fleet
+from tests.integration.bus.traffic import Reading, Traffic, what_counts
 from tests.integration.stage.chain import SESSION_SECONDS, Deadline, Worker, tail
 from tests.simulator.bus.foretold import Ending
-from tests.simulator.bus.rebuild import judged_once_more, published_once_more, remembered
-from tests.simulator.bus.talk import ticks
 from tests.simulator.judge import Violation
 
 ROUNDS = int(os.environ.get("LOSS_CHECK_ROUNDS", "1"))
@@ -140,6 +136,11 @@ def _kill(worker: Worker) -> None:
     worker.process.wait(30)
 
 
+def _end_of(worker: Worker) -> int:
+    assert worker.process is not None
+    return worker.process.wait(60)
+
+
 def _freeze(trial: Trial) -> None:
     """Stop one worker of each stage beyond its session, and let it wake as a zombie."""
     frozen = [trial.random.choice(_of(trial, stage)) for stage in STAGES]
@@ -153,31 +154,14 @@ def _freeze(trial: Trial) -> None:
 
 
 def _rebuild(trial: Trial, end: Ending, now: datetime) -> None:
-    """Make every topic anew under another epoch, from `records.v1` and what intake remembers."""
-    connection, fleet = trial.servers.connection, trial.fleet
-    again = [
-        *published_once_more(table(connection, RECORDS, PARTITIONS)),
-        *judged_once_more(trial.traffic.history, trial.traffic.said),
-    ]
-    known = table(connection, changelog_topic("intake"), PARTITIONS)
-    trial.reading.close()
-    fleet.make_anew()
-    _remember(connection, known)
-    trial.random.shuffle(again)
-    trial.traffic = Traffic(connection, fleet, 2)
-    trial.traffic.publish([*again, *ticks(now, PARTITIONS)])
-    trial.traffic.finish()
-    trial.reading = Reading(connection)
+    """Rebuild to another epoch, over more meeting partitions; readers follow without a gap."""
+    fleet, before = trial.fleet, trial.reading.said[RECORDS]
+    fleet.epoch, fleet.meeting_partitions = 1, 3
+    assert fleet.rebuild("rebuild.restated:1") == EXIT_CODE, trial.logs()
+    fleet.start(fleet.workers[0])
+    assert _end_of(fleet.workers[0]) == ExitCode.MISCONFIGURED, "it started too early"
+    log = fleet.directory / "rebuild.log"
+    assert fleet.rebuild() == ExitCode.OK, log.read_text()
     trial.start()
-    first_days = {key: held.first_recorded_on for key, held in end.held.items()}
-    trial.judge(what_counts(trial.traffic, first_days), now)
-
-
-def _remember(connection: Connection, known: list[Message]) -> None:
-    producer = IdempotentProducer(connection)
-    for message in known:
-        value = remembered(message.key or b"", message.value or b"")
-        if value is not None:
-            topic, partition = message.topic, message.partition
-            producer.produce(topic, message.key, value, partition=partition)
-    producer.close(60)
+    trial.until(lambda: trial.reading.said[RECORDS] > before, 60, "records under the new epoch")
+    trial.judge(end, now)

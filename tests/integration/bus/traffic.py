@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Final
@@ -174,13 +174,6 @@ def content_of_log(connection: Connection, topic: str, partitions: int) -> Seque
     return messages
 
 
-def table(connection: Connection, topic: str, partitions: int) -> list[Message]:
-    """Give the newest message of every key of a table, those that erase left out."""
-    messages = content_of_log(connection, topic, partitions)
-    newest = {(message.partition, message.key): message for message in messages}
-    return [message for message in newest.values() if message.value is not None]
-
-
-def what_counts(traffic: Traffic, first_days: Mapping[str, str] | None = None) -> Ending:
-    """Say what counts of a traffic's history; `first_days` are those of records known before."""
-    return ending(traffic.history, traffic.said, int(time.time() * 1000), first_days or {})
+def what_counts(traffic: Traffic) -> Ending:
+    """Say what counts of a traffic's history."""
+    return ending(traffic.history, traffic.said, int(time.time() * 1000), {})
