@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -22,6 +22,7 @@ from recordbus.local.run_directory import RunDirectory, RunState, is_running
 from recordbus.settings import Settings, load
 
 if TYPE_CHECKING:
+    from recordbus.local.advice import Advice
     from recordbus.local.stack import Plan
 
 __all__ = ["down", "schemas", "status", "topics", "up"]
@@ -95,15 +96,28 @@ def status_command(
     run_directory: _RunDirectory = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Show what is up: processes, ports, readiness. Ends with 69 when not all of it is."""
+    """Show what is up: processes, ports, readiness, and what to do next about what is not well.
+
+    Ends with 69 when not all of it is up.
+    """
     found = local_status.read(RunDirectory(_settings(run_directory).run_directory))
+    told = found.as_json()
+    next_steps = _advice(told["processes"]) if found.running else []
     if as_json:
-        typer.echo(json.dumps(found.as_json()))
+        typer.echo(json.dumps(told | {"next": [each._asdict() for each in next_steps]}))
     else:
-        for line in found.as_lines():
+        for line in (*found.as_lines(), *(each.line for each in next_steps)):
             typer.echo(line)
     if not found.ready:
         raise typer.Exit(ExitCode.UNAVAILABLE)
+
+
+def _advice(processes: list[dict[str, Any]]) -> list[Advice]:
+    from recordbus.local.advice import advice
+    from recordbus.local.demo.numbers import scrape
+
+    ports = (each["ports"].get("metrics") for each in processes if each["live"])
+    return advice(processes, scrape(port for port in ports if port))
 
 
 def _settings(run_directory: Path | None) -> Settings:
@@ -145,7 +159,7 @@ def _attended(
 def _plan(settings: Settings, *, free_ports: bool, servers_only: bool) -> Plan:
     from recordbus.kafka.catalogue import partitions_by_group
     from recordbus.local.stack import Plan, local_port
-    from recordbus.local.workers import WORKERS
+    from recordbus.local.workers import wanted_workers
 
     brokers = settings.kafka.bootstrap_servers
     address = settings.registry.url.removeprefix("http://").split("/")[0]
@@ -155,7 +169,7 @@ def _plan(settings: Settings, *, free_ports: bool, servers_only: bool) -> Plan:
         kafka_port=None if free_ports else local_port(brokers, "kafka.bootstrap_servers"),
         registry_port=None if free_ports else local_port(address, "registry.url"),
         partitions=partitions_by_group(settings.stage),
-        workers=() if servers_only else WORKERS,
+        workers=() if servers_only else wanted_workers(gateway=settings.gateway.enabled),
     )
 
 
