@@ -34,6 +34,14 @@ WORKERS: Final = (
     Worker("upkeep", ("upkeep", "run")),
 )
 
+GATEWAY: Final = Worker("gateway", ("gateway", "run"))
+"""The door for departments that push; it runs where the setting `gateway.enabled` says so."""
+
+
+def wanted_workers(*, gateway: bool) -> tuple[Worker, ...]:
+    """Give the workers of a bus, with the optional ones that are wanted."""
+    return (*WORKERS, GATEWAY) if gateway else WORKERS
+
 
 def worker_spec(
     worker: Worker, environment: Mapping[str, str], metrics_port: int, directory: Path

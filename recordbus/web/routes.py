@@ -5,12 +5,13 @@ Invariant: a route without these three does not come into being, and a test asks
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
 
 from recordbus.web.problems import Problem
 from recordbus.web.tokens import Caller
@@ -39,9 +40,18 @@ def terms_of(route: APIRoute) -> Terms:
     return Terms(**(route.openapi_extra or {})[_KEY])
 
 
-def routes_of(app: FastAPI) -> Iterable[APIRoute]:
+def routes_of(app: FastAPI) -> list[APIRoute]:
     """Give every route that serves something, however it was included."""
-    return [route for route in app.routes if isinstance(route, APIRoute)]
+    return list(_within(app.routes))
+
+
+def _within(routes: Iterable[BaseRoute]) -> Iterator[APIRoute]:
+    for route in routes:
+        included = getattr(route, "original_router", None)  # how FastAPI keeps what was included
+        if isinstance(route, APIRoute):
+            yield route
+        elif included is not None:
+            yield from _within(included.routes)
 
 
 def require_scope(caller: Caller, terms: Terms) -> None:

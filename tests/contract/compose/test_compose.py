@@ -18,7 +18,7 @@ from typer.main import get_command
 
 from recordbus import departments
 from recordbus.cli import root
-from recordbus.local.workers import WORKERS
+from recordbus.local.workers import GATEWAY, WORKERS
 from recordbus.settings.origins import OTHER_VARIABLES, setting_fields
 
 ROOT = Path(__file__).parents[3]
@@ -65,9 +65,18 @@ def test_every_command_exists(name: str) -> None:
 
 
 def test_every_worker_of_the_local_bus_is_a_service_with_the_same_command() -> None:
-    assert {name: tuple(OURS[name]["command"]) for name in (each.name for each in WORKERS)} == {
-        worker.name: worker.arguments for worker in WORKERS
+    workers = (*WORKERS, GATEWAY)
+    assert {name: tuple(OURS[name]["command"]) for name in (each.name for each in workers)} == {
+        worker.name: worker.arguments for worker in workers
     }
+
+
+def test_the_gateway_is_started_and_scraped_only_where_it_is_wanted() -> None:
+    (ours,) = (job for job in PROMETHEUS["scrape_configs"] if job["job_name"] == "recordbus")
+    port = int(FROM_DOCKERFILE["RECORDBUS_METRICS__PORT"])
+
+    assert OURS["gateway"]["profiles"] == ["doors"]
+    assert ours["dns_sd_configs"] == [{"names": ["gateway"], "type": "A", "port": port}]
 
 
 def test_values_are_accepted_by_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:

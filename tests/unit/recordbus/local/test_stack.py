@@ -14,7 +14,7 @@ from recordbus.departments import Contact, Department
 from recordbus.errors import Misconfigured
 from recordbus.local.run_directory import RunDirectory
 from recordbus.local.stack import local_port, ready_departments, write_config
-from recordbus.local.workers import WORKERS, Worker, worker_spec
+from recordbus.local.workers import GATEWAY, WORKERS, Worker, wanted_workers, worker_spec
 from recordbus.settings import load
 
 PD = Department(
@@ -78,3 +78,8 @@ def test_a_worker_is_the_command_a_person_would_type(tmp_path: Path) -> None:
 
 def test_workers_have_names_of_their_own() -> None:
     assert len({worker.name for worker in WORKERS}) == len(WORKERS)
+
+
+def test_the_gateway_runs_only_where_it_is_wanted() -> None:
+    assert wanted_workers(gateway=False) == WORKERS
+    assert wanted_workers(gateway=True) == (*WORKERS, GATEWAY)
