@@ -75,6 +75,7 @@ def search_of(settings: Settings) -> Search:
         cases=CaseFile(cases) if cases else None,
         timeout_seconds=settings.index.search_timeout_seconds,
         origin=this_terminal(),
+        auditors=settings.auditors(),
     )
 
 
@@ -82,8 +83,9 @@ def inquiries_of(settings: Settings) -> Inquiries:
     """Give the answers to questions about entities; raises what `search_of` raises."""
     search = search_of(settings)
     return Inquiries(
-        search.engine, search.audit, search.clock, search.ids, search.cases, search.origin
-    )
+        search.engine, search.audit, search.clock, search.ids, search.cases, search.origin,
+        search.auditors,
+    )  # fmt: skip
 
 
 def why_of(settings: Settings) -> WhyAsked:

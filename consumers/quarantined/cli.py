@@ -24,6 +24,7 @@ from consumers.quarantined.show import (
 )
 from recordbus import departments
 from recordbus.audit.assembly import open_audit
+from recordbus.audit.roles import check_no_auditor
 from recordbus.clock import SystemClock
 from recordbus.errors import Misconfigured
 from recordbus.ids import UuidSource
@@ -146,6 +147,7 @@ def show(
     settings = load()
     entry = _at(position, _standing(settings, bytes_of=position if bytes_file else ""))
     if bytes_file:
+        check_no_auditor(requester, settings.auditors())
         with open_audit(settings) as audit:
             save_bytes(entry, bytes_file, requester, audit, SystemClock(), UuidSource())
     if as_json:

@@ -8,7 +8,7 @@ ethnicity and complexion need more, and a country of birth never makes a list of
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from enum import Enum
 from typing import NamedTuple, Protocol
 
@@ -21,6 +21,7 @@ from consumers.search.criteria import (
     Criteria,
 )
 from consumers.search.refusals import Refusal, refused
+from recordbus.audit.roles import check_no_auditor
 from schemas.catalog import purposes
 
 DENIED_PURPOSES = purposes().side_doors
@@ -65,12 +66,13 @@ def check(
     criteria: Criteria,
     cases: CaseRegister | None,
     has_described_person: Callable[[str], bool],
+    auditors: Collection[str] = (),
 ) -> Passed:
     """Decide whether a search may be answered; raises Refused, naming the rule.
 
     Without a case register the case number must at least look like one.
     """
-    is_case_checked = check_context(context, cases)
+    is_case_checked = check_context(context, cases, auditors)
     given = criteria.given()
     _check_facets(criteria)
     _check_looks(context, given)
@@ -84,11 +86,15 @@ def check(
     return Passed(is_case_checked, frozenset(shown), most)
 
 
-def check_context(context: Context, cases: CaseRegister | None) -> bool:
+def check_context(
+    context: Context, cases: CaseRegister | None, auditors: Collection[str] = ()
+) -> bool:
     """Decide whether somebody may ask at all; tell whether a case register has confirmed the case.
 
-    Raises Refused, naming the rule.
+    Neither an auditor nor anybody for one may (R-42). Raises Refused, naming the rule.
     """
+    for account in (context.requester, context.on_behalf_of or ""):
+        check_no_auditor(account, auditors)
     _check_requester(context)
     _check_case(context, cases)
     return cases is not None

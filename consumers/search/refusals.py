@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from recordbus.audit.roles import AUDITOR_CANNOT_SEARCH
 from recordbus.errors import ExitCode, RecordbusError, Refused
 
 
@@ -26,6 +27,7 @@ class Refusal(StrEnum):
     TOO_BROAD = "too_broad"
     FACET = "facet"
     RESTRICTED = "restricted"
+    AUDITOR = AUDITOR_CANNOT_SEARCH
 
 
 class Fault(StrEnum):

@@ -43,6 +43,7 @@ class Search:
     cases: CaseRegister | None = None
     timeout_seconds: float = 2.0
     origin: str | None = None
+    auditors: frozenset[str] = frozenset()
 
     def search(
         self, context: Context, criteria: Criteria, *, with_entities: bool = False
@@ -55,7 +56,7 @@ class Search:
         started = self.clock.monotonic()
         entry_id = self.ids.next()
         try:
-            passed = check(context, criteria, self.cases, self._has_described_person)
+            passed = check(context, criteria, self.cases, self._has_described_person, self.auditors)
             answer = self._answer(criteria, passed, entry_id, with_entities)
         except Refused as error:
             self._note(context, criteria, entry_id, Outcome.REFUSED, error.reason)

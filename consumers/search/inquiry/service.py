@@ -102,6 +102,7 @@ class Inquiries:
     ids: IdSource
     cases: CaseRegister | None = None
     origin: str | None = None
+    auditors: frozenset[str] = frozenset()
 
     def show(self, context: Context, entity_start: str) -> Page:
         """Show an entity, named by its id or the beginning of it."""
@@ -145,7 +146,7 @@ class Inquiries:
         purpose = context.purpose if context.purpose in SEARCH_PURPOSES else "none"
         outcome, reason = Outcome.FAILED, None
         try:
-            is_checked = check_context(context, self.cases)
+            is_checked = check_context(context, self.cases, self.auditors)
             entry = replace(entry, case_checked=is_checked)
             told = answer(Heading(entry_id, now, context, self.engine.freshness()))
             used = list(told.records)

@@ -160,3 +160,19 @@ def test_refusals_name_their_rule() -> None:
         check(replace(WHO, case_number=""), LOOKS, None, lambda _: True)
     with pytest.raises(Refused, match="R-29"):
         check(replace(WHO, purpose="housing"), LOOKS, None, lambda _: True)
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        replace(WHO, requester="auditor.weiss"),
+        replace(WHO, requester=" Auditor.Weiss "),
+        replace(WHO, on_behalf_of="auditor.weiss"),
+    ],
+)
+def test_an_auditor_cannot_search(who: Context) -> None:
+    """R-42: neither themselves nor by somebody else's account."""
+    with pytest.raises(Refused) as caught:
+        check(who, Criteria(name="Ann"), None, lambda _: True, {"auditor.weiss"})
+    assert caught.value.reason == Refusal.AUDITOR
+    check(WHO, Criteria(name="Ann"), None, lambda _: True, {"auditor.weiss"})

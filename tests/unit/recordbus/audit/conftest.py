@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -19,15 +20,15 @@ ORIGIN = "audit.example"
 KEY = Ed25519PrivateKey.from_private_bytes(b"l" * 32)
 
 
-def entry(number: int = 0, **fields: object) -> Entry:
+def entry(number: int = 0, **fields: Any) -> Entry:
     """Give an entry; entry 3 is of record key r3, and asks for Jane Roe 3."""
-    said: dict[str, object] = {
+    said: dict[str, Any] = {
         "entry_id": f"id-{number}", "at": EPOCH, "operation": Operation.CONSULTATION,
         "command": "search", "outcome": Outcome.ANSWERED, "requester": "det. Alvarez",
         "purpose": "training", "case_number": "T-1", "records": (f"r{number}@1",),
         "asked": {"name": Private(f"Jane Roe {number}"), "sex": ["F"]},
     }  # fmt: skip
-    return Entry(**(said | fields))  # type: ignore[arg-type]
+    return Entry(**(said | fields))
 
 
 def filled(directory: Path, count: int, *, segment_bytes: int = 4096, start: int = 0) -> None:
