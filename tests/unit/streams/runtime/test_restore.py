@@ -28,6 +28,7 @@ class Changelog:
         self.broker = Broker({"changelog": 1})
         self.owner = Producer(self.broker, "id", Always())
         self.owner.init()
+        self.epoch = 0
         self.sequence = -1
 
     def put(self, values: dict[bytes, bytes], *, commit: bool = True) -> None:
@@ -35,7 +36,7 @@ class Changelog:
         self.owner.begin()
         for key, value in values.items():
             self.owner.produce("changelog", key, seal(self.sequence, value), 0)
-        position = seal_positions(Positions(0, self.sequence, {"in": self.sequence + 1}))
+        position = seal_positions(Positions(self.epoch, self.sequence, {"in": self.sequence + 1}))
         self.owner.produce("changelog", POSITION_KEY, position, 0)
         if commit:
             self.owner.commit()
@@ -97,6 +98,20 @@ def test_a_store_of_another_changelog_is_wiped(resume: int) -> None:
     log.restored(store)
     assert value(store, b"foreign") is None
     assert value(store, b"a") == b"1"
+
+
+def test_a_store_of_an_earlier_epoch_is_read_again_from_the_start() -> None:
+    """Its changelog may have been made anew, and be longer already than the store had read."""
+    store = MemoryPartition()
+    old = seal_positions(Positions(0, 1, {"in": 2}))
+    store.apply({b"gone": seal(1, b"x"), POSITION_KEY: old}, 2)
+    log = Changelog()
+    log.epoch = 1
+    for n in range(3):
+        log.put({b"%d" % n: b"v"})
+    log.restored(store)
+    assert value(store, b"gone") is None
+    assert [value(store, b"%d" % n) for n in range(3)] == [b"v"] * 3
 
 
 def test_a_restore_that_is_not_wanted_any_more_is_abandoned() -> None:
