@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from struct import Struct
 from typing import Final
 
 PAGE_BYTES: Final = 4096
@@ -17,16 +18,19 @@ _FILE_HEADER_BYTES: Final = 100
 _HEADER_BYTES: Final = {2: 12, 5: 12, 10: 8, 13: 8}
 """The kinds of pages with cells, and how long their headers are. Pages of other kinds begin with
 the number of another page, or are empty, so their first byte is none of these."""
+_BEGINNING: Final = Struct(">BHHH")
+"""Kind of page, first free block, number of cells, and where the cells begin."""
+_ZEROS: Final = bytes(PAGE_BYTES)
 
 
 def gap(page: bytes, *, is_first: bool = False) -> slice | None:
     """Give the part of a page that holds nothing, None for a page without cells."""
     start = _FILE_HEADER_BYTES if is_first else 0
-    header = _HEADER_BYTES.get(page[start])
+    kind, _, cells, end = _BEGINNING.unpack_from(page, start)
+    header = _HEADER_BYTES.get(kind)
     if header is None:
         return None
-    cells = int.from_bytes(page[start + 3 : start + 5])
-    begin, end = start + header + 2 * cells, int.from_bytes(page[start + 5 : start + 7])
+    begin = start + header + 2 * cells
     return slice(begin, end) if begin <= end <= len(page) else None
 
 
@@ -52,7 +56,7 @@ class Gaps:
         for at in range(0, len(data) - PAGE_BYTES + 1, PAGE_BYTES):
             page = data[at : at + PAGE_BYTES]
             place = gap(page, is_first=first == at == 0)
-            if place is not None and any(page[place]):
+            if place is not None and not _ZEROS.startswith(page[place]):
                 os.pwrite(
                     self._file, bytes(place.stop - place.start),
                     first * PAGE_BYTES + at + place.start,

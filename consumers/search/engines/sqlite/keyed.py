@@ -177,15 +177,16 @@ class KeyedRows:
 
     def _put(self, rows: Sequence[Values]) -> int:
         """Put rows in; give how many were news. What they replace is left to the eraser."""
-        if not rows:
-            return 0
-        inserted = self._changed(self._insert, rows)
-        if inserted == len(rows):
-            return inserted
-        updated = self._changed(self._update, rows)
+        execute, changes = self._connection.cursor().execute, self._connection.changes
+        known: list[Values] = []
+        for row in rows:
+            execute(self._insert, row)
+            if not changes():
+                known.append(row)
+        updated = self._changed(self._update, known) if known else 0
         if updated:
             self._eraser.removed(())
-        return inserted + updated
+        return len(rows) - len(known) + updated
 
     def _end(self, changes: Sequence[Change[Any]]) -> None:
         if not changes:
