@@ -71,13 +71,14 @@ class Blocks:
         held = self._members.setdefault(key, each)
         if held is each:
             return
-        if not isinstance(held, set):
-            if held == each:
-                return
-            held = self._members[key] = {held}
-        before = len(held)
-        held.add(each)
-        self.suspended += before == self._most < len(held)
+        if isinstance(held, set):
+            before = len(held)
+            held.add(each)
+            if before == self._most:
+                self.suspended += len(held) > before
+        elif held != each:
+            self._members[key] = {held, each}
+            self.suspended += self._most == 1
 
     def leave(self, key: bytes, each: int) -> None:
         """Take a member out of a block that it is in."""

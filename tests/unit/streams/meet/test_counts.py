@@ -14,33 +14,33 @@ from streams.resolution.limits import Limits
 from tests.unit.streams.meet.meeting_bundles import bundle
 
 KEYS = (b"a", b"b")
-MOST = 2
+mosts = st.integers(1, 3)
 moves = st.lists(st.tuples(st.sampled_from(KEYS), st.integers(0, 5)), max_size=40)
 
 
-@given(moves)
-def test_blocks_past_their_limit_are_counted(members: list[tuple[bytes, int]]) -> None:
+@given(mosts, moves)
+def test_blocks_past_their_limit_are_counted(most: int, members: list[tuple[bytes, int]]) -> None:
     """Each move puts a member into a block, or takes it out again."""
-    blocks, held = Blocks(MOST), set[tuple[bytes, int]]()
+    blocks, held = Blocks(most), set[tuple[bytes, int]]()
     for key, member in members:
         (blocks.leave if (key, member) in held else blocks.enter)(key, member)
         held ^= {(key, member)}
-        assert blocks.suspended == sum(len(blocks.members(each)) > MOST for each in KEYS)
+        assert blocks.suspended == sum(len(blocks.members(each)) > most for each in KEYS)
 
 
-@given(moves, st.lists(st.integers(0, 39)))
+@given(mosts, moves, st.lists(st.integers(0, 39)))
 def test_values_under_too_many_names_are_counted(
-    holds: list[tuple[bytes, int]], releases: list[int]
+    most: int, holds: list[tuple[bytes, int]], releases: list[int]
 ) -> None:
-    holders, held = Holders(MOST), list[tuple[bytes, bytes]]()
+    holders, held = Holders(most), list[tuple[bytes, bytes]]()
     for value, name in holds:
         holders.hold(value, b"%d" % name)
         held.append((value, b"%d" % name))
-        assert holders.defaults == sum(len(holders.names(each)) > MOST for each in KEYS)
+        assert holders.defaults == sum(len(holders.names(each)) > most for each in KEYS)
     for at in releases:
         if held:
             holders.release(*held.pop(at % len(held)))
-            assert holders.defaults == sum(len(holders.names(each)) > MOST for each in KEYS)
+            assert holders.defaults == sum(len(holders.names(each)) > most for each in KEYS)
 
 
 def shown() -> tuple[float | None, float | None]:
