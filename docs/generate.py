@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from docs.pages.agreements import agreements
 from docs.pages.alerts import alerts_page
 from docs.pages.code_lists import code_lists
 from docs.pages.commands import commands
@@ -32,6 +33,7 @@ PAGES: Mapping[str, tuple[str, Callable[[], str]]] = {
     "schemas.md": ("every Avro type and field", schemas),
     "rules.md": ("bases, relations, and the roles of each record kind", rules),
     "code-lists.md": ("the codes of every list, with their source", code_lists),
+    "agreements.md": ("every word of an agreement, and every field that a mask may name", agreements),
     "mapping.md": ("every word of a mapping of a department's export", mapping),
     "reasons.md": ("why an input is not accepted, and what to do then", reasons),
     "flags.md": ("what intake notices on a record that it accepts, and what to do then", flags),

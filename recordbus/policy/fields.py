@@ -18,10 +18,8 @@ RECORD = "body"
 """Where paths of records begin, as in the value of their topic."""
 ASSOCIATION = "association"
 _TYPES = {RECORD: f"{NAMESPACE}.Record", ASSOCIATION: f"{NAMESPACE}.AssociationUpdate"}
-MASKABLE_OF_ASSOCIATION = frozenset(
-    f"{ASSOCIATION}.{name}"
-    for name in ("from_category", "to_category", "first_date", "last_date", "verdicts")
-)
+MASKABLE_OF_ASSOCIATION = frozenset({f"{ASSOCIATION}.verdicts"})
+"""The rest is what it says, what it is worth, or what its end follows from (R-04, R-21)."""
 _NEEDED = frozenset(
     {"local_id", "from_local_id", "to_local_id", "about_local_id", "relation", "role"}
     | {"basis", "contact_basis", "grade", "subject_category", "description_only"}

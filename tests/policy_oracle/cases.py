@@ -22,7 +22,7 @@ ASKED = (*PURPOSES, "audit", "curiosity", "prosecution")
 KINDS = ("arrest", "incident", "field_contact", "intelligence_report")
 BASES = ("arrest", "field_contact", "informant", "officer_assessment")
 MASKS = ("body.narrative", "body.people.person.race", "body.people.person.date_of_birth",
-         "association.first_date")  # fmt: skip
+         "association.verdicts")  # fmt: skip
 FLAGS = ("juveniles", "designations", "derived", "disputed", "sealed")
 MARKS = ("juvenile", "designation", "derived", "disputed", "sealed")
 MOMENT = datetime(2026, 6, 1, tzinfo=UTC)

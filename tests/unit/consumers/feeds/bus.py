@@ -54,7 +54,7 @@ def rules(level: str = "full", purpose: str = PURPOSE, *, bases: str = "", masks
 
 
 FULL = rules()
-MASKED = rules(masks="body.narrative, association.first_date")
+MASKED = rules(masks="body.narrative, association.verdicts")
 POINTER = rules("pointer")
 CONVICTIONS = rules(bases="conviction")
 NOTHING = rules(purpose="missing_person")
@@ -103,7 +103,7 @@ def association(
             "SourceRecord", record_key=key, record_kind=KIND, department=OWNER,
             owner_ori=records.ORI, version=version, content_hash="ab" * 32,
         ),
-        first_date="2026-01-01", dissemination_level="law_enforcement",
+        first_date="2026-01-01", dissemination_level="law_enforcement", verdicts=["v1"],
         contact=part("Contact", unit="Records desk"),
     )  # fmt: skip
     stated = {

@@ -99,7 +99,7 @@ def test_a_tightened_agreement_takes_back_what_it_no_longer_covers(bus: Bus) -> 
     assert {each[1:3] for each in told(bus)[2:]} == {("changed", "coverage")}
     (_, record), (_, association) = sorted(bus.partner.copy.items(), reverse=True)
     assert "narrative" not in record["body"]
-    assert "first_date" not in association["association"]
+    assert "verdicts" not in association["association"]
     bus.decide_by(made.agreement(made.NOTHING, version=3))
     bus.rest()
     assert bus.partner.copy == {}

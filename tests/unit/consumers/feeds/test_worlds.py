@@ -163,7 +163,7 @@ class Feed(RuleBasedStateMachine):
 
 def _masked(said: dict[str, Any]) -> dict[str, Any]:
     if "association" in said:
-        edge = {name: each for name, each in said["association"].items() if name != "first_date"}
+        edge = {name: each for name, each in said["association"].items() if name != "verdicts"}
         source = {name: each for name, each in edge["source"].items() if name != "content_hash"}
         return said | {"association": edge | {"source": source}}
     gone = ("normalised", "content_hash", "flags", "body")

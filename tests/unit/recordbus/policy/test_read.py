@@ -237,7 +237,8 @@ def test_67_a_mask_that_names_no_field_is_refused(path: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["association.basis", "association.evidence_kind", "association.grade", "association.source",
+    ["association.basis", "association.first_date", "association.from_category",
+     "association.evidence_kind", "association.grade", "association.source",
      "association.disputes", "association.contact", "association.dispositions",
      "body.people.subject_category", "body.details.contact_basis", "body.assertions.basis",
      "body.details.grade", "body.people.local_id"],
