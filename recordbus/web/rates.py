@@ -1,4 +1,4 @@
-"""How much each department may send over time: one bucket of tokens each (pure but for the clock).
+"""How much each department may send over time: one bucket of tokens each.
 
 Invariant: over any time a department gets at most its burst and its rate times that time, and
 one batch more; what one department sends takes nothing from another.

@@ -1,4 +1,4 @@
-"""What the audit is told of a request: who brought how many records, under opaque keys (pure).
+"""What the audit is told of a request: who brought how many records, under opaque keys.
 
 A removal that seals or expunges is an erasure and has an entry of its own.
 """
