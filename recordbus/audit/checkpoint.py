@@ -1,7 +1,7 @@
 """Signs how far the log goes, after making sure that it only grew since the last time (R-40).
 
 Invariant: nothing is signed that does not begin with what was signed before. The older root is
-computed again from the tiles, and the tiles grow from the entries.
+computed again from the tiles, or where they are not whole, from the entries.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from recordbus.audit.files import replace_file
 from recordbus.audit.findings import Altered
 from recordbus.audit.layout import CHECKPOINT, EARLIER
 from recordbus.audit.lock import LockFile
+from recordbus.audit.mark import Mark
 from recordbus.audit.merkle import EMPTY_ROOT, leaf_hash
 from recordbus.audit.notes import LOG_KEY, Checkpoint, Note, is_signed_by, key_of, read_note, signed
 from recordbus.audit.proofs import HashAt, root_at
@@ -56,13 +57,10 @@ def _made(directory: Path, origin: str, key: Ed25519PrivateKey) -> Note:
     known = before.checkpoint if before else Checkpoint(origin, 0, EMPTY_ROOT)
     if mark.entries < known.size:
         raise Altered(f"the audit has {mark.entries} entries where {known.size} were signed")
-    _extend(directory, known.size, leaves(directory, mark, known.size))
-    hash_at = hashes_of(in_directory(directory))
-    if _root(hash_at, known.size) != known.root:
-        raise Altered("the audit's tiles are not those of the last checkpoint")
+    hash_at = _grown_tiles(directory, known, mark)
     if before is not None and mark.entries == known.size:
         return before
-    note = signed(Checkpoint(origin, mark.entries, _root(hash_at, mark.entries)), key)
+    note = signed(Checkpoint(origin, mark.entries, root_at(hash_at, mark.entries)), key)
     replace_file(directory / EARLIER / f"{mark.entries:020d}", note.text.encode())
     replace_file(directory / CHECKPOINT, note.text.encode())
     return note
@@ -75,16 +73,24 @@ def _check_signature(note: Note | None, origin: str, key: Ed25519PrivateKey) -> 
         raise Altered("the last checkpoint of the audit is not signed by this log's key")
 
 
+def _grown_tiles(directory: Path, known: Checkpoint, mark: Mark) -> HashAt:
+    """Add what is new to the tiles; where they are not those of the checkpoint, make them anew.
+
+    A power loss may take tiles, and they can be derived. Raises Altered when the entries do not
+    give the checkpoint's root either.
+    """
+    for start in (known.size, 0):
+        try:
+            _extend(directory, start, leaves(directory, mark, start))
+            hash_at = hashes_of(in_directory(directory))
+            if root_at(hash_at, known.size) == known.root:
+                root_at(hash_at, mark.entries)
+                return hash_at
+        except TilesMissing:
+            continue
+    raise Altered(f"the first {known.size} entries of the audit are not what was signed")
+
+
 def _extend(directory: Path, size: int, added: Iterator[bytes]) -> None:
-    try:
-        while batch := [leaf_hash(leaf) for leaf in islice(added, _AT_ONCE)]:
-            size = extend(directory, size, batch)
-    except TilesMissing as error:
-        raise Altered(f"the audit's tiles are not whole: {error}") from error
-
-
-def _root(hash_at: HashAt, size: int) -> bytes:
-    try:
-        return root_at(hash_at, size)
-    except TilesMissing as error:
-        raise Altered(f"the audit's tiles are not whole: {error}") from error
+    while batch := [leaf_hash(leaf) for leaf in islice(added, _AT_ONCE)]:
+        size = extend(directory, size, batch)

@@ -106,14 +106,16 @@ def opened(files: Files, path: Path) -> Iterator[int]:
         files.close(handle)
 
 
-def replace_file(path: Path, content: bytes) -> None:
-    """Put new content in place of a file, whole or not at all, and durable."""
+def replace_file(path: Path, content: bytes, *, is_durable: bool = True) -> None:
+    """Put new content in place of a file, whole or not at all; durable unless it can be derived."""
     path.parent.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
     made = path.with_name(f".{path.name}.{os.getpid()}")
     handle = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
         file.flush()
-        os.fsync(handle)
+        if is_durable:
+            os.fsync(handle)
     made.rename(path)
-    OsFiles().sync_directory(path.parent)
+    if is_durable:
+        OsFiles().sync_directory(path.parent)

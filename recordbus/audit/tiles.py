@@ -82,7 +82,8 @@ def _extend_level(directory: Path, level: int, size: int, added: list[bytes]) ->
     roots = []
     for at in range(0, len(content), _TILE_BYTES):
         tile = content[at : at + _TILE_BYTES]
-        replace_file(directory / tile_file(level, index + at // _TILE_BYTES), tile)
+        name = tile_file(level, index + at // _TILE_BYTES)
+        replace_file(directory / name, tile, is_durable=False)
         if len(tile) == _TILE_BYTES:
             hashes = [tile[i : i + HASH_BYTES] for i in range(0, _TILE_BYTES, HASH_BYTES)]
             roots.append(full_root(hashes))

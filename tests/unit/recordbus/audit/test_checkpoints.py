@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from recordbus.audit.checkpoint import make_checkpoint
 from recordbus.audit.findings import Altered
 from recordbus.audit.keys import make_key, read_key, read_verifier_keys
-from recordbus.audit.layout import COSIGNED, PUBLIC
+from recordbus.audit.layout import COSIGNED, PUBLIC, tile_file
 from recordbus.audit.merkle import leaf_hash, root_of
 from recordbus.audit.notes import (
     LOG_KEY,
@@ -133,6 +133,21 @@ def test_a_checkpoint_grows_and_stays_when_nothing_was_added(log: Path) -> None:
     assert (first.checkpoint.size, second.checkpoint.size) == (10, 610)
     found = verify(log, LOG, (), stored_checkpoints(log))
     assert (found.is_sound, found.covered, found.checkpoints) == (True, 610, 3)
+
+
+@pytest.mark.parametrize("left", [b"", b"x" * 64, None])
+def test_tiles_that_a_power_loss_took_are_made_anew(log: Path, left: bytes | None) -> None:
+    filled(log, 600, start=10)
+    tile = log / tile_file(0, 0)
+    if left is None:
+        tile.unlink()
+    else:
+        tile.write_bytes(left)
+
+    make_checkpoint(log, ORIGIN, KEY)
+
+    assert verify(log, LOG, (), stored_checkpoints(log)).is_sound
+    check_proof(prove(log, *find_entry(log, "id-7")), LOG)
 
 
 def test_another_key_signs_nothing(log: Path) -> None:
