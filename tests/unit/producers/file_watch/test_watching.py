@@ -182,6 +182,20 @@ def test_a_snapshot_cut_short_is_held_until_approved(desk: Desk) -> None:
     assert desk.broker.live_texts() == {"1": "text 1"}
 
 
+def test_a_cut_snapshot_taken_as_deletes_would_be_caught(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The test before this one bites: with the planted bug, ninety-nine records are withdrawn."""
+    from producers.connectors.csv_snapshot import run
+
+    desk.drop("calls.csv", HUNDRED)
+    desk.look()
+    monkeypatch.setattr(run, "why_held", lambda _difference, _source: None)
+    desk.drop("calls.csv", {"1": "text 1"})
+    assert desk.look() == {"done": 1}
+    assert desk.broker.live_texts() != HUNDRED
+
+
 def test_a_held_snapshot_is_overtaken_by_a_newer_one(desk: Desk) -> None:
     desk.drop("calls.csv", HUNDRED)
     desk.look()

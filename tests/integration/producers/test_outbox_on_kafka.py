@@ -1,0 +1,115 @@
+"""F7 on a real Kafka: an outbox relay that is killed at each of its steps, as a process."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from producers.connectors.outbox import STEPS, ddl
+from recordbus.crashpoints import EXIT_CODE
+from recordbus.kafka.admin import Admin
+from recordbus.kafka.catalogue import register_all, wanted_topics
+from recordbus.kafka.codec import Decoder
+from recordbus.kafka.consumer import LogReader
+from tests.contract.outbox.conftest import payload
+
+if TYPE_CHECKING:
+    from recordbus.local.servers import LocalServers
+
+ROWS_EACH = 40
+
+
+class Office:
+    """A department whose system keeps an outbox in SQLite."""
+
+    def __init__(self, servers: LocalServers, folder: Path, name: str) -> None:
+        self._servers, self.name = servers, name
+        self.path = folder / "records.sqlite"
+        self.database = sqlite3.connect(self.path, isolation_level=None)
+        self.database.executescript(ddl("sqlite"))
+
+    def write(self, prefix: str) -> set[str]:
+        names = {f"{prefix}-{number}" for number in range(ROWS_EACH)}
+        self.database.execute("BEGIN")
+        for name in sorted(names):
+            self.database.execute(
+                "INSERT INTO recordbus_outbox(record_kind, record_id, payload) "
+                "VALUES ('service_call', ?, ?)",
+                (name, payload(name, "text")),
+            )
+        self.database.execute("COMMIT")
+        return names
+
+    def relay(self, **environment: str) -> int:
+        """Run the command once as a process of its own and give how it ended."""
+        command = ["publish", "outbox", "run", "--once", "--department", self.name]
+        ended = subprocess.run(
+            [sys.executable, "-m", "recordbus", *command, "--database", str(self.path)],
+            env=os.environ | {"RECORDBUS_OUTBOX__BATCH_ROWS": "15"} | environment,
+            check=False,
+            capture_output=True,
+            timeout=120,
+        )
+        return ended.returncode
+
+    def held(self) -> list[dict[str, Any]]:
+        topic = f"ingest.{self.name}.v1"
+        registry = self._servers.schema_registry()
+        decoder = Decoder(registry, f"{topic}-value")
+        reader = LogReader(self._servers.connection)
+        reader.assign({(topic, 0): 0})
+        found = []
+        while not reader.at_end():
+            found += [decoder.decode(message.value) for message in reader.consume(1000, 0.5)]
+        reader.close()
+        registry.close()
+        return found
+
+
+@pytest.fixture
+def office(
+    local_servers: LocalServers,
+    topic_names: Callable[[str], str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Office:
+    name = topic_names("office").replace(".", "-")
+    Admin(local_servers.connection).apply_topics(wanted_topics([name]))
+    registry = local_servers.schema_registry()
+    register_all(registry, [name])
+    registry.close()
+    settings = {
+        "DEPARTMENT__NAME": name,
+        "DEPARTMENT__ORI": "ZZ0000100",
+        "DEPARTMENT__SECRET": "5" * 64,
+        "DEPARTMENT__CONTACT_UNIT": "Records",
+        "KAFKA__BOOTSTRAP_SERVERS": local_servers.bootstrap_servers,
+        "REGISTRY__URL": local_servers.registry_url,
+        "RUN_DIRECTORY": str(tmp_path / "run"),
+    }
+    for key, value in settings.items():
+        monkeypatch.setenv(f"RECORDBUS_{key}", value)
+    return Office(local_servers, tmp_path, name)
+
+
+def test_a_relay_killed_at_each_step_loses_nothing_and_repeats_only_itself(office: Office) -> None:
+    """O1: every committed row is on the bus; what came twice has one event id."""
+    written: set[str] = set()
+    for number, step in enumerate(STEPS):
+        written |= office.write(f"C{number}")
+        assert office.relay(RECORDBUS_CRASH_AT=f"{step}:2") == EXIT_CODE
+    assert office.relay() == 0
+    states = office.database.execute("SELECT DISTINCT state FROM recordbus_outbox").fetchall()
+    assert states == [("published",)]
+    held = office.held()
+    assert {change["body"]["record_id"] for change in held} == written
+    assert len({change["event_id"] for change in held}) == len(written)
+    assert len(held) > len(written), "no kill left anything to be sent again"
+    office.database.close()
