@@ -116,6 +116,9 @@ class Line:
                 self._publish(item, partial(self._settle, job, at))
             except RecordbusError as error:
                 self._note(job, at, error)
+            except Exception as error:  # noqa: BLE001 - one record must not end the line
+                _log.error("a record could not be sent", exc_info=error)
+                self._note(job, at, Retryable("it failed in a way nothing expected"))
 
     def _publish(self, item: Live | Removal, notify: Callable[[Receipt], None]) -> None:
         publisher = self._publisher

@@ -219,6 +219,19 @@ def test_more_than_may_wait_is_put_off_at_once(tmp_path: Path) -> None:
     door.close()
 
 
+def test_a_failure_nobody_expected_does_not_end_the_line(
+    door: MemoryDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def burst(*_arguments: object, **_named: object) -> None:
+        raise RuntimeError("Zylberstein")
+
+    door.post(record(0))
+    with monkeypatch.context() as patched:
+        patched.setattr(door.producers["test-pd"], "produce", burst)
+        assert door.post(record(1)).status_code == 503
+    assert door.post(record(2)).status_code == 200
+
+
 def test_row_46_without_an_audit_nothing_is_sent(door: MemoryDoor) -> None:
     door.audit.failure = Retryable("disk full")
 
