@@ -13,8 +13,10 @@ from recordbus.audit.checkpoint import make_checkpoint
 from recordbus.audit.findings import Altered
 from recordbus.audit.layout import ENTRIES
 from recordbus.audit.notes import LOG_KEY, Note, VerifierKey, key_of
+from recordbus.audit.salvage import Damaged
 from recordbus.audit.verify import Report, stored_checkpoints, verify
 from recordbus.clock import Clock
+from recordbus.errors import RecordbusError
 from recordbus.metrics import (
     AUDIT_ENTRIES,
     AUDIT_LAST_CHECKPOINT_TIMESTAMP_SECONDS,
@@ -46,10 +48,10 @@ class Watch:
         return key_of(self._origin, LOG_KEY, self._key)
 
     def checkpoint(self) -> Note:
-        """Sign the log; raises Altered, which is counted."""
+        """Sign the log; raises Altered and Damaged, which are counted."""
         try:
             note = make_checkpoint(self._directory, self._origin, self._key)
-        except Altered:
+        except (Altered, Damaged):
             AUDIT_VERIFY_FAILURES_TOTAL.inc()
             raise
         AUDIT_ENTRIES.set(note.checkpoint.size)
@@ -76,13 +78,16 @@ def keep_watch(
     watch: Watch, checkpoint_seconds: float, verify_seconds: float, stopped: Callable[[], bool],
     pause: Callable[[float], object], alarm: Callable[[Sequence[str]], object],
 ) -> None:  # fmt: skip
-    """Sign and verify until told to stop; what is found goes to `alarm`, and watching goes on."""
+    """Sign and verify until told to stop; what is found goes to `alarm`, and watching goes on.
+
+    A disk or a lock that is not to be had is told in the same way.
+    """
     verify_at = time.monotonic()
     while not stopped():
         try:
             watch.checkpoint()
-        except Altered as error:
-            alarm([error.message])
+        except (RecordbusError, OSError) as error:
+            alarm([str(error)])
         started = time.monotonic()
         if started >= verify_at:
             found = watch.verify()

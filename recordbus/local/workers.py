@@ -32,6 +32,7 @@ WORKERS: Final = (
     Worker("associate", ("stage", "run", "associate")),
     Worker("index", ("index", "run")),
     Worker("upkeep", ("upkeep", "run")),
+    Worker("audit", ("audit", "run")),
 )
 
 GATEWAY: Final = Worker("gateway", ("gateway", "run"))
