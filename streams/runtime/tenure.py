@@ -153,6 +153,22 @@ class Tenure:
         """Give the partition up without committing anything more."""
         self._writer.close()
 
+    def _reading(self) -> Callable[[bytes], bytes | None]:
+        """Give what reads a value, as it will be once everything is settled.
+
+        It does not know the tenure: what one that is over derived goes with it, at once.
+        """
+        unsettled, store = self._unsettled, self._store
+
+        def read(key: bytes) -> bytes | None:
+            for batch, _ in reversed(unsettled):
+                sealed = batch.changes.get(key)
+                if sealed is not None:
+                    return sealed
+            return store.get(key)
+
+        return read
+
     def _opening_positions(self) -> Positions:
         stored = stored_positions(self._store)
         epoch = self._terms.epoch
@@ -175,7 +191,7 @@ class Tenure:
             terms.stage.name,
             self.partition,
             machine,
-            _reading(self._unsettled, self._store),
+            self._reading(),
             self.committed,
             tables=terms.stage.tables,
             suspect=terms.recall(self.committed.next_offsets),
@@ -192,21 +208,3 @@ class Tenure:
                 payload = unseal(sealed).payload
                 if payload is not None:
                     self.machine.loaded(key, payload)
-
-
-def _reading(
-    unsettled: deque[tuple[Batch, int]], store: PartitionStore
-) -> Callable[[bytes], bytes | None]:
-    """Give what reads a value, as it will be once everything is settled.
-
-    It does not know the tenure: what one that is over derived goes with it, at once.
-    """
-
-    def read(key: bytes) -> bytes | None:
-        for batch, _ in reversed(unsettled):
-            sealed = batch.changes.get(key)
-            if sealed is not None:
-                return sealed
-        return store.get(key)
-
-    return read

@@ -5,7 +5,7 @@ A green simulation means nothing unless every one of these turns it red.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -233,8 +233,8 @@ class QuarantineBeforeTransaction(Tenure):
 class UnsettledNotSeen(Tenure):
     """Handles a batch from the state before the one that is being committed."""
 
-    def _read(self, key: bytes) -> bytes | None:
-        return self._store.get(key)
+    def _reading(self) -> Callable[[bytes], bytes | None]:
+        return self._store.get
 
 
 class TriesFailedTransactionAgain(Tenure):
