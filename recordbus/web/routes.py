@@ -13,9 +13,6 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
-from recordbus.web.problems import Problem
-from recordbus.web.tokens import Caller
-
 Audited = Literal["collection", "consultation", "disclosure", "erasure", "none"]
 
 _KEY: Final = "x-recordbus"
@@ -52,9 +49,3 @@ def _within(routes: Iterable[BaseRoute]) -> Iterator[APIRoute]:
             yield route
         elif included is not None:
             yield from _within(included.routes)
-
-
-def require_scope(caller: Caller, terms: Terms) -> None:
-    """Raise Problem `forbidden` when a token does not have the scope of a route (R-44)."""
-    if terms.scope not in caller.scopes:
-        raise Problem("forbidden")

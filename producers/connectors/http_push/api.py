@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -16,8 +16,7 @@ from recordbus.ids import IdSource
 from recordbus.web.app import make_app
 from recordbus.web.door import Door
 from recordbus.web.limits import RequestLimits, read_body, require_json
-from recordbus.web.problems import Problem
-from recordbus.web.routes import Terms, require_scope
+from recordbus.web.routes import Terms
 from recordbus.web.tokens import Caller, Tokens
 
 NAME: Final = "gateway"
@@ -92,7 +91,6 @@ def _router() -> APIRouter:
         parts: Parts = request.app.state.parts
         caller = parts.tokens.caller(request.headers.get("authorization"))
         request.state.department = caller.department
-        require_json(request.headers.get("content-type"))
         answer = await parts.gateway.take(await _push(parts, request, caller))
         return Response(answer.body, answer.status, media_type="application/json")
 
@@ -100,7 +98,7 @@ def _router() -> APIRouter:
 
 
 async def _push(parts: Parts, request: Request, caller: Caller) -> Push:
-    """Read a request; the body of a caller without the scope is not read at all."""
+    """Read a request; the body of a caller that may not push here is not read at all."""
     client = request.client
     push = Push(
         caller,
@@ -109,9 +107,6 @@ async def _push(parts: Parts, request: Request, caller: Caller) -> Push:
         request.state.request_id,
         client.host if client else None,
     )
-    try:
-        require_scope(caller, TERMS)
-    except Problem as problem:
-        raise await parts.gateway.refused(push, problem) from None
-    body = await read_body(request.receive, parts.limits)
-    return Push(caller, body, push.key, push.request_id, push.origin)
+    await parts.gateway.let_in(push, TERMS.scope)
+    require_json(request.headers.get("content-type"))
+    return replace(push, body=await read_body(request.receive, parts.limits))

@@ -96,16 +96,19 @@ class Gateway:
         self._clock = clock
         self._bounds = bounds
 
-    async def refused(self, push: Push, problem: Problem) -> Problem:
-        """Audit that a caller was refused, and give the problem to answer with."""
-        await self._append(refusal_entry(push, self._clock, problem.code))
-        return problem
+    async def let_in(self, push: Push, scope: str) -> None:
+        """Refuse a caller that may not push here; audited, and the same whatever the reason is.
+
+        Raises Problem `forbidden`, or `unavailable` when the audit cannot be told of it.
+        """
+        caller = push.caller
+        if scope not in caller.scopes or not self._lines.knows(caller.department):
+            await self._append(refusal_entry(push, self._clock, "forbidden"))
+            raise Problem("forbidden")
 
     async def take(self, push: Push) -> Answer:
-        """Carry a request out and give its answer; raises Problem."""
+        """Carry out the request of a caller that was let in; raises Problem."""
         department = push.caller.department
-        if not self._lines.knows(department):
-            raise await self.refused(push, Problem("forbidden"))
         self._rates.admit(department)
         if push.key is None:
             return await self._carried_out(push, None)

@@ -287,10 +287,19 @@ def test_row_42_an_unknown_department_and_a_missing_scope_look_the_same(door: Me
     unknown = door.headers() | {"authorization": f"Bearer {door.token('third-pd')}"}
     unscoped = door.headers() | {"authorization": f"Bearer {door.token(scopes=('x',))}"}
 
-    answers = [door.ask("POST", "/v1/records", b"{}", each) for each in (unknown, unscoped)]
+    bodies = (b"{}", b"no JSON")
+    answers = [
+        door.ask("POST", "/v1/records", body, each)
+        for each in (unknown, unscoped)
+        for body in bodies
+    ]
 
-    assert [each.status_code for each in answers] == [403, 403]
-    assert answers[0].content == answers[1].content
+    assert {each.status_code for each in answers} == {403}
+    assert len({each.content for each in answers}) == 1
+    assert [len(door.audit.entries), *{e.outcome for e in door.audit.entries}] == [
+        4,
+        Outcome.REFUSED,
+    ]
     assert door.opened == []
 
 
