@@ -33,7 +33,10 @@ PAGES: Mapping[str, tuple[str, Callable[[], str]]] = {
     "schemas.md": ("every Avro type and field", schemas),
     "rules.md": ("bases, relations, and the roles of each record kind", rules),
     "code-lists.md": ("the codes of every list, with their source", code_lists),
-    "agreements.md": ("every word of an agreement, and every field that a mask may name", agreements),
+    "agreements.md": (
+        "every word of an agreement, and every field that a mask may name",
+        agreements,
+    ),
     "mapping.md": ("every word of a mapping of a department's export", mapping),
     "reasons.md": ("why an input is not accepted, and what to do then", reasons),
     "flags.md": ("what intake notices on a record that it accepts, and what to do then", flags),

@@ -16,6 +16,8 @@ from producers.mapping.spec import WORDS
 from recordbus import errors
 from recordbus.errors import ExitCode
 from recordbus.metrics import CATALOGUE
+from recordbus.policy.model import AgreementText, RuleText
+from recordbus.policy.signing import Reason
 from recordbus.redaction import ALLOWED_KEYS
 from recordbus.settings.origins import setting_fields
 from schemas import catalog
@@ -33,6 +35,7 @@ NAMED = {
     "code-lists.md": list(catalog.code_list_names()),
     "schemas.md": [name.rpartition(".")[2] for name in catalog.full_names()],
     "mapping.md": [*WORDS, *TRANSFORMS],
+    "agreements.md": [*AgreementText.model_fields, *RuleText.model_fields, *Reason],
     "errors.md": [*(kind.__name__ for kind in error_classes()), *(c.name for c in ExitCode)],
     "log-lines.md": list(ALLOWED_KEYS),
     "alerts.md": [alert.name for alert in alerts()],
