@@ -17,7 +17,8 @@ def births(ages: Span, day: int) -> Span:
 
 def ages(born: Span, day: int) -> Span:
     """Give the ages on `day` of somebody born on one of these days; nobody is younger than 0."""
-    return Span(_age(born.high, day), _age(born.low, day))
+    youngest = _age(born.high, day)
+    return Span(youngest, youngest if born.low == born.high else _age(born.low, day))
 
 
 def _years_before(day: int, years: int) -> int:

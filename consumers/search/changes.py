@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Final, cast
 
 import orjson
@@ -42,6 +42,8 @@ Decode = Callable[[bytes | None], object]
 """Gives the decoded value of a message; raises Rejected for one that cannot be read."""
 _DEFAULT_KEYS: Final = b"value/"
 _JUDGEMENT_KEYS: Final = b"judgement/"
+_DIGEST_BYTES: Final = 32
+_ORIGIN_AND_VERSION: Final = 2
 _make = tuple.__new__  # a NamedTuple's own constructor takes three times as long
 _FAULTS: Final = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 
@@ -216,7 +218,7 @@ def _digest_key(message: Message, what: str) -> bytes:
         key = bytes.fromhex((message.key or b"").decode("ascii"))
     except ValueError:
         key = b""
-    if len(key) != hashlib.sha256().digest_size:
+    if len(key) != _DIGEST_BYTES:
         raise Rejected("key_mismatch", f"the message's key is no {what} key")
     return key
 
@@ -230,15 +232,24 @@ def _said_by(message: Message) -> tuple[str, int]:
 
     Of a message without them the partition and the offset serve.
     """
+    if len(message.headers) == _ORIGIN_AND_VERSION:  # as the runtime writes them, in its order
+        (first, said_origin), (second, said_version) = message.headers
+        if first == "origin" and second == "version":
+            return _text(said_origin), int.from_bytes(said_version, "big")
     origin, version = None, None
     for name, value in message.headers:
         if name == "origin" and origin is None:
-            origin = value.decode("ascii", "replace")
+            origin = _text(value)
         elif name == "version" and version is None:
             version = int.from_bytes(value, "big")
     if origin is None:
         origin = f"{message.topic}/{message.partition}"
     return origin, message.offset if version is None else version
+
+
+@lru_cache(maxsize=1024)
+def _text(origin: bytes) -> str:
+    return origin.decode("ascii", "replace")
 
 
 def _document(record: Record) -> Document:

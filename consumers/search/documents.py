@@ -162,7 +162,8 @@ def _grounds(relations: list[Relation]) -> _Grounds:
 def _record_row(
     record: Record, body: RecordBody, common: str, grounds: _Grounds, matters: list[Matter]
 ) -> tuple[Mention, list[str]]:
-    numbers = [n for n in dict.fromkeys(map(compact, _numbers(body))) if n]
+    written = {compact(number): number for number in _numbers(body)}
+    numbers = [number for number in written if number]
     made = [common, t.RECORD_ROW, *(t.NUMBER + number for number in numbers)]
     made += [t.BASIS + basis for basis in grounds.bases]
     made += [t.EVIDENCE + kind for kind in grounds.evidence]
@@ -181,7 +182,6 @@ def _record_row(
     if grades:
         shown["grades"] = grades
     if matters:
-        written = {compact(number): number for number in _numbers(body)}
         shown["matters"] = {each["local_id"]: _matter(each, written) for each in matters}
     if body["offences"]:
         shown["offences"] = [

@@ -74,12 +74,13 @@ def _name_words(names: list[NormalisedName]) -> list[str]:
     for name in names:
         for part in (name["given"], name["middle"], name["surname"]):
             if part:
-                found += _folded_words(part)
+                found += folded_words(part)
     return list(dict.fromkeys(found))
 
 
 @lru_cache(maxsize=32_768)
-def _folded_words(part: str) -> tuple[str, ...]:
+def folded_words(part: str) -> tuple[str, ...]:
+    """Give the words of a text of which many records have the same."""
     return tuple(words(part))
 
 
@@ -124,10 +125,10 @@ def address_tokens(address: NormalisedAddress, made: list[str]) -> list[str]:
     found: list[str] = []
     if address["street_number"]:
         made += t.word_tokens(t.STREET_NUMBER, address["street_number"])
-        found += _folded_words(address["street_number"])
+        found += folded_words(address["street_number"])
     if address["street"]:
         made += t.word_tokens(t.STREET_WORD, address["street"])
-        found += _folded_words(address["street"])
+        found += folded_words(address["street"])
     place = (address["city"] or "", address["state"] or "", address["postal_code"] or "")
     place_tokens, place_words = _place(*place)
     made += place_tokens

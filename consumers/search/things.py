@@ -8,7 +8,7 @@ import orjson
 
 from consumers.search import tokens as t
 from consumers.search.document import Mention, MentionType
-from consumers.search.people import address_tokens, phone_words
+from consumers.search.people import address_tokens, folded_words, phone_words
 from consumers.search.words import compact, words
 from schemas.catalog import code_list
 from schemas.types import (
@@ -76,13 +76,13 @@ def _vehicle_words(vehicle: Vehicle, made: list[str]) -> list[str]:
     found: list[str] = []
     model = vehicle["model"]
     if model:
-        parts = words(model["source"] or model["code"] or "")
+        parts = folded_words(model["source"] or model["code"] or "")
         made += [t.MODEL_WORD + word for word in parts]
         found += parts
     for value in (vehicle["make"], vehicle["colour"]):
         if value and value["source"]:
-            found += words(value["source"])
-    found += words(_colour(vehicle["colour"]) or "")
+            found += folded_words(value["source"])
+    found += folded_words(_colour(vehicle["colour"]) or "")
     if vehicle["description"]:
         found += words(vehicle["description"])
     return found

@@ -24,11 +24,11 @@ SUFFERED_OR_SAW: Final = frozenset({"victim_of", "witness_of"})
 NOT_THEIR_CHOICE: Final = frozenset({"housed_with", "supervised_by"})
 """Where an authority put people; it ties nobody to the others whom it put there."""
 _FROZEN: Final = "dispute"
-_KEPT: Final = frozenset((
+_KEPT: Final = (
     "type", "from_kind", "to_kind", "from_category", "to_category", "basis", "contact_basis",
     "evidence_kind", "grade", "first_date", "last_date", "expires_at", "juvenile",
     "dissemination_level", "contact", "disputes", "dispositions", "derived_inputs",
-))  # fmt: skip
+)  # fmt: skip
 
 
 class Identity(NamedTuple):
@@ -81,9 +81,7 @@ def tie(update: AssociationUpdate) -> Tie | None:
     if association is None or (update["status"] == "retracted" and update["reason"] != _FROZEN):
         return None
     source = association["source"]
-    told: dict[str, Any] = {
-        name: said for name, said in association.items() if said and name in _KEPT
-    }
+    told: dict[str, Any] = {name: said for name in _KEPT if (said := association.get(name))}
     told["frozen"] = update["status"] == "retracted"
     told["source"] = {name: said for name, said in source.items() if name != "record_key"}
     return Tie(

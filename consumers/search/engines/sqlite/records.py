@@ -145,10 +145,10 @@ def _record_values(row_id: int, change: Change[Document], document: Document) ->
 
 
 def _mention_values(mention_id: int, mention: Mention) -> tuple[Any, ...]:
+    type_, tokens, shown, born, age, height, weight, plate, local_id = mention
     return (
-        mention_id, int(mention.type), *(mention.born or _NOTHING), *(mention.age or _NOTHING),
-        *(mention.height or _NOTHING), *(mention.weight or _NOTHING),
-        mention.plate, mention.tokens, mention.shown, mention.local_id,
+        mention_id, type_, *(born or _NOTHING), *(age or _NOTHING), *(height or _NOTHING),
+        *(weight or _NOTHING), plate, tokens, shown, local_id,
     )  # fmt: skip
 
 
