@@ -108,7 +108,11 @@ class GuardedDecoder:
     def _compiled(self, node: Node, parsed: Any) -> _Writer:
         is_current = same_bytes(node, self._current)
         try:
-            reader = PlainReader(node, offset_of=self._mark) if self._ends_marked(node) else None
+            reader = (
+                PlainReader(node, offset_of=self._mark, shares=True)
+                if self._ends_marked(node)
+                else None
+            )
         except NotPlain:
             reader = None
         return _Writer(node, reader, is_current, None if is_current else parse_schema(parsed))
