@@ -22,6 +22,7 @@ MAX_NUMBER_CHARACTERS: Final = 64
 
 _ALL_BUT_BRACKETS: Final = bytes(sorted(set(range(256)) - set(b'[]{}"\\')))
 _ESCAPES: Final = re.compile(rb"\\.", re.DOTALL)
+_HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _TEXTS: Final = re.compile(rb'"[^"]*"')
 _STEP: Final = [(byte in b"[{") - (byte in b"]}") for byte in range(256)]
 
@@ -46,7 +47,7 @@ def parse(body: bytes) -> Any:
         raise Problem("bad_json", line=error.lineno, column=error.colno) from None
     except RecursionError:
         raise Problem("too_deep", _DEPTH_DETAIL) from None
-    if "\\u" in text:
+    if _HALF.search(text):
         _refuse_half_characters(value, text)
     return value
 
