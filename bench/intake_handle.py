@@ -114,7 +114,7 @@ def main() -> None:
     given = list(messages(options.records, schema_id))
     once(intake, given[:50])
     gc.freeze()
-    gc.set_threshold(100_000, 50, 100)  # as the worker does
+    gc.set_threshold(100_000, 50, 100)  # rarely; a worker has its own way
     cold = once(intake, given)
     warm = min(once(intake, given) for _ in range(PASSES))
     decode = timed(lambda m: intake._changes.decode(m.topic, m.value or b""), given)  # noqa: SLF001

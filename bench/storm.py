@@ -212,7 +212,7 @@ def main() -> None:
     town = Town(options.people)
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 50, 100)  # as the worker does
+    gc.set_threshold(100_000, 50, 100)  # rarely; a worker has its own way
     print(json.dumps(told(town, storm(town))))
 
 

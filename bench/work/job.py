@@ -69,7 +69,7 @@ class Job:
 
 
 def calm_collector() -> None:
-    """Collect garbage rarely, as our own worker does.
+    """Collect garbage rarely; our own worker has a way of its own.
 
     With large indexes and many short-lived tuples the default would look through everything over
     and over.
