@@ -90,12 +90,13 @@ def run(
     pull = _pulling(department, layout, sftp, key, known_hosts, marker=marker, remove=remove)
     pace = Pace(poll_seconds=poll_seconds, keep=timedelta(days=keep_days))
     service = WatchService(department, layout, watcher, clock, pace, pull)
-    if once:
-        _look(service, 1 if marker else _LOOKS, quiet_seconds)
-        return
-    port = metrics.serve(settings.metrics.port, settings.metrics.host)
-    typer.echo(f"metrics at http://{settings.metrics.host}:{port}/metrics")
-    service.run(until_told_to_stop())
+    with layout.watched():
+        if once:
+            _look(service, 1 if marker else _LOOKS, quiet_seconds)
+            return
+        port = metrics.serve(settings.metrics.port, settings.metrics.host)
+        typer.echo(f"metrics at http://{settings.metrics.host}:{port}/metrics")
+        service.run(until_told_to_stop())
 
 
 @watch.command("list")

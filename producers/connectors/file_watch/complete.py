@@ -29,7 +29,11 @@ class Completeness:
         """Say whether a drop may be taken now."""
         if self._marker:
             return drop.marker.is_file()
-        found, now = drop.fingerprint(), self._clock.monotonic()
+        try:
+            found = drop.fingerprint()
+        except FileNotFoundError:  # renamed or taken back while it was looked at
+            return False
+        now = self._clock.monotonic()
         before = self._seen.get(drop.path)
         if before is None or before[0] != found:
             self._seen[drop.path] = (found, now)

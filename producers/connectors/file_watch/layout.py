@@ -7,12 +7,17 @@ ours, since a snapshot's number is looked for in the path.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+
+from recordbus.errors import Retryable
 
 MARKER: Final = ".done"
 REPORT: Final = "report.json"
@@ -52,6 +57,16 @@ class Layout:
         self.root = root
         for name in _PLACES:
             (root / name).mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Be the one watch of this place; raises Retryable while another one is."""
+        lock = os.open(self.root / ".watch.lock", os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            _lock(lock, self.root)
+            yield
+        finally:
+            os.close(lock)
 
     def place(self, name: str) -> Path:
         """Give one of the folders."""
@@ -99,6 +114,15 @@ class Layout:
                 shutil.rmtree(claim)
                 count += 1
         return count
+
+
+def _lock(lock: int, root: Path) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Retryable(
+            f"another watch has {root}", hint="one is enough; stop the other first"
+        ) from None
 
 
 def content_of(claim: Path) -> Drop | None:

@@ -6,6 +6,7 @@ again changes nothing: the connector knows which snapshot it accepted.
 
 from __future__ import annotations
 
+import errno
 import re
 import shutil
 from collections import Counter
@@ -37,6 +38,10 @@ STEPS: Final = ("watch.claimed", "watch.published", "watch.reported", "watch.mov
 """Where a test may end the process."""
 
 _log = logs.logger(__name__)
+_OF_THE_MACHINE: Final = frozenset(
+    (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ESTALE)
+)
+"""Trouble that the next drop would meet as well."""
 _DIGITS: Final = re.compile(r"\d+")
 
 Publish = Callable[[Path, bool], Sequence[Account]]
@@ -71,6 +76,16 @@ class Watcher:
         XX
         """
         ended: Counter[str] = Counter()
+        try:
+            self._look(ended)
+        except OSError as error:
+            raise Retryable(
+                f"the drop folder cannot be used now: {type(error).__name__}",
+                hint="look at the disk, and at who may read and move what is in `incoming`",
+            ) from error
+        return ended
+
+    def _look(self, ended: Counter[str]) -> None:
         for claim in self._layout.claims("working"):
             ended[self._carry_on(claim)] += 1
         for claim in self._approved():
@@ -83,7 +98,6 @@ class Watcher:
             crashpoint("watch.claimed")
             ended[self._settle(claim)] += 1
         self._observe(len(drops) - len(ready))
-        return ended
 
     # --- one drop ------------------------------------------------------------------------
 
@@ -118,12 +132,9 @@ class Watcher:
             raise
         except Rejected as error:
             return _Ending("refused", error.reason, error.detail)
-        except OSError as error:
-            raise Retryable(
-                f"a drop cannot be read or moved: {type(error).__name__}",
-                hint="look at the disk and at who may use the folder",
-            ) from error
-        except Exception as error:  # noqa: BLE001 - one bad drop must not hold up the next
+        except Exception as error:  # one bad drop must not hold up the next
+            if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
+                raise
             _log.error("a drop failed in a way nothing expected", exc_info=error)
             return _Ending("refused", "unhandled", type(error).__name__)
         held = [account for account in accounts if account.ending == "held"]

@@ -91,7 +91,7 @@ class OutboxService:
     def close(self) -> None:
         """Let the broker and the database go."""
         self._publisher = None
-        self._opened.close()
+        self._close_broker()
         self._outbox.close()
 
     # --- inside --------------------------------------------------------------------------

@@ -42,6 +42,25 @@ def test_a_row_that_became_visible_late_is_not_skipped(postgres_system: Postgres
     assert [row.id for row in outbox.read(10)] == [late]
 
 
+def test_a_relay_that_remembered_its_place_would_lose_that_row(
+    postgres_system: PostgresSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The test before this one bites: with the planted bug `id > last seen`, a row is lost."""
+    from producers.connectors.outbox import postgres
+
+    planted = postgres._READ.replace("o.state = 'waiting' AND", "o.id > {last} AND")
+    assert planted != postgres._READ
+    outbox = postgres_system.outbox()
+    with psycopg.connect(postgres_system.address) as slow:
+        inserted(slow, "LATE")
+        with psycopg.connect(postgres_system.address) as quick:
+            early = inserted(quick, "EARLY")
+        monkeypatch.setattr(postgres, "_READ", planted.format(last=0))
+        assert [row.id for row in outbox.read(10)] == [early]
+    monkeypatch.setattr(postgres, "_READ", planted.format(last=early))
+    assert outbox.read(10) == []
+
+
 def test_a_rolled_back_row_was_never_there(postgres_system: PostgresSystem) -> None:
     outbox = postgres_system.outbox()
     with psycopg.connect(postgres_system.address) as slow:

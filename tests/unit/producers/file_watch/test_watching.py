@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from pathlib import Path
@@ -142,6 +143,48 @@ def test_what_fails_unforeseen_is_set_aside(desk: Desk, monkeypatch: pytest.Monk
     desk.drop("calls-2.csv", {"2": "two"})
     assert desk.look() == {"refused": 1, "done": 1}
     assert desk.reasons() == ["unhandled"]
+
+
+@pytest.mark.parametrize(
+    ("number", "outcome"), [(errno.EACCES, {"refused": 1, "done": 1}), (errno.ENOSPC, None)]
+)
+def test_an_unreadable_drop_holds_up_no_other_and_a_full_disk_all(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, number: int, outcome: dict[str, int] | None
+) -> None:
+    real = desk.publish
+
+    def publish(path: Path, approved: bool) -> object:
+        if "1" in path.name:
+            raise OSError(number, "no")
+        return real(path, approved)
+
+    desk.drop("calls-1.csv", {"1": "one"})
+    desk.drop("calls-2.csv", {"1": "one", "2": "two"})
+    with monkeypatch.context() as broken:
+        broken.setattr(desk.watcher, "_publish", publish)
+        if outcome is not None:
+            assert desk.look() == outcome
+            return
+        with pytest.raises(Retryable):
+            desk.look()
+    assert desk.look() == {"done": 2}
+
+
+def test_a_drop_taken_back_while_it_is_looked_at_is_nothing(desk: Desk) -> None:
+    path = desk.drop("calls.csv", {"1": "one"})
+    desk.watcher.round()
+    desk.clock.advance(10)
+    drop = desk.layout.drops()[0]
+    path.unlink()
+    assert not desk.watcher._complete.of(drop)
+    assert desk.look() == {}
+
+
+def test_one_watch_at_a_time_has_a_place(desk: Desk) -> None:
+    with desk.layout.watched(), pytest.raises(Retryable), desk.layout.watched():
+        pass
+    with desk.layout.watched():
+        pass
 
 
 def test_snapshots_go_in_the_order_of_their_numbers(tmp_path: Path) -> None:
