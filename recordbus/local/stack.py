@@ -26,13 +26,17 @@ from recordbus.local.supervisor import Supervisor, end_leftovers
 from recordbus.local.warm import WarmUp
 from recordbus.local.workers import WORKERS, Worker, worker_spec
 from recordbus.secret_files import make_secret
+from recordbus.web.issuing import make_key
 
 Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to run: fixed ports or, where None, any free ones; and the workers."""
+    """What to run: fixed ports or, where None, any free ones; and the workers.
+
+    `token_keys` is the file of keys that the gateway checks tokens with, where it is to run.
+    """
 
     departments: Path
     identifier_key: Path
@@ -40,6 +44,7 @@ class Plan:
     registry_port: int | None = None
     partitions: Mapping[str, int] | None = None
     workers: tuple[Worker, ...] = WORKERS
+    token_keys: Path | None = None
 
 
 class Stack:
@@ -66,6 +71,7 @@ class Stack:
                 self._tell(f"ended {name}, which an earlier run had left")
         ready_departments(self._plan.departments)
         make_secret(self._plan.identifier_key)
+        ready_token_keys(self._plan.token_keys)
         self._start_servers(files)
         self._fill_catalogue()
         self._start_workers()
@@ -172,6 +178,12 @@ def ready_departments(path: Path) -> None:
             make_secret(each.secret_file)
     if lacking:
         department_file.save(path, complete)
+
+
+def ready_token_keys(path: Path | None) -> None:
+    """Make a key that signs tokens where they are asked for and nobody has put any."""
+    if path is not None and not path.exists():
+        make_key(path)
 
 
 def write_config(run: RunDirectory, bootstrap_servers: str, registry_url: str) -> None:
