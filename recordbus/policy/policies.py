@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import reduce
 from itertools import product
+from threading import Lock
 from typing import NamedTuple
 
 from recordbus.policy.agreement import Agreement, misses_question
@@ -71,6 +72,7 @@ class Policies:
         self._of_the_bus = CedarRules(())
         self._rules = {name: CedarRules(theirs) for name, theirs in by_recipient.items()}
         self._cache_limit = cache_limit
+        self._keeping = Lock()
         self._kept: dict[tuple[Question, Item], _Kept] = {}
         self.version = self._make_version()
 
@@ -152,9 +154,10 @@ class Policies:
             policy_version=self.version,
             holds_until=None if until == _ALWAYS[1] else until,
         )
-        while len(self._kept) >= self._cache_limit:
-            self._kept.pop(next(iter(self._kept)), None)
-        self._kept[question, item] = _Kept(since, until, decision)
+        with self._keeping:
+            while len(self._kept) >= self._cache_limit:
+                self._kept.pop(next(iter(self._kept)))
+            self._kept[question, item] = _Kept(since, until, decision)
         return decision
 
     def _masked(self, verdict: Verdict) -> frozenset[str]:

@@ -12,6 +12,7 @@ import json
 import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from threading import Lock
 from typing import NamedTuple
 
 from recordbus.clock import Clock, SystemClock
@@ -75,6 +76,7 @@ class PolicyStore:
         self._refresh_seconds = refresh_seconds
         self._refusals: tuple[Refusal, ...] = ()
         self._policies = Policies(heard=counting.count)
+        self._looking = Lock()
         self._seen = self._looks()
         self._looked_at = self._clock.monotonic()
         self._load()
@@ -88,11 +90,12 @@ class PolicyStore:
 
     def policies(self) -> Policies:
         """Give the policies in force now."""
-        now = self._clock.monotonic()
-        if now - self._looked_at >= self._refresh_seconds:
-            self._looked_at = now
-            self._look_again()
-        return self._policies
+        with self._looking:
+            now = self._clock.monotonic()
+            if now - self._looked_at >= self._refresh_seconds:
+                self._looked_at = now
+                self._look_again()
+            return self._policies
 
     def refusals(self) -> tuple[Refusal, ...]:
         """Give the files that are not in force, as of the last look."""
