@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
 
-from consumers.cli import identifier, span
-from consumers.search.criteria import IdentifierAsked
+from consumers.search.criteria import Context, Criteria, IdentifierAsked
 from consumers.search.document import Span
 from consumers.search.engines.interface import Freshness
 from consumers.search.show import freshness_line
+from consumers.search_options import (
+    OF_CRITERIA,
+    Asker,
+    context_of,
+    criteria_of,
+    identifier,
+    span,
+)
 from recordbus.cli import run
 from recordbus.errors import ExitCode
 from recordbus.testing.audit import entries_in
@@ -153,3 +161,19 @@ def test_an_identifier_is_typed_with_its_type() -> None:
 )  # fmt: skip
 def test_freshness_names_the_time_and_who_is_behind(fresh: Freshness, says: str) -> None:
     assert freshness_line(fresh) == says
+
+
+def test_every_option_of_a_search_is_asked_of_the_index() -> None:
+    """R-28: nothing that is typed is lost on the way, who asks and why least of all."""
+    typed = {
+        name: getattr(group, name)
+        for group in (*OF_CRITERIA, Asker)
+        for name in group.__annotations__
+    }
+    assert criteria_of(typed) == Criteria()
+    assert context_of(typed) == Context()
+    marked = {name: f"said {name}" for name in typed}
+    criteria, context = criteria_of(marked), context_of(marked)
+    said = {getattr(each, field.name) for each in (criteria, context) for field in fields(each)}
+    assert set(marked.values()) <= said
+    assert criteria.given() >= {each.name for each in fields(Criteria)} - {"facets"}
