@@ -6,6 +6,7 @@ A removal that seals or expunges is an erasure and has an entry of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from producers.connectors.http_push.items import Item, Live, Refusal, Removal
@@ -29,9 +30,17 @@ def collection_entries(
     others = [i for i in taken if not (isinstance(i, Removal) and i.status in _ERASING)]
     refused = len(items) - len(taken)
     if others:
-        yield _entry(push, clock, owner, Operation.COLLECTION, others, refused)
+        yield _entry(push, clock, owner, Operation.COLLECTION, others, refused=refused)
     if erasing:
-        yield _entry(push, clock, owner, Operation.ERASURE, erasing, refused)
+        yield _entry(push, clock, owner, Operation.ERASURE, erasing, refused=refused)
+
+
+def rejection_entry(
+    push: Push, clock: Clock, owner: Owner, items: Sequence[Live | Removal]
+) -> Entry:
+    """Give the entry of records that were refused after all; it follows the one of the request."""
+    entry = _entry(push, clock, owner, Operation.COLLECTION, items, refused=len(items))
+    return replace(entry, outcome=Outcome.REJECTED, reasons=("invalid_record",))
 
 
 def refusal_entry(push: Push, clock: Clock, reason: str) -> Entry:
@@ -68,6 +77,7 @@ def _entry(
     owner: Owner,
     operation: Operation,
     items: Sequence[Live | Removal],
+    *,
     refused: int,
 ) -> Entry:
     return Entry(

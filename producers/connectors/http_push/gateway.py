@@ -16,9 +16,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from producers.connectors.http_push.answers import answer_to, refused_code
-from producers.connectors.http_push.entries import collection_entries, failure_entry, refusal_entry
-from producers.connectors.http_push.items import Item, Refusal, read_items, split
-from producers.connectors.http_push.line import Line, Outcome, is_refusal
+from producers.connectors.http_push.entries import (
+    collection_entries,
+    failure_entry,
+    refusal_entry,
+    rejection_entry,
+)
+from producers.connectors.http_push.items import Item, Live, Refusal, Removal, read_items, split
+from producers.connectors.http_push.line import Line, Outcome, Sent, is_refusal
 from producers.connectors.http_push.lines import Lines
 from producers.connectors.http_push.remembered import Answer, Remembered
 from recordbus import logs
@@ -134,6 +139,8 @@ class Gateway:
                 await self._audited(push, line, items)
                 sent = True
                 outcomes = await self._sent(push, line, taken)
+                sent = any(isinstance(outcome, Sent) for outcome in outcomes)
+                await self._rejections_audited(push, line, taken, outcomes)
             answer = self._answered(push, items, outcomes, is_batch=is_batch)
             if held is not None and sent:
                 self._remembered.finish(held, answer)
@@ -169,6 +176,14 @@ class Gateway:
         for entry in collection_entries(push, self._clock, line.owner, items):
             await self._append(entry)
         crashpoint("gateway.audited")
+
+    async def _rejections_audited(
+        self, push: Push, line: Line, items: Sequence[Live | Removal], outcomes: Sequence[Outcome]
+    ) -> None:
+        """Add to the audit which records turned out, once encoded, to be no records after all."""
+        refused = [item for item, o in zip(items, outcomes, strict=True) if is_refusal(o)]
+        if refused:
+            await self._append(rejection_entry(push, self._clock, line.owner, refused))
 
     async def _append(self, entry: Entry) -> None:
         try:

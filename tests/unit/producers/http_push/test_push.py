@@ -164,11 +164,18 @@ def test_row_24_a_record_larger_than_a_message_is_named_before_it_is_sent(
     offence = {"local_id": "o1", "code": {"source": "x"}, "description": "y" * 4000}
     large = record(offences=[offence | {"local_id": f"o{n}"} for n in range(500)])
 
-    single, batch = door.post(large), door.post([record(2), large])
+    single, batch = (
+        door.post(large, idempotency_key="key-0001"),
+        door.post([record(2), large]),
+    )
 
     assert (single.status_code, single.json()["code"]) == (413, "oversize")
     assert [each["status"] for each in batch.json()["results"]] == ["accepted", "refused"]
     assert len(door.messages()) == 1
+    outcomes = [entry.outcome for entry in door.audit.entries]
+    assert outcomes == [Outcome.ACCEPTED, Outcome.REJECTED] * 2
+    assert door.audit.entries[3].records == door.audit.entries[1].records
+    assert door.post(record(1), idempotency_key="key-0001").status_code == 200
 
 
 def test_a_batch_has_a_limit_and_an_empty_one_is_none(tmp_path: Path) -> None:
