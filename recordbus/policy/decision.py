@@ -36,8 +36,9 @@ class Request:
     """Somebody asks, for a purpose and a case (R-28).
 
     `agency` is the one whose account asks and `on_behalf_of` the one that will have the answer,
-    where that is another. Departments and agencies are known by their names on the bus. `case`
-    and `requester` are for the audit: no decision depends on them.
+    where that is another. Whoever makes a request must know that this account may ask for that
+    other one: nothing here does. Departments and agencies are known by their names on the bus.
+    `case` and `requester` are for the audit: no decision depends on them.
     """
 
     action: Action
