@@ -46,6 +46,11 @@ def record(number: int = 1, source_seq: int = 1, **body: Any) -> dict[str, Any]:
     return {**RECORD, "source_seq": source_seq, "body": held}
 
 
+def keys_of(door: MemoryDoor, department: str = "test-pd") -> list[str]:
+    """Give the record keys that reached the broker, in their order."""
+    return [(key or b"").decode() for _, key, _ in door.messages(department)]
+
+
 class MemoryDoor:
     """Everything of one gateway, and short ways to ask it."""
 
