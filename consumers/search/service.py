@@ -20,7 +20,7 @@ from consumers.search.gates import SEARCH_PURPOSES, CaseRegister, Passed, check
 from consumers.search.inquiry.met import entities_met
 from consumers.search.refusals import BadQuery, Fault
 from consumers.search.words import compact
-from recordbus.audit import AuditSink, Outcome, keyed
+from recordbus.audit import AuditSink, Outcome, keyed, owners_of
 from recordbus.clock import Clock
 from recordbus.errors import Refused
 from recordbus.ids import IdSource
@@ -133,8 +133,9 @@ def _shown(answer: Answer | None) -> _Shown:
     stated = [each.record for entity in entities for each in entity.statements if each.record]
     used = [(each.record_key, each.version, each.department) for each in answer.results]
     used += [(each.record_key, each.version, each.department) for each in stated]
+    owner_of = {keyed(key, version): department for key, version, department in used}
     return _Shown(
-        tuple(dict.fromkeys(keyed(key, version) for key, version, _ in used)),
+        tuple(owner_of),
         tuple(each.entity_id for each in entities),
-        tuple(sorted({department for _, _, department in used})),
+        owners_of(list(owner_of.values())),
     )

@@ -15,6 +15,7 @@ from recordbus.audit.entry import (
     Receipt,
     hundredths,
     keyed,
+    owners_of,
 )
 
 __all__ = [
@@ -27,4 +28,5 @@ __all__ = [
     "Receipt",
     "hundredths",
     "keyed",
+    "owners_of",
 ]

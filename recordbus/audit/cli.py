@@ -25,9 +25,10 @@ from recordbus.audit.notes import WITNESS_KEY, key_of, verifier_key
 from recordbus.audit.origin import this_terminal
 from recordbus.audit.proof_file import check_proof, find_entry, prove
 from recordbus.audit.reader import decoded, leaves, read_mark
-from recordbus.audit.show import show_entry, show_report, show_tables, table_json
+from recordbus.audit.show import show_entry, show_report, show_tables, show_use, table_json
 from recordbus.audit.source import source_of
 from recordbus.audit.statistics import check_is_over, statistics
+from recordbus.audit.uses import uses_of
 from recordbus.audit.verify import stored_checkpoints, verify
 from recordbus.audit.watching import keep_watch
 from recordbus.audit.witness import witness
@@ -191,6 +192,23 @@ def witness_log(
     note = witness(source_of(source), verifier_key(log_key), state, name, own, at)
     typer.echo(note.text, nl=False)
     typer.echo(f"witness key {key_of(name, WITNESS_KEY, own)}")
+
+
+@audit.command("uses")
+def uses_of_records(
+    department: Annotated[str, typer.Argument(help="The owner whose records were used.")],
+    start: Annotated[int, typer.Option("--from", min=0, help="From this sequence on.")] = 0,
+    requester: Requester = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show who used a department's records, for whom and for what, as its owner may be told."""
+    settings = load()
+    directory = settings.audit_directory()
+    with _reading(settings, "uses", requester, {"department": department, "from": start}):
+        entries = (decoded(leaf) for leaf in leaves(directory, read_mark(directory), start))
+        for use in (use for entry in entries for use in uses_of(entry)):
+            if use.department == department:
+                show_use(use, as_json=as_json)
 
 
 @audit.command("statistics")

@@ -57,8 +57,9 @@ Asked = str | int | float | bool | None | Private | Sequence["Asked"] | Mapping[
 class Entry:
     """One act. Keys of things are opaque, `key` or `key@version`; reasons are codes.
 
-    `at` is aware. `owners` are the departments whose records were used, `origin` is where the
-    request came from. Raises ValueError where a field could hold content.
+    `at` is aware, `origin` is where the request came from. `owners` are the departments whose
+    records were used: one for all of `records`, or one for each of them, in their order. Raises
+    ValueError where a field could hold content.
     """
 
     entry_id: str
@@ -90,6 +91,8 @@ class Entry:
         _check_keys((self.entry_id,))
         for keys in (self.records, self.entities, self.associations, self.owners, self.reasons):
             _check_keys(keys)
+        if len(self.owners) > 1 and len(self.owners) != len(self.records):
+            raise ValueError("an audit entry names one owner for all records, or one for each")
         if self.policy_version is not None:
             _check_keys((self.policy_version,))
 
@@ -115,6 +118,11 @@ class AuditSink(Protocol):
 def keyed(key: str, version: int | None = None) -> str:
     """Give the name of a thing in an entry: its opaque key, with its version where it has one."""
     return key if version is None else f"{key}@{version}"
+
+
+def owners_of(departments: Sequence[str]) -> tuple[str, ...]:
+    """Give the owners of an entry's records as it has them: one where all are the same."""
+    return tuple(departments[:1]) if len(set(departments)) <= 1 else tuple(departments)
 
 
 def hundredths(at: datetime) -> str:

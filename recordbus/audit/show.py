@@ -10,6 +10,7 @@ import typer
 
 from recordbus.audit.review import Reviewed
 from recordbus.audit.statistics import SMALLEST, Table
+from recordbus.audit.uses import Use
 from recordbus.audit.verify import Report
 
 _HEAD = ("operation", "command", "outcome", "requester", "on_behalf_of", "agency_ori", "origin",
@@ -45,6 +46,17 @@ def show_report(report: Report, *, as_json: bool) -> None:
         typer.echo(f"ALTERED: {finding}")
     if report.is_sound:
         typer.echo("nothing was altered")
+
+
+def show_use(use: Use, *, as_json: bool) -> None:
+    """Print one use of a department's records on one line."""
+    if as_json:
+        typer.echo(orjson.dumps(use._asdict()))
+        return
+    whom = f" for {use.on_behalf_of}" if use.on_behalf_of else ""
+    typer.echo(f"{use.sequence}  {use.at}  {use.command} {use.outcome}  {use.requester}{whom}  "
+               f"{use.agency_ori or 'no agency'}  {use.purpose} {use.case_number}  "
+               f"{len(use.records)} records")  # fmt: skip
 
 
 def show_tables(tables: list[Table]) -> None:

@@ -24,7 +24,7 @@ from consumers.search.inquiry.network import DEEPEST, Network, network
 from consumers.search.inquiry.ways import Ways, ways
 from consumers.search.refusals import BadQuery, Fault
 from consumers.search.statements import RecordLine, StoredTie
-from recordbus.audit import Asked, AuditSink, Outcome, keyed
+from recordbus.audit import Asked, AuditSink, Outcome, keyed, owners_of
 from recordbus.clock import Clock
 from recordbus.errors import Refused
 from recordbus.ids import IdSource
@@ -149,11 +149,11 @@ class Inquiries:
             is_checked = check_context(context, self.cases, self.auditors)
             entry = replace(entry, case_checked=is_checked)
             told = answer(Heading(entry_id, now, context, self.engine.freshness()))
-            used = list(told.records)
+            used = sorted(set(told.records))
             entry = replace(
                 entry, entities=tuple(sorted(set(told.entities))),
-                records=tuple(sorted({keyed(each.record_key, each.version) for each in used})),
-                owners=tuple(sorted({each.department for each in used})),
+                records=tuple(keyed(each.record_key, each.version) for each in used),
+                owners=owners_of([each.department for each in used]),
             )  # fmt: skip
             outcome = Outcome.ANSWERED
         except Refused as error:

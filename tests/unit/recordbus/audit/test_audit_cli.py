@@ -156,6 +156,18 @@ def test_what_was_asked_is_found_and_erased(log: Path, capsys: pytest.CaptureFix
     assert kinds.count("erasure") == 1
 
 
+def test_an_owners_uses_are_listed(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """R-41: who, for what, and which of the owner's records."""
+    store = Store(log, open_sealer(load()))
+    store.commit([entry(7, records=("h1@1", "m1@1"), owners=("harbor-city-pd", "millbrook-pd"))], 2)
+    store.close()
+
+    (use,) = told(capsys, "uses", "millbrook-pd", "--json", *WEISS).splitlines()
+    assert (json.loads(use)["records"], json.loads(use)["sequence"]) == (["m1@1"], 6)
+    assert "det. Alvarez" in told(capsys, "uses", "harbor-city-pd", "--from", "6", *WEISS)
+    assert told(capsys, "uses", "nobody-pd", *WEISS) == ""
+
+
 def test_statistics_are_of_months_that_are_over(
     log: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
