@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from bench.figure import Bench
-from bench.figures import bus, engines, searching, sharing, stages
+from bench.figures import bus, doors, engines, searching, sharing, stages
 
 BENCHES: Final[Mapping[str, Bench]] = {
     **engines.BENCHES,
     **stages.BENCHES,
     **bus.BENCHES,
     **searching.BENCHES,
+    **doors.BENCHES,
     **sharing.BENCHES,
 }

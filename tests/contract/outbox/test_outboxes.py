@@ -33,7 +33,7 @@ def test_a_batch_is_bounded_in_rows_and_bytes(system: System) -> None:
         write(system, str(number), "x")
     assert [row.record_id for row in outbox.read(3)] == ["0", "1", "2"]
     outbox.settle(Settled(published=[row.id for row in outbox.read(10)]), NOW)
-    for number in range(8):
+    for number in range(6):
         write(system, str(number), "x" * 3_000_000)
     assert len(outbox.read(100)) == 5  # 16 MiB hold five of them
 

@@ -119,7 +119,7 @@ WRITES = st.lists(
 KILL = st.tuples(st.sampled_from(STEPS), st.integers(1, 3), st.booleans(), st.integers(1, 4))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(WRITES, st.none() | KILL), max_size=4))
 def test_any_writes_with_any_kills_end_as_the_department_says(
     turns: list[tuple[list[tuple[str, str, str, bool]], tuple[str, int, bool, int] | None]],
