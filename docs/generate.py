@@ -19,6 +19,7 @@ from docs.pages.log_lines import log_lines
 from docs.pages.mapping import mapping
 from docs.pages.markdown import page
 from docs.pages.metrics import metrics
+from docs.pages.problems import gateway_document, problems
 from docs.pages.rules import rules
 from docs.pages.schemas import schemas
 from docs.pages.settings import settings
@@ -40,21 +41,27 @@ PAGES: Mapping[str, tuple[str, Callable[[], str]]] = {
     "mapping.md": ("every word of a mapping of a department's export", mapping),
     "reasons.md": ("why an input is not accepted, and what to do then", reasons),
     "flags.md": ("what intake notices on a record that it accepts, and what to do then", flags),
+    "problems.md": ("what the doors over HTTP say no with", problems),
     "errors.md": ("kinds of error and exit codes", errors),
     "metrics.md": ("what every process counts and measures", metrics),
     "alerts.md": ("what wakes an operator, and when", alerts_page),
     "log-lines.md": ("what a log line may hold", log_lines),
 }
 
+DOCUMENTS: Mapping[str, Callable[[], str]] = {"openapi/gateway.json": gateway_document}
+"""What is for machines, beside the pages."""
+
 
 def pages() -> dict[str, str]:
-    """Give the content of every reference page by its file name."""
+    """Give the content of every reference page and document by its file name."""
     made = {name: make() for name, (_, make) in PAGES.items()}
     rows = "\n".join(
         f"- [{made[name].partition('# ')[2].partition(chr(10))[0]}]({name}): {says}"
         for name, (says, _) in PAGES.items()
     )
-    return {"index.md": page("Reference", "the code", rows), **made}
+    return {"index.md": page("Reference", "the code", rows), **made} | {
+        name: make() for name, make in DOCUMENTS.items()
+    }
 
 
 def stale(folder: Path = REFERENCE) -> list[str]:
@@ -72,6 +79,7 @@ def write(folder: Path = REFERENCE) -> None:
         if path.name not in made:
             path.unlink()
     for name, text in made.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
 
 

@@ -20,6 +20,7 @@ from recordbus.policy.model import AgreementText, RuleText
 from recordbus.policy.signing import Reason
 from recordbus.redaction import ALLOWED_KEYS
 from recordbus.settings.origins import setting_fields
+from recordbus.web.problems import KINDS
 from schemas import catalog
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
@@ -38,6 +39,7 @@ NAMED = {
     "agreements.md": [*AgreementText.model_fields, *RuleText.model_fields, *Reason],
     "errors.md": [*(kind.__name__ for kind in error_classes()), *(c.name for c in ExitCode)],
     "log-lines.md": list(ALLOWED_KEYS),
+    "problems.md": list(KINDS),
     "alerts.md": [alert.name for alert in alerts()],
 }
 
