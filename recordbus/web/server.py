@@ -20,6 +20,7 @@ from recordbus.web.strict_http import StrictProtocol
 
 _STOP_SECONDS: Final = 12
 _KEEP_ALIVE_SECONDS: Final = 30
+_BACKLOG: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +89,14 @@ class Server(uvicorn.Server):
 
 
 def serve(app: Any, listening: Listening, ready: Callable[[str], None]) -> None:
-    """Serve until SIGTERM or SIGINT; `ready` is told the address once it is bound.
+    """Serve until SIGTERM or SIGINT; `ready` is told the address once clients may connect.
 
     Raises Misconfigured when the address or the certificate cannot be used.
     """
     bound = listening.checked().bound()
     try:
         server = made(app, listening)
+        bound.listen(_BACKLOG)  # who is told the address may connect at once
         scheme = "http" if listening.tls_certificate is None else "https"
         host = f"[{listening.host}]" if ":" in listening.host else listening.host
         ready(f"{scheme}://{host}:{bound.getsockname()[1]}")
