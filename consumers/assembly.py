@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
-from collections.abc import Callable
-from types import FrameType
 
 from consumers.crashpoints import NAMES
 from consumers.runner import Pace
@@ -28,6 +25,19 @@ from recordbus.kafka.connection import Connection
 from recordbus.kafka.consumer import LogReader
 from recordbus.kafka.registry import SchemaRegistry
 from recordbus.settings import Settings
+from recordbus.stopping import until_told_to_stop
+
+__all__ = [
+    "connection_of",
+    "engine_of",
+    "inquiries_of",
+    "pace_of",
+    "prepare_worker",
+    "registry_of",
+    "search_of",
+    "until_told_to_stop",
+    "why_of",
+]
 
 _COLLECT_AFTER = 50_000
 
@@ -95,18 +105,6 @@ def why_of(settings: Settings) -> WhyAsked:
         lambda: Decoder(registry_of(settings), f"{RECORDS_TOPIC}-value").decode,
     )
     return WhyAsked(inquiries_of(settings), records, explainers.find(), identifier_key(settings))
-
-
-def until_told_to_stop() -> Callable[[], bool]:
-    """Give a question that is answered with yes once SIGTERM or SIGINT came."""
-    told: list[int] = []
-
-    def note(number: int, _frame: FrameType | None) -> None:
-        told.append(number)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, note)
-    return lambda: bool(told)
 
 
 def prepare_worker() -> None:
