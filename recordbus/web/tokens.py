@@ -30,6 +30,7 @@ Reason = Literal[
 REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
 
 _MAX_TOKEN: Final = 4096
+_REMEMBERED: Final = 1000
 _PART: Final = re.compile(r"[A-Za-z0-9_-]+")
 _KEY_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SUBJECT: Final = re.compile(r"[A-Za-z0-9._@:-]{1,100}")
@@ -67,12 +68,17 @@ class Terms:
 
 
 class Tokens:
-    """Checks tokens against a keyring."""
+    """Checks tokens against a keyring.
+
+    A signature that was verified is not verified again while its key stays; whom and when a token
+    is for is asked each time.
+    """
 
     def __init__(self, keyring: Keyring, terms: Terms, clock: Clock) -> None:
         self._keyring = keyring
         self._terms = terms
         self._clock = clock
+        self._verified: dict[str, tuple[VerifyingKey, dict[str, Any]]] = {}
 
     def caller(self, authorization: str | None) -> Caller:
         """Give who calls, from the header Authorization; raises Problem `unauthenticated`."""
@@ -86,10 +92,20 @@ class Tokens:
         """Give who a token stands for; raises TokenRefused."""
         parts = _parts(token)
         key = self._key(_fields(parts[0]))
+        known = self._verified.get(token)
+        if known is not None and known[0] is key:
+            return self._bound(known[1])
         signed = f"{parts[0]}.{parts[1]}".encode()
         if not _verifies(key, signed, _bytes(parts[2])):
             raise TokenRefused("signature")
-        return self._bound(_fields(parts[1]))
+        claims = _fields(parts[1])
+        self._remember(token, key, claims)
+        return self._bound(claims)
+
+    def _remember(self, token: str, key: VerifyingKey, claims: dict[str, Any]) -> None:
+        if len(self._verified) >= _REMEMBERED:
+            self._verified.pop(next(iter(self._verified)))  # the one that has been here longest
+        self._verified[token] = key, claims
 
     def _key(self, header: Mapping[str, Any]) -> VerifyingKey:
         if not header.keys() <= _HEADER_FIELDS or header.get("typ", "JWT") not in _TYPES:

@@ -303,6 +303,44 @@ def test_a_new_key_counts_at_once_and_the_old_one_until_it_is_taken_out(tmp_path
     assert tokens.checked(new).subject == "rms"
 
 
+def test_a_signature_is_verified_once_and_all_else_each_time(
+    keys_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = ManualClock()
+    tokens, token = Tokens(Keyring(keys_file), TERMS, clock), made()
+    assert tokens.checked(token).subject == "rms"
+    monkeypatch.setattr("recordbus.web.tokens._verifies", lambda *_: False)
+
+    assert tokens.checked(token).subject == "rms"
+    with pytest.raises(TokenRefused, match="signature"):
+        tokens.checked(token[:-8] + "AAAAAAAA")
+    clock.advance(906)
+    with pytest.raises(TokenRefused, match="expired"):
+        tokens.checked(token)
+
+
+def test_a_key_of_the_same_name_that_is_another_one_does_not_inherit(tmp_path: Path) -> None:
+    keys = tmp_path / "keys.json"
+    keys.write_text(json.dumps({"keys": [{**ED.as_dict(private=False), "kid": "ed"}]}))
+    tokens, token = Tokens(Keyring(keys), TERMS, CLOCK), made()
+    assert tokens.checked(token).subject == "rms"
+
+    other = {**STRANGER.as_dict(private=False), "kid": "ed"}
+    keys.with_suffix(".new").write_text(json.dumps({"keys": [other]}))
+    keys.with_suffix(".new").replace(keys)
+
+    with pytest.raises(TokenRefused, match="signature"):
+        tokens.checked(token)
+
+
+def test_what_is_remembered_is_bounded(keys_file: Path) -> None:
+    tokens = Tokens(Keyring(keys_file), TERMS, CLOCK)
+    for number in range(1010):
+        tokens.checked(made(jti=f"t-{number}"))
+
+    assert len(tokens._verified) == 1000
+
+
 def test_a_broken_new_file_changes_nothing(tmp_path: Path) -> None:
     keys = tmp_path / "keys.json"
     name = make_key(keys)
