@@ -13,9 +13,15 @@ from recordbus import departments
 from recordbus.departments import Contact, Department
 from recordbus.errors import Misconfigured
 from recordbus.local.run_directory import RunDirectory
-from recordbus.local.stack import local_port, ready_departments, write_config
+from recordbus.local.stack import (
+    local_port,
+    ready_departments,
+    ready_token_keys,
+    write_config,
+)
 from recordbus.local.workers import GATEWAY, WORKERS, Worker, wanted_workers, worker_spec
 from recordbus.settings import load
+from recordbus.web.keyring import read_keys
 
 PD = Department(
     name="river-pd", title="River PD", ori="ZZ0010100", contact=Contact(unit="Records Division")
@@ -83,3 +89,14 @@ def test_workers_have_names_of_their_own() -> None:
 def test_the_gateway_runs_only_where_it_is_wanted() -> None:
     assert wanted_workers(gateway=False) == WORKERS
     assert wanted_workers(gateway=True) == (*WORKERS, GATEWAY)
+
+
+def test_keys_for_tokens_are_made_once_and_only_where_they_are_asked_for(tmp_path: Path) -> None:
+    keys = tmp_path / "tokens" / "keys.json"
+    ready_token_keys(None)
+    ready_token_keys(keys)
+    made = keys.read_bytes()
+    ready_token_keys(keys)
+
+    assert keys.read_bytes() == made
+    assert len(read_keys(keys)) == 1
