@@ -15,6 +15,7 @@ from recordbus.normalize import placeholders
 from recordbus.normalize.text import CACHE_SIZE
 
 _SHORT = re.compile(r"\d{4}(?:-\d{2})?", re.ASCII)
+_AGES = 1024  # one record asks several times for the ages of its people
 
 
 class BirthDate(NamedTuple):
@@ -67,6 +68,7 @@ def birth_date(iso: str | None) -> BirthDate:
     return BirthDate(iso, swapped, year, placeholder=False, year_only=False)
 
 
+@lru_cache(maxsize=_AGES)
 def age_years(born: str, on: date) -> int:
     """Give the age on a day in whole years, at its lowest when only year or month is known.
 
