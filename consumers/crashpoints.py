@@ -16,4 +16,9 @@ NAMES: Final = (
     "sink.committed",
     "sink.erased",
     "sink.offsets_committed",
+    "feeds.said",
+    "feeds.committed",
+    "feeds.attempted",
+    "feeds.audited",
+    "feeds.confirmed",
 )

@@ -57,6 +57,7 @@ ALLOWED_KEYS: Mapping[str, str] = {
     "state_values": "how many state values",
     "status": "an HTTP status",
     "subject": "name of a subject in the registry",
+    "subscription": "id of a subscription",
     "timestamp": "when the line was written, UTC",
     "topic": "name of a topic",
     "url": "address of a server, without credentials",

@@ -7,8 +7,10 @@ leads to the same message again, or to taking back what may have arrived, never 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, NamedTuple, Protocol
 
 from consumers.feeds.channels.interface import Channel, Outcome, Parcel, Result
@@ -27,6 +29,7 @@ from recordbus.audit import AuditSink, Entry
 from recordbus.clock import Clock
 from recordbus.crashpoints import crashpoint
 from recordbus.ids import IdSource
+from recordbus.metrics import FEED_MESSAGES_TOTAL, FEED_PARCELS_TOTAL
 from recordbus.policy import Policies
 
 MOST_LOOKED_AT: Final = 500
@@ -45,12 +48,21 @@ class Executor(Protocol):
         """Begin some work; work of one subscription never overlaps."""
 
 
+@dataclass(slots=True)
+class Load:
+    """What goes to one subscriber at once: `most` parcels, each with its place and audit entry."""
+
+    most: int
+    parcels: list[Parcel] = field(default_factory=list)
+    dues: list[Due] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+
+
 class Sending(NamedTuple):
     """What one subscription was sent and has not answered."""
 
-    parcels: Sequence[Parcel]
-    dues: Sequence[Due]
-    entries: Sequence[Entry]
+    channel: str
+    load: Load
     answer: Future[list[Outcome]]
 
 
@@ -80,7 +92,7 @@ class Dispatcher:
             self._audit.append_all(
                 [
                     answered(entry, outcome, self._clock.now())
-                    for entry, outcome in zip(sent.entries, outcomes, strict=True)
+                    for entry, outcome in zip(sent.load.entries, outcomes, strict=True)
                 ]
             )
         return bool(done)
@@ -93,59 +105,52 @@ class Dispatcher:
                 found |= self._send(subscription_id, registered)
         return found
 
-    def is_sending(self) -> bool:
-        """Tell whether any answer is still to come."""
-        return bool(self._sending)
-
     def _send(self, subscription_id: str, registered: Registered) -> bool:
         now_us = self._clock.epoch_ms() * 1000
         if registered.not_before_us > now_us or registered.standing.suspended_for == GONE:
             return False
         channel = self._channels(registered)
-        most = 1 if registered.attempts else channel.most_parcels
-        with self._ledger.transaction():
-            looked_at, parcels, dues, entries = self._look(registered, channel.kind, most, now_us)
-        crashpoint("feeds.attempted")
-        if parcels:
-            self._audit.append_all(entries)
-            crashpoint("feeds.audited")
-            answer = self._executor.submit(subscription_id, lambda: channel.deliver(parcels))
-            self._sending[subscription_id] = Sending(parcels, dues, entries, answer)
-        return looked_at > 0
-
-    def _look(
-        self, registered: Registered, channel: str, most: int, now_us: int
-    ) -> tuple[int, list[Parcel], list[Due], list[Entry]]:
-        """Look at what is due until there are enough parcels; note what is about to be sent."""
-        subscription = registered.subscription
-        at = self._clock.now()
-        case = Case(subscription, registered.standing, registered.entities, self._policies(), at)
+        case = Case(
+            registered.subscription, registered.standing, registered.entities,
+            self._policies(), self._clock.now(),
+        )  # fmt: skip
         if case.state is State.WAITING:
-            return 0, [], [], []
-        listed = self._ledger.due.next(subscription.subscription_id, now_us, MOST_LOOKED_AT)
-        parcels: list[Parcel] = []
-        dues: list[Due] = []
-        entries: list[Entry] = []
+            return False
+        load = Load(1 if registered.attempts else channel.most_parcels)
+        with self._ledger.transaction():
+            listed = self._ledger.due.next(subscription_id, now_us, MOST_LOOKED_AT)
+            self._fill(load, case, channel.kind, listed)
+        crashpoint("feeds.attempted")
+        if load.parcels:
+            self._audit.append_all(load.entries)
+            crashpoint("feeds.audited")
+            answer = self._executor.submit(subscription_id, partial(channel.deliver, load.parcels))
+            self._sending[subscription_id] = Sending(channel.kind, load, answer)
+        return bool(listed)
+
+    def _fill(self, load: Load, case: Case, channel: str, listed: Iterable[Due]) -> None:
+        """Look at what is due until there is enough to send, and note it as possibly held."""
+        subscription_id = case.subscription.subscription_id
         for due in listed:
             presence = self._ledger.said.presence(due.record_key)
-            copies = self._ledger.held.copies(subscription.subscription_id, due.record_key)
+            copies = self._ledger.held.copies(subscription_id, due.record_key)
             found = look(case, presence, copies)
             if not found:
-                self._ledger.due.done(subscription.subscription_id, due)
+                self._ledger.due.done(subscription_id, due)
                 continue
             news = {message.subject: attempted(message) for message in found}
-            self._ledger.held.put(subscription.subscription_id, due.record_key, news)
-            deliveries = tuple(delivery(subscription, self._source, each) for each in found)
-            parcels.append(Parcel(subscription.subscription_id, due.record_key, deliveries))
-            dues.append(due)
-            entries.append(entry_of(self._ids.next(), case, channel, presence, deliveries))
-            if len(parcels) >= most:
-                break
-        return len(listed), parcels, dues, entries
+            self._ledger.held.put(subscription_id, due.record_key, news)
+            deliveries = tuple(delivery(case.subscription, self._source, each) for each in found)
+            load.parcels.append(Parcel(subscription_id, due.record_key, deliveries))
+            load.dues.append(due)
+            load.entries.append(entry_of(self._ids.next(), case, channel, presence, deliveries))
+            if len(load.parcels) >= load.most:
+                return
 
     def _note(self, subscription_id: str, sent: Sending, outcomes: Sequence[Outcome]) -> None:
         worst: Outcome | None = None
-        for parcel, due, outcome in zip(sent.parcels, sent.dues, outcomes, strict=True):
+        for parcel, due, outcome in zip(sent.load.parcels, sent.load.dues, outcomes, strict=True):
+            _count(sent.channel, parcel, outcome)
             if outcome.result is Result.DELIVERED:
                 self._delivered(parcel, due)
             elif outcome.result is Result.REFUSED:
@@ -182,7 +187,7 @@ class Dispatcher:
             if registered.attempts:
                 self._ledger.register.pause(subscription_id, 0, 0)
             return
-        _log.warning("a subscriber was not reached", subscription=subscription_id, code=worst.code)
+        _log.warning("a subscriber was not reached", subscription=subscription_id, reason=worst.code)
         failures = registered.attempts + 1
         wait = wait_seconds(failures, worst.wait_seconds, scale=self._scale)
         self._ledger.register.pause(subscription_id, failures, self._after(wait))
@@ -200,4 +205,11 @@ def _outcomes(sent: Sending) -> list[Outcome]:
     if error is None:
         return sent.answer.result()
     _log.error("a channel failed", error=type(error).__name__)
-    return [Outcome(Result.LATER, "channel_failed")] * len(sent.parcels)
+    return [Outcome(Result.LATER, "channel_failed")] * len(sent.load.parcels)
+
+
+def _count(channel: str, parcel: Parcel, outcome: Outcome) -> None:
+    FEED_PARCELS_TOTAL.labels(channel=channel, result=outcome.result.value).inc()
+    if outcome.result is Result.DELIVERED:
+        for each in parcel.deliveries:
+            FEED_MESSAGES_TOTAL.labels(channel=channel, status=each.message.status).inc()

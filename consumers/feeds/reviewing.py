@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import Final
 
 from consumers.feeds.ledger.ledger import Ledger
 from consumers.feeds.ledger.register import OVER, Registered
 from consumers.feeds.subscription import State, state_at
+from recordbus.metrics import FEED_RECEIPTS_OVERDUE, FEED_RECORDS_DUE, FEED_SUBSCRIPTIONS
 from recordbus.policy import Policies
 
 OVERDUE: Final = "overdue_receipts"
@@ -30,6 +32,7 @@ def review(ledger: Ledger, policies: Policies, at: datetime) -> bool:
             if seen != registered.seen:
                 _look_again(ledger, subscription_id, current, seen)
                 changed = True
+    _show(ledger, at)
     return changed
 
 
@@ -85,3 +88,13 @@ def _look_again(ledger: Ledger, subscription_id: str, registered: Registered, se
     if seen == OVER:
         ledger.register.scanned(subscription_id, None)
     ledger.due.mark_held(subscription_id)
+
+
+def _show(ledger: Ledger, at: datetime) -> None:
+    found = ledger.register.all()
+    states = Counter(state_at(each.subscription, each.standing, at) for each in found.values())
+    for state in State:
+        FEED_SUBSCRIPTIONS.labels(state=state.value).set(states[state])
+    FEED_RECORDS_DUE.set(sum(map(ledger.due.count, found)))
+    now_us = int(at.timestamp() * 1_000_000)
+    FEED_RECEIPTS_OVERDUE.set(sum(ledger.held.overdue(each, now_us) for each in found))

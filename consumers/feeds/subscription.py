@@ -37,7 +37,7 @@ class Channel(BaseModel):
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    kind: Id
+    kind: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
 
     @property
     def options(self) -> dict[str, Any]:

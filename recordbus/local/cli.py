@@ -169,7 +169,9 @@ def _plan(settings: Settings, *, free_ports: bool, servers_only: bool) -> Plan:
         kafka_port=None if free_ports else local_port(brokers, "kafka.bootstrap_servers"),
         registry_port=None if free_ports else local_port(address, "registry.url"),
         partitions=partitions_by_group(settings.stage),
-        workers=() if servers_only else wanted_workers(gateway=settings.gateway.enabled),
+        workers=()
+        if servers_only
+        else wanted_workers(gateway=settings.gateway.enabled, feeds=settings.feeds.enabled),
         token_keys=settings.token_keys_path().absolute() if settings.gateway.enabled else None,
     )
 

@@ -37,11 +37,14 @@ WORKERS: Final = (
 
 GATEWAY: Final = Worker("gateway", ("gateway", "run"))
 """The door for departments that push; it runs where the setting `gateway.enabled` says so."""
+FEEDS: Final = Worker("feeds", ("feeds", "run"))
+"""What tells subscribers; it runs where the setting `feeds.enabled` says so."""
 
 
-def wanted_workers(*, gateway: bool) -> tuple[Worker, ...]:
+def wanted_workers(*, gateway: bool, feeds: bool) -> tuple[Worker, ...]:
     """Give the workers of a bus, with the optional ones that are wanted."""
-    return (*WORKERS, GATEWAY) if gateway else WORKERS
+    optional = ((GATEWAY, gateway), (FEEDS, feeds))
+    return (*WORKERS, *(worker for worker, is_wanted in optional if is_wanted))
 
 
 def worker_spec(

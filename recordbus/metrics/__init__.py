@@ -266,6 +266,31 @@ SINK_CHANGES_TOTAL = counter(
     ("sink", "outcome"),
 )
 
+# --- what subscribers are told ------------------------------------------------------------
+FEED_PARCELS_TOTAL = counter(
+    "recordbus_feed_parcels_total",
+    "Parcels, each all that was to be told of one record, by what became of them.",
+    ("channel", "result"),
+)
+FEED_MESSAGES_TOTAL = counter(
+    "recordbus_feed_messages_total",
+    "Messages that subscribers took in: asserted, changed or retracted.",
+    ("channel", "status"),
+)
+FEED_SUBSCRIPTIONS = gauge(
+    "recordbus_feed_subscriptions",
+    "Subscriptions by what they are now: waiting, active, due, paused, ended.",
+    ("state",),
+)
+FEED_RECORDS_DUE = gauge(
+    "recordbus_feed_records_due",
+    "Records that subscriptions are still to be looked at for.",
+)
+FEED_RECEIPTS_OVERDUE = gauge(
+    "recordbus_feed_receipts_overdue",
+    "Receipts of corrections and retractions that subscribers owe past their time (R-24).",
+)
+
 # --- what agreements allow ----------------------------------------------------------------
 POLICY_DECISIONS_TOTAL = counter(
     "recordbus_policy_decisions_total",

@@ -23,6 +23,7 @@ from pydantic_settings.exceptions import SettingsError
 
 from recordbus.errors import Misconfigured
 from recordbus.settings.audit import AuditSettings
+from recordbus.settings.feeds import FeedSettings
 from recordbus.settings.groups import (
     DepartmentSettings,
     GatewaySettings,
@@ -66,6 +67,7 @@ class Settings(BaseSettings):
     index: IndexSettings = Field(default_factory=IndexSettings)
     upkeep: UpkeepSettings = Field(default_factory=UpkeepSettings)
     policy: PolicySettings = Field(default_factory=PolicySettings)
+    feeds: FeedSettings = Field(default_factory=FeedSettings)
     outbox: OutboxSettings = Field(default_factory=OutboxSettings)
     tokens: TokenSettings = Field(default_factory=TokenSettings)
     gateway: GatewaySettings = Field(default_factory=GatewaySettings)
@@ -95,6 +97,10 @@ class Settings(BaseSettings):
     def index_path(self) -> Path:
         """Give the search index's file."""
         return self.index.path or self.run_directory / "index" / "records.sqlite"
+
+    def ledger_path(self) -> Path:
+        """Give the ledger of feeds."""
+        return self.feeds.ledger or self.run_directory / "feeds" / "ledger.sqlite"
 
     def audit_directory(self) -> Path:
         """Give the directory of the audit's log."""

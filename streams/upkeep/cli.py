@@ -34,6 +34,8 @@ upkeep = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+_OPTIONAL_GROUPS = ("recordbus-feeds",)
+"""A bus without subscribers has no feeds to wait for."""
 _log = logs.logger(__name__)
 
 
@@ -100,6 +102,7 @@ def duties(settings: Settings) -> Duties:
         intake_group="recordbus-intake",
         reader_groups=_reader_groups(RECORDS),
         marked=[MarkedTable(topic, count, _reader_groups(topic)) for topic, count in marked],
+        optional_groups=_OPTIONAL_GROUPS,
     )
 
 

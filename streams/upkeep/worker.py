@@ -7,7 +7,7 @@ restart it reads `records.v1` again, and asking twice for the same tombstones ch
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple, Protocol
@@ -34,7 +34,8 @@ class MarkedTable(NamedTuple):
 class Duties:
     """What this worker looks after: topic names, partition count and the groups to wait for.
 
-    `marked` are the other tables that hold markers of removals.
+    `marked` are the other tables that hold markers of removals. Of `optional_groups` only those
+    are waited for that have ever committed anything: not every bus runs them.
     """
 
     ingest_topics: Sequence[str]
@@ -44,6 +45,7 @@ class Duties:
     intake_group: str
     reader_groups: Sequence[str]
     marked: Sequence[MarkedTable] = ()
+    optional_groups: Collection[str] = ()
 
 
 class Log(Protocol):
@@ -185,6 +187,9 @@ class Upkeep:
     def _committed(self, topic: str, groups: Sequence[str]) -> dict[int, int]:
         """Give the offset that every group has committed, by partition."""
         found = {group: self._cluster.group_offsets(group, [topic]) for group in groups}
+        for group in self._duties.optional_groups:
+            if not found.get(group):
+                found.pop(group, None)
         return lowest_committed(
             {
                 group: {partition: offset for (_, partition), offset in offsets.items()}

@@ -74,14 +74,14 @@ class HeldRows:
         )
         return frozenset(each for (each,) in rows(self._connection, sql, (record_key,)))
 
-    def holdings(self, subscription_id: str) -> Iterable[tuple[str, int, bytes]]:
+    def holdings(self, subscription_id: str) -> list[tuple[str, int, bytes]]:
         """Give subject, number and digest of all that a subscriber is known to hold, in order."""
         sql = (
             "SELECT subject, sequence, digest FROM held WHERE subscription_id = ? "
             "AND digest IS NOT NULL AND is_confirmed = 1 ORDER BY subject"
         )
         return cast(
-            "Iterable[tuple[str, int, bytes]]", rows(self._connection, sql, (subscription_id,))
+            "list[tuple[str, int, bytes]]", rows(self._connection, sql, (subscription_id,))
         )
 
     def await_receipts(self, subscription_id: str, awaited: Iterable[Awaited]) -> None:

@@ -19,7 +19,7 @@ from recordbus.local.stack import (
     ready_token_keys,
     write_config,
 )
-from recordbus.local.workers import GATEWAY, WORKERS, Worker, wanted_workers, worker_spec
+from recordbus.local.workers import FEEDS, GATEWAY, WORKERS, Worker, wanted_workers, worker_spec
 from recordbus.settings import load
 from recordbus.web.keyring import read_keys
 
@@ -87,8 +87,9 @@ def test_workers_have_names_of_their_own() -> None:
 
 
 def test_the_gateway_runs_only_where_it_is_wanted() -> None:
-    assert wanted_workers(gateway=False) == WORKERS
-    assert wanted_workers(gateway=True) == (*WORKERS, GATEWAY)
+    assert wanted_workers(gateway=False, feeds=False) == WORKERS
+    assert wanted_workers(gateway=True, feeds=False) == (*WORKERS, GATEWAY)
+    assert wanted_workers(gateway=True, feeds=True) == (*WORKERS, GATEWAY, FEEDS)
 
 
 def test_keys_for_tokens_are_made_once_and_only_where_they_are_asked_for(tmp_path: Path) -> None:

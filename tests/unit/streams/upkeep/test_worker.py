@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -123,8 +124,12 @@ def world() -> World:
 
 @pytest.fixture
 def upkeep(world: World) -> Upkeep:
+    return upkeep_of(world, DUTIES)
+
+
+def upkeep_of(world: World, duties: Duties) -> Upkeep:
     clock = ManualClock(datetime(2026, 1, 1, tzinfo=UTC))
-    return Upkeep(DUTIES, world, world, world, world, Glimpser(Registry(HEAD)), clock)
+    return Upkeep(duties, world, world, world, world, Glimpser(Registry(HEAD)), clock)
 
 
 def test_a_tombstone_is_asked_for_once_every_reader_passed_the_marker(
@@ -138,6 +143,21 @@ def test_a_tombstone_is_asked_for_once_every_reader_passed_the_marker(
     assert world.asked == []
     world.offsets["index"] = {("records.v1", 0): 2}
     upkeep.round()
+    upkeep.round()
+    assert world.asked == [(KEY, 5)]
+
+
+def test_a_bus_without_subscribers_waits_for_no_feeds_and_one_with_them_does(
+    world: World,
+) -> None:
+    duties = replace(DUTIES, reader_groups=["index", "feeds"], optional_groups=["feeds"])
+    upkeep = upkeep_of(world, duties)
+    world.add(KEY, record(5, "sealed"))
+    world.offsets = {"index": {("records.v1", 0): 1}, "feeds": {("records.v1", 0): 0}}
+    upkeep.follow(0)
+    upkeep.round()
+    assert world.asked == []
+    del world.offsets["feeds"]
     upkeep.round()
     assert world.asked == [(KEY, 5)]
 

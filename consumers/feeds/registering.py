@@ -1,0 +1,137 @@
+"""Registers subscriptions and what becomes of them; nothing is registered that may not be had.
+
+Invariant: each of these acts is in the audit before it takes effect (R-28, R-39).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from consumers.feeds.ledger.ledger import Ledger
+from consumers.feeds.subscription import Standing, State, Subscription, state_at
+from recordbus.audit import AuditSink, Entry, Operation, Outcome
+from recordbus.clock import Clock
+from recordbus.errors import Misconfigured, Refused
+from recordbus.ids import IdSource
+from recordbus.policy import Policies
+
+
+class Overview(NamedTuple):
+    """A subscription as it is now, for people who look after it."""
+
+    subscription: Subscription
+    state: State
+    suspended_for: str | None
+    records_due: int
+    subjects_held: int
+    receipts_owed: int
+    receipts_overdue: int
+    failures: int
+
+
+class Registrar:
+    """Takes subscriptions in, confirms, stops and resumes them, and takes receipts."""
+
+    def __init__(
+        self, ledger: Ledger, policies: Policies, audit: AuditSink, clock: Clock, ids: IdSource
+    ) -> None:
+        self._ledger, self._policies, self._audit = ledger, policies, audit
+        self._clock, self._ids = clock, ids
+
+    def subscribe(self, subscription: Subscription) -> None:
+        """Register a subscription.
+
+        Raises Refused when no agreement gives its recipient anything for its purpose, and
+        Misconfigured when its id is taken.
+        """
+        decision = self._policies.may_ask(subscription.request(), self._clock.now())
+        if not decision.shows:
+            self._enter(subscription, "feeds.subscribe", Outcome.REFUSED, decision.reasons)
+            raise Refused(
+                "purpose_not_allowed",
+                f"no agreement gives {subscription.request().recipient} anything for "
+                f"{subscription.purpose} ({', '.join(decision.reasons)})",
+                hint="recordbus policy explain says which rules there are",
+            )
+        if subscription.subscription_id in self._ledger.register.all():
+            raise Misconfigured(
+                f"there is a subscription {subscription.subscription_id} already",
+                hint="a subscription never changes: stop it, and register another id",
+            )
+        self._enter(subscription, "feeds.subscribe", Outcome.ACCEPTED)
+        validated_at = max(subscription.start, self._clock.now())
+        with self._ledger.transaction():
+            self._ledger.register.add(subscription, Standing(validated_at=validated_at))
+
+    def confirm(self, subscription_id: str) -> None:
+        """Note that its case still needs a subscription (R-36); it must not have ended."""
+        self._stand(subscription_id, "feeds.confirm", {"validated_at": self._clock.now()})
+
+    def stop(self, subscription_id: str) -> None:
+        """End a subscription for good; what its subscriber holds is taken back."""
+        self._stand(subscription_id, "feeds.stop", {"stopped_at": self._clock.now()})
+
+    def resume(self, subscription_id: str) -> None:
+        """Go on with a subscription whose endpoint was gone."""
+        self._stand(subscription_id, "feeds.resume", {"suspended_for": None})
+
+    def receipt(self, subscription_id: str, delivery_id: str) -> bool:
+        """Take a receipt in; False, and nothing changes, for one that nobody awaits (row 81)."""
+        self._known(subscription_id)
+        with self._ledger.transaction():
+            return self._ledger.held.receipted(subscription_id, delivery_id)
+
+    def overview(self) -> list[Overview]:
+        """Give all subscriptions as they are now."""
+        at = self._clock.now()
+        return [self._overview(each, at) for each in self._ledger.register.all()]
+
+    def _overview(self, subscription_id: str, at: datetime) -> Overview:
+        found = self._ledger.register.all()[subscription_id]
+        held = self._ledger.held
+        return Overview(
+            found.subscription,
+            state_at(found.subscription, found.standing, at),
+            found.standing.suspended_for,
+            self._ledger.due.count(subscription_id),
+            len(held.holdings(subscription_id)),
+            len(held.awaited(subscription_id)),
+            held.overdue(subscription_id, int(at.timestamp() * 1_000_000)),
+            found.attempts,
+        )
+
+    def _stand(self, subscription_id: str, command: str, news: dict[str, datetime | None]) -> None:
+        subscription, standing = self._known(subscription_id)
+        if state_at(subscription, standing, self._clock.now()) is State.ENDED:
+            raise Misconfigured(
+                f"the subscription {subscription_id} has ended",
+                hint="register another one, with a case that needs it",
+            )
+        self._enter(subscription, command, Outcome.ACCEPTED)
+        with self._ledger.transaction():
+            self._ledger.register.stand(subscription_id, standing.model_copy(update=news))
+            self._ledger.register.pause(subscription_id, 0, 0)
+
+    def _known(self, subscription_id: str) -> tuple[Subscription, Standing]:
+        found = self._ledger.register.all().get(subscription_id)
+        if found is None:
+            raise Misconfigured(
+                f"there is no subscription {subscription_id}", hint="see: recordbus feeds list"
+            )
+        return found.subscription, found.standing
+
+    def _enter(
+        self, subscription: Subscription, command: str, outcome: Outcome,
+        reasons: tuple[str, ...] = (),
+    ) -> None:  # fmt: skip
+        self._audit.append(
+            Entry(
+                entry_id=self._ids.next(), at=self._clock.now(), operation=Operation.ALTERATION,
+                command=command, outcome=outcome, requester=subscription.requester,
+                on_behalf_of=subscription.on_behalf_of, agency_ori=subscription.agency_ori,
+                purpose=subscription.purpose, case_number=subscription.case_number,
+                asked={"subscription": subscription.subscription_id}, reasons=reasons,
+                policy_version=self._policies.version,
+            )
+        )  # fmt: skip

@@ -1,0 +1,88 @@
+"""The worker that keeps subscribers' copies right, and what looks after its ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Final
+
+from consumers.feeds.dispatcher import Dispatcher
+from consumers.feeds.ledger.ledger import Ledger
+from consumers.feeds.making import Channels
+from consumers.feeds.registering import Registrar
+from consumers.feeds.saying import TOPICS, Part, reader
+from consumers.feeds.sink import FeedSink
+from consumers.feeds.threads import Threads
+from consumers.quarantine import KafkaQuarantine
+from consumers.runner import Pace, Runner, start_positions
+from consumers.search.indexer import written_by_us
+from consumers.sink import TopicPartition
+from recordbus.audit.assembly import open_audit
+from recordbus.clock import SystemClock
+from recordbus.ids import UuidSource
+from recordbus.kafka.codec import Decoder
+from recordbus.kafka.connection import Connection
+from recordbus.kafka.consumer import GroupConsumer
+from recordbus.kafka.message import Message
+from recordbus.kafka.producer import IdempotentProducer
+from recordbus.kafka.registry import SchemaRegistry
+from recordbus.policy.store import PolicyStore
+from recordbus.settings import Settings
+
+GROUP: Final = "recordbus-feeds"
+_PACE: Final = Pace(max_records=500, gather_ms=20, idle_seconds=0.05, settle_seconds=0.05)
+_PARTS: Final = dict(zip(TOPICS, (Part.RECORD, Part.ASSOCIATION, Part.IDENTITY), strict=True))
+
+
+def run_feeds(
+    settings: Settings, connection: Connection, registry: SchemaRegistry,
+    should_stop: Callable[[], bool],
+) -> None:  # fmt: skip
+    """Tell subscribers what changes until told to stop.
+
+    Raises Misconfigured while another process sends from the same ledger, and Retryable when the
+    broker or the audit is away: then nothing is sent, and a new run goes on from the ledger.
+    """
+    clock, path = SystemClock(), settings.ledger_path()
+    with ExitStack() as opened:
+        identity = opened.enter_context(written_by_us(path))
+        audit = opened.enter_context(open_audit(settings))
+        threads, channels = Threads(), Channels(clock)
+        opened.callback(channels.close)
+        opened.callback(threads.close)
+        decoders = _decoders(registry)
+        ledger = Ledger(path, {part: decoders[topic] for topic, part in _PARTS.items()})
+        policies = PolicyStore.from_settings(settings, clock)
+        dispatcher = Dispatcher(
+            ledger, policies.policies, lambda found: channels.of(found.subscription), threads,
+            audit, clock, UuidSource(), source=settings.feeds.source,
+            schedule_scale=settings.feeds.schedule_scale,
+        )  # fmt: skip
+        sink = FeedSink(ledger, dispatcher, policies.policies, clock)
+
+        def start(partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
+            return start_positions(sink, partitions)
+
+        source = GroupConsumer(
+            connection, GROUP, TOPICS, on_assign=start, instance_id=f"feeds-{identity}"
+        )
+        quarantine = KafkaQuarantine(IdempotentProducer(connection), registry, "feeds", _nobody)
+        Runner(source, sink, reader(decoders), quarantine, clock, _PACE).run(should_stop)
+
+
+def open_registrar(settings: Settings, stack: ExitStack) -> Registrar:
+    """Give what registers subscriptions in the ledger of these settings, open within `stack`."""
+    clock = SystemClock()
+    ledger = Ledger(settings.ledger_path(), {})
+    stack.callback(ledger.close)
+    policies = PolicyStore.from_settings(settings, clock).policies()
+    audit = stack.enter_context(open_audit(settings))
+    return Registrar(ledger, policies, audit, clock, UuidSource())
+
+
+def _decoders(registry: SchemaRegistry) -> dict[str, Callable[[bytes | None], object]]:
+    return {topic: Decoder(registry, f"{topic}-value").decode for topic in TOPICS}
+
+
+def _nobody(_message: Message) -> None:
+    """Name no department: what feeds set aside is the bus's own."""
