@@ -20,7 +20,7 @@ from recordbus.policy.agreement import (
     misses_item,
     misses_question,
 )
-from recordbus.policy.decision import ACTIONS, LEVELS, Decision, Item, Level, Question, Request
+from recordbus.policy.decision import ACTIONS, LEVELS, Item, Level, Question, Request
 from recordbus.policy.items import is_possible
 from recordbus.policy.model import Mark
 from recordbus.policy.policies import Policies
@@ -135,20 +135,28 @@ class _Pair:
                     known, Question(action, self._parties[0], purpose)
                 ),
             )
-            for asked, what, how in product(groups, whats, hows):
+            for asked in groups:
                 question = Question(action, self._parties[0], asked[0])
-                if not any(_covers(rule, question, what[0], how[0]) for rule in altered):
-                    continue
-                gives = [self._gives(p, question, what[0], how[0], since) for p in (before, after)]
-                if gives[0] != gives[1]:
-                    yield Change(*self._parties, since, until, (action,), asked, what, how, *gives)
+                cells = [
+                    (what, how)
+                    for what, how in product(whats, hows)
+                    if any(_covers(rule, question, what[0], how[0]) for rule in altered)
+                ]
+                items = [item_of(self._parties[1], what[0], how[0]) for what, how in cells]
+                was, now = (_gives(each, question, items, since) for each in (before, after))
+                for (what, how), first, second in zip(cells, was, now, strict=True):
+                    if first != second:
+                        yield Change(
+                            *self._parties, since, until, (action,), asked, what, how, first, second
+                        )
 
-    def _gives(
-        self, policies: Policies, question: Question, what: What, how: How, at: datetime
-    ) -> Gives:
-        request = Request(question.action, question.recipient, question.purpose)
-        decision: Decision = policies.decide(request, item_of(self._parties[1], what, how), at)
-        return Gives(decision.level, decision.masked)
+
+def _gives(
+    policies: Policies, question: Question, items: Sequence[Item], at: datetime
+) -> list[Gives]:
+    request = Request(question.action, question.recipient, question.purpose)
+    decided = policies.decide_each(request, items, at)
+    return [Gives(decision.level, decision.masked) for decision in decided]
 
 
 def item_of(owner: str, what: What, how: How) -> Item:
