@@ -32,6 +32,8 @@ PART_LENGTH: Final = 8
 PART: Final = re.compile(rb"[%s]{%d,}" % (LETTERS.encode(), PART_LENGTH), re.IGNORECASE)
 _BATCH_HEADER_BYTES: Final = 61
 _LOG_FILE: Final = re.compile(r"\d{20}\.log(\.\w+)*")
+_PARTITION: Final = re.compile(r".+-\d+(\..+-(delete|future|stray))?")
+"""The directory of a Kafka partition; other logs have files of such names too."""
 
 
 @dataclass(slots=True)
@@ -80,7 +82,7 @@ def _parts(text: bytes) -> Iterator[bytes]:
 
 def _contents(path: Path) -> Iterator[bytes]:
     """Give a file's bytes, also without zero bytes; of a Kafka log what it holds, decompressed."""
-    is_log = _LOG_FILE.fullmatch(path.name) is not None
+    is_log = bool(_LOG_FILE.fullmatch(path.name) and _PARTITION.fullmatch(path.parent.name))
     try:
         data = (path.read_bytes() if is_log else _written(path)) if path.is_file() else b""
     except FileNotFoundError:  # Kafka and SQLite remove files while we look

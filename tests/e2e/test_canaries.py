@@ -42,13 +42,21 @@ def segment(value: bytes, compression: int) -> bytes:
 
 
 @pytest.mark.parametrize("compression", [0, 1])
-@pytest.mark.parametrize("name", ["00000000000000000000.log", "00000000000000000007.log.deleted"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "records.v1-0/00000000000000000000.log",
+        "records.v1-11/00000000000000000007.log.deleted",
+        "records.v1-0.0a1b2c-delete/00000000000000000000.log",
+    ],
+)
 def test_a_canary_in_a_log_is_found_compressed_or_not(
     tmp_path: Path, compression: int, name: str
 ) -> None:
     canaries = Canaries(Random(4))
     value = canaries.plant("kept").encode() + b"a" * 500
     log = segment(b"nothing", compression) + segment(value, compression)
+    (tmp_path / name).parent.mkdir()
     (tmp_path / name).write_bytes(log)
     assert canaries.in_directory(tmp_path) == {name: {"kept"}}
 
@@ -56,9 +64,19 @@ def test_a_canary_in_a_log_is_found_compressed_or_not(
 @pytest.mark.parametrize("cut", [3, 40])
 def test_a_canary_behind_the_last_whole_batch_is_found(tmp_path: Path, cut: int) -> None:
     canaries = Canaries(Random(5))
-    name = "00000000000000000000.log"
+    name = "records.v1-0/00000000000000000000.log"
     torn = segment(b"x" * 200 + canaries.plant("kept").encode() + b"x" * cut, 0)[: -cut // 2]
+    (tmp_path / name).parent.mkdir()
     (tmp_path / name).write_bytes(segment(b"nothing", 1) + torn)
+    assert canaries.in_directory(tmp_path) == {name: {"kept"}}
+
+
+def test_a_log_that_is_not_kafkas_is_read_as_it_is(tmp_path: Path) -> None:
+    """R-28: the audit's files have names as Kafka's have."""
+    canaries = Canaries(Random(7))
+    name = "entries/00000000000000000000.log"
+    (tmp_path / name).parent.mkdir()
+    (tmp_path / name).write_bytes(b"\x00\x01" * 40 + canaries.plant("kept").encode())
     assert canaries.in_directory(tmp_path) == {name: {"kept"}}
 
 
