@@ -1,4 +1,4 @@
-"""F7 on a real Kafka: an outbox relay that is killed at each of its steps, as a process."""
+"""F7 on a real Kafka: a relay that is killed, and a drop folder, as commands."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from producers.connectors.outbox import STEPS, ddl
+from recordbus.cli import run
 from recordbus.crashpoints import EXIT_CODE
 from recordbus.kafka.admin import Admin
 from recordbus.kafka.catalogue import register_all, wanted_topics
@@ -24,6 +25,18 @@ if TYPE_CHECKING:
     from recordbus.local.servers import LocalServers
 
 ROWS_EACH = 40
+KILLED_AT = STEPS[1:3]
+"""Sent, and acknowledged but not marked: these need a broker; all are tried without one."""
+MAPPING = """
+mapping: mine
+title: Mine
+exports:
+  calls:
+    record_kind: service_call
+    key: [NO]
+    recorded_at: {column: AT, dates: ["%Y-%m-%d"]}
+    body: {narrative: TEXT}
+"""
 
 
 class Office:
@@ -99,17 +112,34 @@ def office(
     return Office(local_servers, tmp_path, name)
 
 
-def test_a_relay_killed_at_each_step_loses_nothing_and_repeats_only_itself(office: Office) -> None:
+def test_a_killed_relay_loses_nothing_and_repeats_only_itself(office: Office) -> None:
     """O1: every committed row is on the bus; what came twice has one event id."""
     written: set[str] = set()
-    for number, step in enumerate(STEPS):
+    for number, step in enumerate(KILLED_AT):
         written |= office.write(f"C{number}")
         assert office.relay(RECORDBUS_CRASH_AT=f"{step}:2") == EXIT_CODE
-    assert office.relay() == 0
+    command = ["publish", "outbox", "run", "--once", "--department", office.name]
+    assert run([*command, "--database", str(office.path)]) == 0
     states = office.database.execute("SELECT DISTINCT state FROM recordbus_outbox").fetchall()
     assert states == [("published",)]
     held = office.held()
     assert {change["body"]["record_id"] for change in held} == written
     assert len({change["event_id"] for change in held}) == len(written)
     assert len(held) > len(written), "no kill left anything to be sent again"
+    office.database.close()
+
+
+def test_a_dropped_export_reaches_the_bus_with_one_command(
+    office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mapping, place = tmp_path / "mine.yaml", tmp_path / "place"
+    mapping.write_text(MAPPING)
+    use = ("--mapping", str(mapping), "--department", office.name)
+    watch = ["publish", "watch", "run", str(place), *use, "--once", "--quiet-seconds", "0"]
+    assert run(watch) == 0
+    (place / "incoming" / "calls.csv").write_text("NO,AT,TEXT\nW-1,2020-01-02,one\n")
+    (place / "incoming" / "calls.zip").write_bytes(b"no zip")
+    assert run(watch) == 0
+    assert "1 done, 1 refused" in capsys.readouterr().out
+    assert [change["body"]["record_id"] for change in office.held()] == ["W-1"]
     office.database.close()
