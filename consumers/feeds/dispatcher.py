@@ -187,7 +187,9 @@ class Dispatcher:
             if registered.attempts:
                 self._ledger.register.pause(subscription_id, 0, 0)
             return
-        _log.warning("a subscriber was not reached", subscription=subscription_id, reason=worst.code)
+        _log.warning(
+            "a subscriber was not reached", subscription=subscription_id, reason=worst.code
+        )
         failures = registered.attempts + 1
         wait = wait_seconds(failures, worst.wait_seconds, scale=self._scale)
         self._ledger.register.pause(subscription_id, failures, self._after(wait))

@@ -17,7 +17,7 @@ from recordbus.audit.keys import make_key
 from recordbus.audit.notes import WITNESS_KEY, key_of, verifier_key
 from recordbus.audit.origin import this_terminal
 from recordbus.audit.proof_file import check_proof
-from recordbus.audit.readings import AsJson, readings
+from recordbus.audit.readings_command import AsJson, readings
 from recordbus.audit.show import show_report
 from recordbus.audit.source import source_of
 from recordbus.audit.verify import stored_checkpoints, verify

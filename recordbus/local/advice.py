@@ -1,4 +1,4 @@
-"""What an operator should do next, from what processes look like and what they count (pure).
+"""What an operator should do next, from what processes look like and what they count.
 
 Each piece of advice names a heading of `docs/how-to/answer-an-alert.md`, as the alert rules do: the
 command is for a bus that nobody watches with a Prometheus.

@@ -80,9 +80,7 @@ class HeldRows:
             "SELECT subject, sequence, digest FROM held WHERE subscription_id = ? "
             "AND digest IS NOT NULL AND is_confirmed = 1 ORDER BY subject"
         )
-        return cast(
-            "list[tuple[str, int, bytes]]", rows(self._connection, sql, (subscription_id,))
-        )
+        return cast("list[tuple[str, int, bytes]]", rows(self._connection, sql, (subscription_id,)))
 
     def await_receipts(self, subscription_id: str, awaited: Iterable[Awaited]) -> None:
         """Note receipts that are due; one that is awaited already keeps its time."""
