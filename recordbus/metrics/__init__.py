@@ -98,7 +98,7 @@ WATCHED_DROPS_TOTAL = counter(
     ("department", "outcome"),
 )
 WATCHED_DROPS_WAITING = gauge(
-    "recordbus_watched_drops_waiting",
+    "recordbus_watched_drops_pending",
     "Files and folders of a drop folder that wait: to be complete, or for somebody's approval.",
     ("department", "why"),
 )
@@ -283,11 +283,11 @@ FEED_SUBSCRIPTIONS = gauge(
     ("state",),
 )
 FEED_RECORDS_DUE = gauge(
-    "recordbus_feed_records_due",
+    "recordbus_feed_due_records",
     "Records that subscriptions are still to be looked at for.",
 )
 FEED_RECEIPTS_OVERDUE = gauge(
-    "recordbus_feed_receipts_overdue",
+    "recordbus_feed_overdue_receipts",
     "Receipts of corrections and retractions that subscribers owe past their time (R-24).",
 )
 

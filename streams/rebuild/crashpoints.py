@@ -9,6 +9,7 @@ NAMES: Final = (
     "rebuild.checked",
     "rebuild.locked",
     "rebuild.emptied",
+    "rebuild.made",
     "rebuild.marked",
     "rebuild.restated",
     "rebuild.unlocked",

@@ -177,7 +177,7 @@ class Rebuild:
             each.close()
             self._held.remove(each)
         self.cluster.empty_tables()
-        crashpoint("rebuild.emptied")
+        crashpoint("rebuild.made")
         anew = [each for name in EMPTIED_STAGES for each in self._take_all(name)]
         self._lock(anew)
         return [each for each in others if each not in gone] + anew

@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
-EXTRAS = frozenset({"postgres", "opensearch"})
+EXTRAS = frozenset({"postgres", "sftp", "opensearch"})
 UV = Path(sys.executable).with_name("uv")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import consumers.crashpoints
+import streams.rebuild.crashpoints
 import streams.runtime.crashpoints
 from recordbus import crashpoints
 from recordbus.errors import Misconfigured
@@ -48,7 +49,10 @@ def test_an_unarmed_crash_point_does_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("service", "names"),
-    [("streams", streams.runtime.crashpoints.NAMES), ("consumers", consumers.crashpoints.NAMES)],
+    [
+        ("streams", (*streams.runtime.crashpoints.NAMES, *streams.rebuild.crashpoints.NAMES)),
+        ("consumers", consumers.crashpoints.NAMES),
+    ],
 )
 def test_every_name_is_that_of_a_step_and_every_step_is_named(
     service: str, names: Sequence[str]

@@ -27,6 +27,8 @@ UNITS = (
     "_info",
     "_bytes",
     "_files",
+    "_receipts",
+    "_subscriptions",
 )
 PERSONAL = {"id", "name", "person", "record", "record_key", "record_id", "user", "officer", "plate"}
 

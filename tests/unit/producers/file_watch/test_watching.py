@@ -217,7 +217,7 @@ def test_a_snapshot_cut_short_is_held_until_approved(desk: Desk) -> None:
     assert desk.look() == {"held": 1}
     assert desk.broker.live_texts() == HUNDRED
     assert metrics.sample(
-        "recordbus_watched_drops_waiting", department="test-pd", why="approval"
+        "recordbus_watched_drops_pending", department="test-pd", why="approval"
     ) in (0, 1)
     assert desk.look() == {}
     approve(desk.layout, "calls.csv", "records.chief", desk.clock.now())
