@@ -32,8 +32,15 @@ UNITS: Final[Mapping[str, str]] = {
 }
 """Where a test is, by how its node id begins, and what it shares there."""
 
-WORLDS: Final = ("tests/simulator/", "tests/gates/")
-"""Where whole worlds are run through: coverage would make that three times as long."""
+WORLDS: Final = (
+    "tests/simulator/",
+    "tests/gates/",
+    "tests/contract/http/",
+    "tests/unit/consumers/feeds/test_worlds.py",
+    "tests/unit/recordbus/audit/test_tampering.py",
+    "tests/unit/recordbus/policy/test_differential.py",
+)
+"""Where whole worlds, or many thousand cases, are run through: coverage makes that far longer."""
 
 LONGEST: Final = (
     "tests/integration/stage/test_loss.py",
