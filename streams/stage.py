@@ -24,6 +24,7 @@ from recordbus.errors import Retryable
 from recordbus.kafka.connection import Connection
 from recordbus.logs import logger
 from streams.faust_patches import FAUST_LOG, StageBoot, StageTables, StageTransport
+from streams.runtime.ending import ORDERLY_SECONDS, no_longer_than
 from streams.runtime.watchdog import Watchdog
 from streams.runtime.worker import StageWorker
 
@@ -82,6 +83,10 @@ class StageApp(faust.App):
         """Give how far fetches are apart: as batches are, but no closer than the settings say."""
         return max(self._fetch_pace_seconds, self.partitions.seconds_apart)
 
+    def leave(self, why: str) -> None:
+        """End at once."""
+        self._leave(why)
+
     def failed(self, error: BaseException) -> None:
         """End in order because of `error`, unless ending at once is what it calls for."""
         if isinstance(error, (Retryable, Stalled)):
@@ -136,7 +141,8 @@ async def run(app: StageApp) -> None:
         await app.ended
     finally:
         watch.stop()
-        await app.stop()
+        with no_longer_than(ORDERLY_SECONDS, app.leave):
+            await app.stop()
         start.cancel()
 
 
