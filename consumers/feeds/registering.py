@@ -42,9 +42,18 @@ class Registrar:
     def subscribe(self, subscription: Subscription) -> None:
         """Register a subscription.
 
-        Raises Refused when no agreement gives its recipient anything for its purpose, and
-        Misconfigured when its id is taken.
+        Raises Refused when no agreement gives its recipient anything for its purpose, or when it
+        would go to one agency for another: nobody has said who may ask for whom, and a claim must
+        not open what only that other may have (R-30). Raises Misconfigured when its id is taken.
         """
+        if subscription.on_behalf_of not in (None, subscription.agency):
+            self._enter(subscription, "feeds.subscribe", Outcome.REFUSED, ("on_behalf_of_unknown",))
+            raise Refused(
+                "on_behalf_of_unknown",
+                f"nobody has said that {subscription.agency} may ask for "
+                f"{subscription.on_behalf_of}",
+                hint=f"let {subscription.on_behalf_of} subscribe itself, with a channel of its own",
+            )
         decision = self._policies.may_ask(subscription.request(), self._clock.now())
         if not decision.shows:
             self._enter(subscription, "feeds.subscribe", Outcome.REFUSED, decision.reasons)

@@ -113,16 +113,6 @@ def state_at(subscription: Subscription, standing: Standing, at: datetime) -> St
     return State.DUE if at >= due else State.ACTIVE
 
 
-def next_change(subscription: Subscription, standing: Standing, at: datetime) -> datetime | None:
-    """Give the next instant at which time alone makes it something else; None once it ended."""
-    if state_at(subscription, standing, at) is State.ENDED:
-        return None
-    moments = [subscription.start, subscription.end, *_due_and_over(subscription, standing)]
-    if standing.stopped_at is not None:
-        moments.append(standing.stopped_at)
-    return min(moment for moment in moments if moment > at)
-
-
 def _due_and_over(subscription: Subscription, standing: Standing) -> tuple[datetime, datetime]:
     due = max(standing.validated_at, subscription.start) + timedelta(
         days=subscription.revalidate_days

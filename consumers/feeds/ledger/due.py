@@ -87,12 +87,6 @@ class DueRows:
             (not_before_us, subscription_id, record_key),
         )
 
-    def hurry(self, subscription_id: str) -> None:
-        """Let everything that waits be tried at once: the subscriber is there again."""
-        self._connection.execute(
-            "UPDATE due SET not_before_us = 0 WHERE subscription_id = ?", (subscription_id,)
-        )
-
     def count(self, subscription_id: str) -> int:
         """Give how many records a subscription is to be looked at for."""
         sql = "SELECT count(*) FROM due WHERE subscription_id = ?"

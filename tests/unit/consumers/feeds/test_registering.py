@@ -68,10 +68,13 @@ def test_a_purpose_that_no_agreement_names_is_refused_with_the_rules(
     assert entry.reasons
 
 
-def test_who_really_gets_it_decides_not_who_asks(bus: Bus) -> None:
-    """R-30: on behalf of an agency without an agreement there is nothing."""
-    with pytest.raises(Refused):
-        registrar(bus).subscribe(made.subscription(on_behalf_of="federal-bureau"))
+@pytest.mark.parametrize("claimed", ["federal-bureau", made.OWNER])
+def test_nobody_subscribes_in_another_s_name(bus: Bus, claimed: str) -> None:
+    """R-30: a claim to ask for the owner, who may have everything, opens nothing."""
+    with pytest.raises(Refused, match=claimed):
+        registrar(bus).subscribe(made.subscription(on_behalf_of=claimed))
+    assert registrar(bus).overview() == []
+    assert bus.audit.entries[0].outcome is Outcome.REFUSED
 
 
 def test_an_id_is_taken_once_and_nothing_happens_without_the_audit(bus: Bus) -> None:

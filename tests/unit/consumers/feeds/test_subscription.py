@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from consumers.feeds.retrying import LONGEST_ASKED, SCHEDULE, wait_seconds
-from consumers.feeds.subscription import Standing, State, next_change, state_at
+from consumers.feeds.subscription import Standing, State, state_at
 from recordbus.testing.clock import EPOCH
 from tests.unit.consumers.feeds.bus import after, subscription
 
@@ -56,26 +55,6 @@ def test_suspended_and_stopped() -> None:
     assert state_at(made, suspended, after(days=1)) is State.PAUSED
     assert state_at(made, stopped, after(days=1)) is State.ACTIVE
     assert state_at(made, stopped, after(days=2)) is State.ENDED
-
-
-@given(
-    st.integers(0, 400), st.integers(1, 366), st.integers(0, 30), st.integers(1, 366),
-    st.none() | st.integers(0, 400),
-)  # fmt: skip
-def test_nothing_changes_before_the_next_change_and_something_may_then(
-    day: int, revalidate: int, grace: int, end: int, stopped: int | None
-) -> None:
-    made = subscription(revalidate_days=revalidate, grace_days=grace, end=after(days=end))
-    stopped_at = None if stopped is None else after(days=stopped)
-    standing = Standing(validated_at=EPOCH, stopped_at=stopped_at)
-    at = after(days=day)
-    turn = next_change(made, standing, at)
-    state = state_at(made, standing, at)
-    if turn is None:
-        assert state is State.ENDED
-    else:
-        assert turn > at
-        assert state_at(made, standing, turn - timedelta(microseconds=1)) is state
 
 
 @given(st.integers(1, 40), st.none() | st.floats())
