@@ -1,7 +1,7 @@
 """An orderly end that does not come to its end is cut short.
 
-A worker that is told to end while its group deals partitions out anew may wait for an answer that
-nobody gives any more. Whatever it has begun is in transactions, so to leave at once loses nothing.
+A worker that was told to end while its group dealt partitions out anew was once seen not to.
+Whatever a worker has begun is in transactions, so to leave at once loses nothing.
 """
 
 from __future__ import annotations
