@@ -3,41 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from recordbus.cli import run
-from recordbus.kafka.admin import Admin
-from recordbus.kafka.catalogue import register_all, wanted_topics
-from recordbus.kafka.codec import Decoder
-from recordbus.kafka.consumer import LogReader
-
-if TYPE_CHECKING:
-    from recordbus.local.servers import LocalServers
-
-MAPPING = """
-mapping: mine
-title: Mine
-source: {withdraw_ratio: 0.5}
-exports:
-  calls:
-    record_kind: service_call
-    key: [NO]
-    recorded_at: {column: AT, dates: ["%Y-%m-%d"]}
-    body: {narrative: TEXT}
-"""
+from tests.integration.producers.conftest import MAPPING, Publishing
 
 
-class Desk:
+class Desk(Publishing):
     """A department's desk: its files, its settings and what its topic holds."""
-
-    def __init__(self, servers: LocalServers, folder: Path, name: str) -> None:
-        self._servers = servers
-        self.folder, self.name = folder, name
-        (folder / "mine.yaml").write_text(MAPPING)
 
     def write(self, **texts: str) -> Path:
         path = self.folder / "calls.csv"
@@ -48,45 +23,11 @@ class Desk:
     def run(self, *arguments: str) -> int:
         return run(["publish", *arguments, "--department", self.name])
 
-    def held(self) -> list[dict[str, Any]]:
-        topic = f"ingest.{self.name}.v1"
-        registry = self._servers.schema_registry()
-        decoder = Decoder(registry, f"{topic}-value")
-        reader = LogReader(self._servers.connection)
-        reader.assign({(topic, 0): 0})
-        found = []
-        while not reader.at_end():
-            found += [decoder.decode(message.value) for message in reader.consume(1000, 0.5)]
-        reader.close()
-        registry.close()
-        return found
-
 
 @pytest.fixture
-def desk(
-    local_servers: LocalServers,
-    topic_names: Callable[[str], str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Desk:
-    name = topic_names("desk").replace(".", "-")
-    Admin(local_servers.connection).apply_topics(wanted_topics([name]))
-    registry = local_servers.schema_registry()
-    register_all(registry, [name])
-    registry.close()
-    settings = {
-        "DEPARTMENT__NAME": name,
-        "DEPARTMENT__ORI": "ZZ0000100",
-        "DEPARTMENT__SECRET": "5" * 64,
-        "DEPARTMENT__CONTACT_UNIT": "Records",
-        "KAFKA__BOOTSTRAP_SERVERS": local_servers.bootstrap_servers,
-        "REGISTRY__URL": local_servers.registry_url,
-        "RUN_DIRECTORY": str(tmp_path / "run"),
-    }
-    for key, value in settings.items():
-        monkeypatch.setenv(f"RECORDBUS_{key}", value)
-    monkeypatch.chdir(tmp_path)
-    return Desk(local_servers, tmp_path, name)
+def desk(publishing: Publishing) -> Desk:
+    (publishing.folder / "mine.yaml").write_text(MAPPING)
+    return Desk(publishing.servers, publishing.folder, publishing.name)
 
 
 def test_a_department_publishes_corrects_seals_disputes_and_expunges(

@@ -6,20 +6,16 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from producers.connectors.outbox import STEPS, ddl
 from recordbus.cli import run
 from recordbus.crashpoints import EXIT_CODE
-from recordbus.kafka.admin import Admin
-from recordbus.kafka.catalogue import register_all, wanted_topics
-from recordbus.kafka.codec import Decoder
-from recordbus.kafka.consumer import LogReader
 from tests.contract.outbox.conftest import payload
+from tests.integration.producers.conftest import MAPPING, Publishing
 
 if TYPE_CHECKING:
     from recordbus.local.servers import LocalServers
@@ -27,23 +23,13 @@ if TYPE_CHECKING:
 ROWS_EACH = 40
 KILLED_AT = STEPS[1:3]
 """Sent, and acknowledged but not marked: these need a broker; all are tried without one."""
-MAPPING = """
-mapping: mine
-title: Mine
-exports:
-  calls:
-    record_kind: service_call
-    key: [NO]
-    recorded_at: {column: AT, dates: ["%Y-%m-%d"]}
-    body: {narrative: TEXT}
-"""
 
 
-class Office:
+class Office(Publishing):
     """A department whose system keeps an outbox in SQLite."""
 
     def __init__(self, servers: LocalServers, folder: Path, name: str) -> None:
-        self._servers, self.name = servers, name
+        super().__init__(servers, folder, name)
         self.path = folder / "records.sqlite"
         self.database = sqlite3.connect(self.path, isolation_level=None)
         self.database.executescript(ddl("sqlite"))
@@ -72,44 +58,10 @@ class Office:
         )
         return ended.returncode
 
-    def held(self) -> list[dict[str, Any]]:
-        topic = f"ingest.{self.name}.v1"
-        registry = self._servers.schema_registry()
-        decoder = Decoder(registry, f"{topic}-value")
-        reader = LogReader(self._servers.connection)
-        reader.assign({(topic, 0): 0})
-        found = []
-        while not reader.at_end():
-            found += [decoder.decode(message.value) for message in reader.consume(1000, 0.5)]
-        reader.close()
-        registry.close()
-        return found
-
 
 @pytest.fixture
-def office(
-    local_servers: LocalServers,
-    topic_names: Callable[[str], str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Office:
-    name = topic_names("office").replace(".", "-")
-    Admin(local_servers.connection).apply_topics(wanted_topics([name]))
-    registry = local_servers.schema_registry()
-    register_all(registry, [name])
-    registry.close()
-    settings = {
-        "DEPARTMENT__NAME": name,
-        "DEPARTMENT__ORI": "ZZ0000100",
-        "DEPARTMENT__SECRET": "5" * 64,
-        "DEPARTMENT__CONTACT_UNIT": "Records",
-        "KAFKA__BOOTSTRAP_SERVERS": local_servers.bootstrap_servers,
-        "REGISTRY__URL": local_servers.registry_url,
-        "RUN_DIRECTORY": str(tmp_path / "run"),
-    }
-    for key, value in settings.items():
-        monkeypatch.setenv(f"RECORDBUS_{key}", value)
-    return Office(local_servers, tmp_path, name)
+def office(publishing: Publishing) -> Office:
+    return Office(publishing.servers, publishing.folder, publishing.name)
 
 
 def test_a_killed_relay_loses_nothing_and_repeats_only_itself(office: Office) -> None:
