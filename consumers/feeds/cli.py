@@ -54,7 +54,7 @@ def subscribe(
     from consumers.feeds.reading import read_subscription
     from recordbus.clock import SystemClock
 
-    subscription = read_subscription(file, SystemClock())
+    subscription = read_subscription(file, load(), SystemClock())
     _with(lambda registrar: registrar.subscribe(subscription))
     typer.echo(f"{subscription.subscription_id} is registered until {subscription.end:%Y-%m-%d}")
 

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from consumers.feeds.channels.file_drop import FileDrop, FileDropOptions
+from consumers.feeds.channels import file_drop
 from consumers.feeds.channels.interface import Channel
+from consumers.feeds.channels.surroundings import Surroundings
 from consumers.feeds.subscription import Subscription
-from recordbus.clock import Clock
 from recordbus.errors import Misconfigured
 
-KINDS: Final = (FileDrop.kind,)
+
+class Kind(Protocol):
+    """A kind of channel: what a subscription may say of it, and how one is made."""
+
+    @property
+    def Options(self) -> type[BaseModel]:  # noqa: N802 - it is a class
+        """What a subscription may say of it."""
+
+    def make(self, options: Any, subscription: Subscription, around: Surroundings) -> Channel:
+        """Make a channel, without reaching the subscriber yet; raises Misconfigured."""
+
+
+KINDS: Final[Mapping[str, Kind]] = {"file_drop": file_drop}
 
 
 class Channels:
     """Gives each subscription its channel, made when it is first asked for."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, around: Surroundings) -> None:
+        self._around = around
         self._made: dict[str, Channel] = {}
 
     def of(self, subscription: Subscription) -> Channel:
@@ -35,17 +48,19 @@ class Channels:
             channel.close()
 
     def _make(self, subscription: Subscription) -> Channel:
-        if subscription.channel.kind != FileDrop.kind:
+        asked = subscription.channel
+        kind = KINDS.get(asked.kind)
+        if kind is None:
             raise Misconfigured(
-                f"there is no channel {subscription.channel.kind!r}",
-                hint=f"use one of: {', '.join(KINDS)}",
+                f"there is no channel {asked.kind!r}", hint=f"use one of: {', '.join(KINDS)}"
             )
         try:
-            options = FileDropOptions.model_validate(subscription.channel.options)
+            options = kind.Options.model_validate(asked.options)
         except ValidationError as error:
             fault = error.errors()[0]
             where = ".".join(map(str, fault["loc"]))
+            known = ", ".join(kind.Options.model_fields)
             raise Misconfigured(
-                f"channel.{where}: {fault['msg']}", hint="a file_drop has: folder, most_records"
+                f"channel.{where}: {fault['msg']}", hint=f"a {asked.kind} has: {known}"
             ) from error
-        return FileDrop(options, subscription.agency_ori, self._clock)
+        return kind.make(options, subscription, self._around)

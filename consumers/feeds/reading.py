@@ -7,16 +7,18 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from consumers.feeds.channels.surroundings import Surroundings
 from consumers.feeds.making import Channels
 from consumers.feeds.subscription import Subscription
 from recordbus.clock import Clock
 from recordbus.errors import Misconfigured
+from recordbus.settings import Settings
 from recordbus.strict_yaml import StrictYamlError, plain, read_strictly
 
 _HINT: Final = "docs/how-to/feed-an-agency.md shows a subscription with all that it may say"
 
 
-def read_subscription(path: Path, clock: Clock) -> Subscription:
+def read_subscription(path: Path, settings: Settings, clock: Clock) -> Subscription:
     """Read and check a subscription; raises Misconfigured naming the first thing that is wrong."""
     try:
         text = path.read_text("utf-8")
@@ -31,7 +33,7 @@ def read_subscription(path: Path, clock: Clock) -> Subscription:
         fault = error.errors()[0]
         where = ".".join(map(str, fault["loc"])) or "the subscription"
         raise Misconfigured(f"{path}: {where}: {fault['msg']}", hint=_HINT) from error
-    channels = Channels(clock)
+    channels = Channels(Surroundings(clock, settings))
     channels.of(found)
     channels.close()
     return found

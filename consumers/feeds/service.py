@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Final
 
+from consumers.feeds.channels.surroundings import Surroundings
 from consumers.feeds.dispatcher import Dispatcher
 from consumers.feeds.ledger.ledger import Ledger
 from consumers.feeds.making import Channels
@@ -47,7 +48,8 @@ def run_feeds(
     with ExitStack() as opened:
         identity = opened.enter_context(written_by_us(path))
         audit = opened.enter_context(open_audit(settings))
-        threads, channels = Threads(), Channels(clock)
+        threads = Threads()
+        channels = Channels(Surroundings(clock, settings, connection, registry))
         opened.callback(channels.close)
         opened.callback(threads.close)
         decoders = _decoders(registry)

@@ -19,6 +19,8 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from consumers.feeds.channels.interface import DELIVERED, Outcome, Parcel, Result
+from consumers.feeds.channels.surroundings import Surroundings
+from consumers.feeds.subscription import Subscription
 from recordbus.clock import Clock
 
 MANIFEST: Final = ".manifest.json"
@@ -27,7 +29,7 @@ _LAST: Final = ".last"
 _NAME: Final = re.compile(r"^(?P<ori>.+)_\d{8}_\d{4}_(?P<number>\d{4,})\.jsonl$")
 
 
-class FileDropOptions(BaseModel):
+class Options(BaseModel):
     """What a subscription says of its folder."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -41,7 +43,7 @@ class FileDrop:
 
     kind = "file_drop"
 
-    def __init__(self, options: FileDropOptions, agency_ori: str, clock: Clock) -> None:
+    def __init__(self, options: Options, agency_ori: str, clock: Clock) -> None:
         """`agency_ori` begins the names of the files."""
         self._folder, self._ori, self._clock = options.folder, agency_ori, clock
         self.most_parcels = options.most_records
@@ -104,6 +106,11 @@ class FileDrop:
             os.fsync(directory)
         finally:
             os.close(directory)
+
+
+def make(options: Options, subscription: Subscription, around: Surroundings) -> FileDrop:
+    """Make the channel of a subscription."""
+    return FileDrop(options, subscription.agency_ori, around.clock)
 
 
 def _number(name: str) -> int:

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from consumers.feeds.channels.surroundings import Surroundings
 from consumers.feeds.making import Channels
 from consumers.feeds.reading import read_subscription
 from consumers.feeds.registering import Registrar
 from consumers.feeds.subscription import State, Subscription
 from recordbus.audit import Outcome
 from recordbus.errors import Misconfigured, Refused, Retryable
+from recordbus.settings import Settings
 from recordbus.testing.clock import ManualClock
 from recordbus.testing.ids import SequenceIds
 from tests.unit.consumers.feeds import bus as made
@@ -138,10 +140,10 @@ def test_a_receipt_of_something_unknown_changes_nothing(bus: Bus) -> None:
 def test_a_file_becomes_a_subscription(tmp_path: Path) -> None:
     path = tmp_path / "metro-1.yaml"
     path.write_text(FILE.format(folder=tmp_path))
-    found = read_subscription(path, ManualClock())
+    found = read_subscription(path, Settings(), ManualClock())
     assert isinstance(found, Subscription)
     assert found.selector.bases == ("arrest", "conviction")
-    assert Channels(ManualClock()).of(found).kind == "file_drop"
+    assert Channels(Surroundings(ManualClock(), Settings())).of(found).kind == "file_drop"
 
 
 @pytest.mark.parametrize(
@@ -161,9 +163,9 @@ def test_a_file_with_a_fault_says_where(tmp_path: Path, old: str, new: str, says
     assert old in FILE
     path.write_text(FILE.replace(old, new).format(folder=tmp_path))
     with pytest.raises(Misconfigured, match=says):
-        read_subscription(path, ManualClock())
+        read_subscription(path, Settings(), ManualClock())
 
 
 def test_a_file_that_is_not_there_is_said_to_be_so(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="cannot be read"):
-        read_subscription(tmp_path / "nothing.yaml", ManualClock())
+        read_subscription(tmp_path / "nothing.yaml", Settings(), ManualClock())

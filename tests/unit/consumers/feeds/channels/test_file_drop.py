@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from consumers.feeds.channels.file_drop import FileDrop, FileDropOptions
+from consumers.feeds.channels.file_drop import FileDrop, Options
 from consumers.feeds.channels.interface import DELIVERED, Parcel, Result
 from consumers.feeds.difference import Message
 from consumers.feeds.envelope import Delivery, delivery
@@ -20,7 +20,7 @@ ORI = "MA0130000"
 
 @pytest.fixture
 def drop(tmp_path: Path) -> FileDrop:
-    return FileDrop(FileDropOptions(folder=tmp_path / "out"), ORI, ManualClock())
+    return FileDrop(Options(folder=tmp_path / "out"), ORI, ManualClock())
 
 
 def retraction(number: int) -> Delivery:
@@ -74,7 +74,7 @@ def test_a_file_that_a_crash_left_without_manifest_gets_one(drop: FileDrop, tmp_
 
 def test_a_folder_that_cannot_be_written_is_tried_later(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file, not a folder")
-    drop = FileDrop(FileDropOptions(folder=tmp_path / "out"), ORI, ManualClock())
+    drop = FileDrop(Options(folder=tmp_path / "out"), ORI, ManualClock())
     (outcome,) = drop.deliver([parcel(1)])
     assert outcome.result is Result.LATER
     assert outcome.code == "folder_unusable"
