@@ -3,39 +3,41 @@
 Invariant: nothing leaves that was not decided under the policy in force at that moment, noted in
 the ledger as possibly held, and entered in the audit, in this order. So a crash at any point
 leads to the same message again, or to taking back what may have arrived, never to silence.
+
+A round is one transaction and one append for all subscribers together: each waits for a disk.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, NamedTuple, Protocol
 
+from consumers.feeds.answers import GONE, Answered, Answers
 from consumers.feeds.channels.interface import Channel, Outcome, Parcel, Result
-from consumers.feeds.copies import attempted
+from consumers.feeds.copies import Copy, attempted
 from consumers.feeds.disclosure import answered, entry_of
 from consumers.feeds.envelope import delivery
 from consumers.feeds.ledger.due import Due
-from consumers.feeds.ledger.held import Awaited
 from consumers.feeds.ledger.ledger import Ledger
 from consumers.feeds.ledger.register import Registered
 from consumers.feeds.looking import Case, look
-from consumers.feeds.retrying import wait_seconds
 from consumers.feeds.subscription import State
 from recordbus import logs
 from recordbus.audit import AuditSink, Entry
 from recordbus.clock import Clock
 from recordbus.crashpoints import crashpoint
 from recordbus.ids import IdSource
-from recordbus.metrics import FEED_MESSAGES_TOTAL, FEED_PARCELS_TOTAL
 from recordbus.policy import Policies
 
 MOST_LOOKED_AT: Final = 500
 """So many records are looked at for a subscription before the next one has its turn."""
-_HOUR_US: Final = 3_600_000_000
-GONE: Final = "endpoint_gone"
+MOST_AT_ONCE: Final = 1000
+"""So many parcels leave together at most, so that a round is over in a fraction of a second."""
+_PAGE: Final = 64
+"""So many records are looked at even where only a few parcels may go: most may be nothing new."""
 _log = logs.logger(__name__)
 
 
@@ -52,6 +54,7 @@ class Executor(Protocol):
 class Load:
     """What goes to one subscriber at once: `most` parcels, each with its place and audit entry."""
 
+    channel: Channel
     most: int
     parcels: list[Parcel] = field(default_factory=list)
     dues: list[Due] = field(default_factory=list)
@@ -61,7 +64,6 @@ class Load:
 class Sending(NamedTuple):
     """What one subscription was sent and has not answered."""
 
-    channel: str
     load: Load
     answer: Future[list[Outcome]]
 
@@ -77,128 +79,129 @@ class Dispatcher:
         """`channels` gives the channel of a subscription, `source` is the URI of this bus."""
         self._ledger, self._policies, self._channels = ledger, policies, channels
         self._executor, self._audit, self._clock, self._ids = executor, audit, clock, ids
-        self._source, self._scale = source, schedule_scale
+        self._source = source
+        self._answers = Answers(ledger, clock, schedule_scale)
         self._sending: dict[str, Sending] = {}
+        self._served_last = ""
 
     def collect(self) -> bool:
         """Take in what channels answered; True when there was anything."""
         done = {each: sent for each, sent in self._sending.items() if sent.answer.done()}
-        for subscription_id, sent in done.items():
-            outcomes = _outcomes(sent)
-            with self._ledger.transaction():
-                self._note(subscription_id, sent, outcomes)
-            crashpoint("feeds.confirmed")
+        if not done:
+            return False
+        outcomes = {subscription_id: _outcomes(sent) for subscription_id, sent in done.items()}
+        with self._ledger.transaction():
+            registered = self._ledger.register.all()
+            for subscription_id, (load, _) in done.items():
+                came = zip(load.parcels, load.dues, outcomes[subscription_id], strict=True)
+                news = [Answered(*each) for each in came]
+                self._answers.note(registered[subscription_id], load.channel.kind, news)
+        crashpoint("feeds.confirmed")
+        for subscription_id in done:
             del self._sending[subscription_id]
-            self._audit.append_all(
-                [
-                    answered(entry, outcome, self._clock.now())
-                    for entry, outcome in zip(sent.load.entries, outcomes, strict=True)
-                ]
-            )
-        return bool(done)
+        self._audit.append_all(
+            [
+                answered(entry, outcome, self._clock.now())
+                for subscription_id, sent in done.items()
+                for entry, outcome in zip(sent.load.entries, outcomes[subscription_id], strict=True)
+            ]
+        )
+        return True
 
     def hand_out(self) -> bool:
-        """Begin sending to every subscriber that waits for nothing; True when any was due."""
-        found = False
-        for subscription_id, registered in self._ledger.register.all().items():
-            if subscription_id not in self._sending:
-                found |= self._send(subscription_id, registered)
+        """Begin sending to subscribers that wait for nothing; True when any was due.
+
+        Every round begins behind the last one that was served, so that nobody waits for long.
+        """
+        loads: dict[str, Load] = {}
+        found, left = False, MOST_AT_ONCE
+        with self._ledger.transaction():
+            for subscription_id, registered in self._in_turn():
+                load = self._load(registered)
+                if load is None:
+                    continue
+                load.most = min(load.most, left)
+                found |= self._fill(load, self._case(registered))
+                if load.parcels:
+                    loads[subscription_id] = load
+                    self._served_last = subscription_id
+                    left -= len(load.parcels)
+                if not left:
+                    break
+        if loads:
+            crashpoint("feeds.attempted")
+            self._send(loads)
         return found
 
-    def _send(self, subscription_id: str, registered: Registered) -> bool:
+    def _in_turn(self) -> Iterator[tuple[str, Registered]]:
+        known = self._ledger.register.all()
+        for each in sorted(known, key=lambda name: (name <= self._served_last, name)):
+            if each not in self._sending:
+                yield each, known[each]
+
+    def _load(self, registered: Registered) -> Load | None:
+        """Give room for what one subscriber is sent; None while nothing may be sent to it."""
         now_us = self._clock.epoch_ms() * 1000
         if registered.not_before_us > now_us or registered.standing.suspended_for == GONE:
-            return False
+            return None
         channel = self._channels(registered)
-        case = Case(
+        return Load(channel, 1 if registered.attempts else channel.most_parcels)
+
+    def _case(self, registered: Registered) -> Case:
+        return Case(
             registered.subscription, registered.standing, registered.entities,
             self._policies(), self._clock.now(),
         )  # fmt: skip
+
+    def _fill(self, load: Load, case: Case) -> bool:
+        """Look at what is due until there is enough to send, and note it as possibly held.
+
+        True when anything was looked at.
+        """
+        subscription_id = case.subscription.subscription_id
         if case.state is State.WAITING:
             return False
-        load = Load(1 if registered.attempts else channel.most_parcels)
-        with self._ledger.transaction():
-            listed = self._ledger.due.next(subscription_id, now_us, MOST_LOOKED_AT)
-            self._fill(load, case, channel.kind, listed)
-        crashpoint("feeds.attempted")
-        if load.parcels:
-            self._audit.append_all(load.entries)
-            crashpoint("feeds.audited")
-            answer = self._executor.submit(subscription_id, partial(channel.deliver, load.parcels))
-            self._sending[subscription_id] = Sending(channel.kind, load, answer)
+        now_us = self._clock.epoch_ms() * 1000
+        limit = min(max(load.most, _PAGE), MOST_LOOKED_AT)
+        listed = self._ledger.due.next(subscription_id, now_us, limit)
+        held = self._ledger.held.copies(subscription_id, [due.record_key for due in listed])
+        news: dict[str, dict[str, Copy]] = {}
+        nothing: list[Due] = []
+        for due in listed:
+            copies = held.get(due.record_key, {})
+            left = self._put(load, case, due, copies)
+            if left:
+                news[due.record_key] = left
+            else:
+                nothing.append(due)
+            if len(load.parcels) >= load.most:
+                break
+        self._ledger.held.put(subscription_id, news)
+        self._ledger.due.done(subscription_id, nothing)
         return bool(listed)
 
-    def _fill(self, load: Load, case: Case, channel: str, listed: Iterable[Due]) -> None:
-        """Look at what is due until there is enough to send, and note it as possibly held."""
-        subscription_id = case.subscription.subscription_id
-        for due in listed:
-            presence = self._ledger.said.presence(due.record_key)
-            copies = self._ledger.held.copies(subscription_id, due.record_key)
-            found = look(case, presence, copies)
-            if not found:
-                self._ledger.due.done(subscription_id, due)
-                continue
-            news = {message.subject: attempted(message) for message in found}
-            self._ledger.held.put(subscription_id, due.record_key, news)
-            deliveries = tuple(delivery(case.subscription, self._source, each) for each in found)
-            load.parcels.append(Parcel(subscription_id, due.record_key, deliveries))
+    def _put(self, load: Load, case: Case, due: Due, copies: dict[str, Copy]) -> dict[str, Copy]:
+        """Put what must be told of a record now into a load; give the copies that it leaves."""
+        presence = self._ledger.said.presence(due.record_key)
+        found = look(case, presence, copies)
+        if found:
+            subscription = case.subscription
+            deliveries = tuple(delivery(subscription, self._source, each) for each in found)
+            load.parcels.append(Parcel(subscription.subscription_id, due.record_key, deliveries))
             load.dues.append(due)
-            load.entries.append(entry_of(self._ids.next(), case, channel, presence, deliveries))
-            if len(load.parcels) >= load.most:
-                return
+            load.entries.append(
+                entry_of(self._ids.next(), case, load.channel.kind, presence, deliveries)
+            )
+        return {message.subject: attempted(message) for message in found}
 
-    def _note(self, subscription_id: str, sent: Sending, outcomes: Sequence[Outcome]) -> None:
-        worst: Outcome | None = None
-        for parcel, due, outcome in zip(sent.load.parcels, sent.load.dues, outcomes, strict=True):
-            _count(sent.channel, parcel, outcome)
-            if outcome.result is Result.DELIVERED:
-                self._delivered(parcel, due)
-            elif outcome.result is Result.REFUSED:
-                wait = wait_seconds(due.attempts + 1, outcome.wait_seconds, scale=self._scale)
-                self._ledger.due.later(subscription_id, parcel.record_key, self._after(wait))
-            else:
-                worst = outcome
-        self._stand(subscription_id, worst)
-
-    def _delivered(self, parcel: Parcel, due: Due) -> None:
-        for each in parcel.deliveries:
-            self._ledger.held.confirm(
-                parcel.subscription_id, parcel.record_key,
-                each.message.subject, each.message.sequence,
-            )  # fmt: skip
-        self._await_receipts(parcel)
-        self._ledger.due.done(parcel.subscription_id, due)
-        self._ledger.said.forget(parcel.record_key)
-
-    def _await_receipts(self, parcel: Parcel) -> None:
-        subscription = self._ledger.register.all()[parcel.subscription_id].subscription
-        now_us = self._clock.epoch_ms() * 1000
-        due_us = now_us + subscription.receipt_hours * _HOUR_US
-        awaited = (
-            Awaited(each.delivery_id, each.message.subject, each.message.sequence, now_us, due_us)
-            for each in parcel.deliveries
-            if each.message.needs_receipt
-        )
-        self._ledger.held.await_receipts(parcel.subscription_id, awaited)
-
-    def _stand(self, subscription_id: str, worst: Outcome | None) -> None:
-        registered = self._ledger.register.all()[subscription_id]
-        if worst is None:
-            if registered.attempts:
-                self._ledger.register.pause(subscription_id, 0, 0)
-            return
-        _log.warning(
-            "a subscriber was not reached", subscription=subscription_id, reason=worst.code
-        )
-        failures = registered.attempts + 1
-        wait = wait_seconds(failures, worst.wait_seconds, scale=self._scale)
-        self._ledger.register.pause(subscription_id, failures, self._after(wait))
-        if worst.result is Result.GONE:
-            standing = registered.standing.model_copy(update={"suspended_for": GONE})
-            self._ledger.register.stand(subscription_id, standing)
-
-    def _after(self, seconds: float) -> int:
-        return self._clock.epoch_ms() * 1000 + int(seconds * 1_000_000)
+    def _send(self, loads: dict[str, Load]) -> None:
+        """Enter what may leave, and only then let it go."""
+        self._audit.append_all([entry for load in loads.values() for entry in load.entries])
+        crashpoint("feeds.audited")
+        for subscription_id, load in loads.items():
+            work = partial(load.channel.deliver, load.parcels)
+            answer = self._executor.submit(subscription_id, work)
+            self._sending[subscription_id] = Sending(load, answer)
 
 
 def _outcomes(sent: Sending) -> list[Outcome]:
@@ -208,10 +211,3 @@ def _outcomes(sent: Sending) -> list[Outcome]:
         return sent.answer.result()
     _log.error("a channel failed", error=type(error).__name__)
     return [Outcome(Result.LATER, "channel_failed")] * len(sent.load.parcels)
-
-
-def _count(channel: str, parcel: Parcel, outcome: Outcome) -> None:
-    FEED_PARCELS_TOTAL.labels(channel=channel, result=outcome.result.value).inc()
-    if outcome.result is Result.DELIVERED:
-        for each in parcel.deliveries:
-            FEED_MESSAGES_TOTAL.labels(channel=channel, status=each.message.status).inc()

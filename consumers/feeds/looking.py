@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from functools import cached_property
 
 from consumers.feeds.copies import Copy, messages
 from consumers.feeds.difference import Message
 from consumers.feeds.presence import Presence
 from consumers.feeds.subscription import Standing, State, Subscription, state_at
-from consumers.feeds.view import View
 from consumers.feeds.wanted import NOTHING, Entitled, wanted
 from recordbus.policy import Policies
 
 
-class Case(NamedTuple):
+@dataclass(frozen=True)
+class Case:
     """A subscription at a moment: who asks, how it stands, whom it asks for, under which policy."""
 
     subscription: Subscription
@@ -24,10 +25,16 @@ class Case(NamedTuple):
     policies: Policies
     at: datetime
 
-    @property
+    @cached_property
     def state(self) -> State:
         """Give what the subscription is now."""
         return state_at(self.subscription, self.standing, self.at)
+
+    @cached_property
+    def entitled(self) -> Entitled:
+        """Give what it asks for, with what decides about it."""
+        decider = self.policies.decider(self.subscription.request())
+        return Entitled(self.subscription.selector, decider, self.at, self.entities)
 
 
 def look(case: Case, presence: Presence, copies: Mapping[str, Copy]) -> list[Message]:
@@ -41,16 +48,10 @@ def look(case: Case, presence: Presence, copies: Mapping[str, Copy]) -> list[Mes
         return []
     has_ended = state is State.ENDED
     is_held = any(copy.held.is_there or not copy.is_confirmed for copy in copies.values())
-    views = NOTHING if has_ended else _views(case, presence, is_held=is_held)
+    views = NOTHING if has_ended else wanted(case.entitled, presence, is_held=is_held)
     if state is State.PAUSED:
         views = {subject: view for subject, view in views.items() if _is_there(copies, subject)}
     return messages(copies, views, presence, has_ended=has_ended)
-
-
-def _views(case: Case, presence: Presence, *, is_held: bool) -> dict[str, View]:
-    decider = case.policies.decider(case.subscription.request())
-    entitled = Entitled(case.subscription.selector, decider, case.at, case.entities)
-    return wanted(entitled, presence, is_held=is_held)
 
 
 def _is_there(copies: Mapping[str, Copy], subject: str) -> bool:

@@ -7,11 +7,11 @@ differs from what is held is told.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from consumers.feeds.presence import Presence
 from consumers.feeds.selector import Selector, Usable
@@ -29,6 +29,7 @@ from schemas.types import AssociationUpdate, Record
 
 NOTHING: Final[dict[str, View]] = {}
 _SEALED: Final = "sealed"
+Content = dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,8 @@ def wanted(entitled: Entitled, presence: Presence, *, is_held: bool) -> dict[str
     if record is None:
         return NOTHING
     if not presence.is_live:
-        return dict(_pointer_to_sealed(entitled, record)) if is_held else NOTHING
-    decision = entitled.decider.decide_all(items_of_record(record), entitled.at)
+        return dict(_pointer_to_sealed(entitled, presence, record)) if is_held else NOTHING
+    decision = _decided(entitled, presence, record)
     usable = partial(_is_usable, decision)
     if not entitled.selector.takes(record, usable):
         return NOTHING
@@ -73,34 +74,59 @@ def _record(
     if record is None or not decision.shows:
         return
     if entitled.selector.takes_record(presence, entitled.entities, usable):
-        yield from _record_view(record, decision)
+        yield from _record_view(presence, record, decision)
 
 
-def _record_view(record: Record, decision: Decision) -> Iterator[tuple[str, View]]:
-    content = apply_to_record(decision, record)
-    if content is not None:
-        subject = subject_of(RECORD, record["record_key"])
-        yield subject, view_of(subject, decision.level, decision.masked, content)
+def _decided(entitled: Entitled, presence: Presence, record: Record) -> Decision:
+    items = presence.once("items", partial(items_of_record, record))
+    return entitled.decider.decide_all(items, entitled.at)
 
 
-def _pointer_to_sealed(entitled: Entitled, record: Record) -> Iterator[tuple[str, View]]:
+def _record_view(
+    presence: Presence, record: Record, decision: Decision
+) -> Iterator[tuple[str, View]]:
+    subject = subject_of(RECORD, record["record_key"])
+    view = _shown(presence, subject, decision, partial(apply_to_record, decision, record))
+    if view is not None:
+        yield subject, view
+
+
+def _shown(
+    presence: Presence, subject: str, decision: Decision, given: Callable[[], Content]
+) -> View | None:
+    """Give the view of what a decision leaves: of its level and its masks, whoever asks."""
+    level, masked = decision.level, decision.masked
+
+    def view() -> View | None:
+        content = given()
+        return None if content is None else view_of(subject, level, masked, content)
+
+    return presence.once((subject, level, masked), view)
+
+
+def _pointer_to_sealed(
+    entitled: Entitled, presence: Presence, record: Record
+) -> Iterator[tuple[str, View]]:
     if record["status"] == _SEALED and entitled.selector.may_take(
         record["department"], record["record_kind"]
     ):
-        decision = entitled.decider.decide_all(items_of_record(record), entitled.at)
+        decision = _decided(entitled, presence, record)
         if decision.level == "pointer":
-            yield from _record_view(record, decision)
+            yield from _record_view(presence, record, decision)
 
 
 def _associations(entitled: Entitled, presence: Presence) -> Iterator[tuple[str, View]]:
     for association_id, update in presence.standing().items():
-        view = _association(entitled, association_id, update)
+        view = _association(entitled, presence, association_id, update)
         if view is not None:
             yield view.subject, view
 
 
-def _association(entitled: Entitled, association_id: str, update: AssociationUpdate) -> View | None:
-    said, item = update["association"], item_of_association(update)
+def _association(
+    entitled: Entitled, presence: Presence, association_id: str, update: AssociationUpdate
+) -> View | None:
+    said = update["association"]
+    item = presence.once(("item", association_id), partial(item_of_association, update))
     if said is None or item is None:
         return None
     decision = entitled.decider.decide(item, entitled.at)
@@ -109,11 +135,8 @@ def _association(entitled: Entitled, association_id: str, update: AssociationUpd
         said, entitled.entities, usable
     ):
         return None
-    content = apply_to_association(decision, update)
-    if content is None:
-        return None
     subject = subject_of(ASSOCIATION, association_id)
-    return view_of(subject, decision.level, decision.masked, content)
+    return _shown(presence, subject, decision, partial(apply_to_association, decision, update))
 
 
 def _is_usable(decision: Decision, path: str) -> bool:

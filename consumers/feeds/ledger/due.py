@@ -7,7 +7,7 @@ only when it was looked at after the last thing that made it due.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 import apsw
@@ -67,16 +67,16 @@ class DueRows:
             Due(*row) for row in rows(self._connection, _NEXT, (subscription_id, now_us, limit))
         ]
 
-    def done(self, subscription_id: str, due: Due) -> None:
-        """Take a record off, unless something made it due again since it was looked at."""
-        self._connection.execute(
+    def done(self, subscription_id: str, looked_at: Sequence[Due]) -> None:
+        """Take records off, but those that something made due again since they were looked at."""
+        self._connection.executemany(
             "DELETE FROM due WHERE subscription_id = ? AND record_key = ? AND place = ?",
-            (subscription_id, due.record_key, due.place),
+            [(subscription_id, due.record_key, due.place) for due in looked_at],
         )
-        self._connection.execute(
+        self._connection.executemany(
             "UPDATE due SET attempts = 0, not_before_us = 0 "
             "WHERE subscription_id = ? AND record_key = ?",
-            (subscription_id, due.record_key),
+            [(subscription_id, due.record_key) for due in looked_at],
         )
 
     def later(self, subscription_id: str, record_key: str, not_before_us: int) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, cast
 
 import apsw
 
 from consumers.feeds.copies import Copy
-from consumers.feeds.difference import Held, Reason, Status
+from consumers.feeds.difference import Held
 from consumers.feeds.ledger.tables import rows
 
 _COLUMNS = "subject, sequence, digest, substance, coverage, status, reason, needs_receipt"
@@ -30,40 +31,44 @@ class HeldRows:
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
 
-    def copies(self, subscription_id: str, record_key: str) -> dict[str, Copy]:
-        """Give what a subscriber was told of a record, by subject."""
+    def copies(
+        self, subscription_id: str, record_keys: Sequence[str]
+    ) -> dict[str, dict[str, Copy]]:
+        """Give what a subscriber was told of some records: by record key, then by subject."""
         found = rows(
             self._connection,
-            f"SELECT {_COLUMNS}, is_confirmed FROM held "  # noqa: S608 - ours
-            "WHERE record_key = ? AND subscription_id = ?",
-            (record_key, subscription_id),
+            f"SELECT record_key, {_COLUMNS}, is_confirmed FROM held "  # noqa: S608 - ours
+            "WHERE subscription_id = ? AND record_key IN (SELECT value FROM json_each(?))",
+            (subscription_id, json.dumps(record_keys)),
         )
-        return {
-            subject: Copy(
-                Held(sequence, digest, substance, coverage), cast(Status, status),
-                cast("Reason | None", reason), bool(needs_receipt), bool(is_confirmed),
+        copies: dict[str, dict[str, Copy]] = {}
+        for record_key, subject, *held, status, reason, needs_receipt, is_confirmed in found:
+            copies.setdefault(record_key, {})[subject] = Copy(
+                Held(*held), status, reason, bool(needs_receipt), bool(is_confirmed)
             )
-            for (subject, sequence, digest, substance, coverage, status, reason, needs_receipt,
-                 is_confirmed) in found
-        }  # fmt: skip
+        return copies
 
-    def put(self, subscription_id: str, record_key: str, copies: Mapping[str, Copy]) -> None:
-        """Note what a subscriber holds, or may hold, of some subjects of a record."""
+    def put(self, subscription_id: str, copies: Mapping[str, Mapping[str, Copy]]) -> None:
+        """Note what a subscriber holds, or may hold, of some subjects of some records."""
         self._connection.executemany(
             "INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 (record_key, subscription_id, subject, *copy.held, copy.status, copy.reason,
                  int(copy.needs_receipt), int(copy.is_confirmed))
-                for subject, copy in copies.items()
+                for record_key, news in copies.items()
+                for subject, copy in news.items()
             ),
         )  # fmt: skip
 
-    def confirm(self, subscription_id: str, record_key: str, subject: str, sequence: int) -> None:
-        """Note that a subscriber has taken the last message about a subject in."""
-        self._connection.execute(
-            "UPDATE held SET is_confirmed = 1 WHERE record_key = ? AND subscription_id = ? "
-            "AND subject = ? AND sequence = ?",
-            (record_key, subscription_id, subject, sequence),
+    def confirm(self, subscription_id: str, taken: Iterable[tuple[str, str, int]]) -> None:
+        """Note what a subscriber has taken in: record key, subject and number of each message.
+
+        Only the last message about a subject counts.
+        """
+        self._connection.executemany(
+            "UPDATE held SET is_confirmed = 1 WHERE record_key = ?2 AND subscription_id = ?1 "
+            "AND subject = ?3 AND sequence = ?4",
+            ((subscription_id, *each) for each in taken),
         )
 
     def holders(self, record_key: str) -> frozenset[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import apsw
 
@@ -28,6 +29,7 @@ _NOTE = (
     "SET next_offset = excluded.next_offset, "
     "complete_to_us = max(complete_to_us, excluded.complete_to_us)"
 )
+_NOBODY: Final[frozenset[str]] = frozenset()
 
 
 class Ledger:
@@ -50,10 +52,14 @@ class Ledger:
             with self._connection:
                 yield
         except (apsw.FullError, apsw.IOError, apsw.BusyError) as error:
+            self.register.forget()
             raise Retryable(
                 f"the ledger of feeds cannot be written now: {type(error).__name__}",
                 hint="check its disk; nothing was stored and nothing was sent",
             ) from error
+        except BaseException:
+            self.register.forget()
+            raise
 
     def positions(self) -> Mapping[TopicPartition, int]:
         """Give the next offset to read of every partition this ledger has read."""
@@ -93,12 +99,15 @@ class Ledger:
     def _marks(
         self, touched: Set[str], subscriptions: Mapping[str, Registered]
     ) -> Iterator[tuple[str, str, int]]:
+        is_asked = any(
+            each.subscription.selector.asks_for_entities for each in subscriptions.values()
+        )
         for record_key in sorted(touched):
             outline = self.said.outline(record_key)
             if outline is None:
                 continue
             holders = self.held.holders(record_key)
-            entities = self.said.entities_of(record_key)
+            entities = self.said.entities_of(record_key) if is_asked else _NOBODY
             for subscription_id, registered in subscriptions.items():
                 if subscription_id in holders:
                     yield subscription_id, record_key, URGENT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import apsw
 
@@ -14,6 +14,8 @@ from consumers.feeds.subscription import Standing, Subscription
 FROM_THE_START: Final = ""
 OVER: Final = "ended"
 """How `seen` begins for a subscription that nothing new is looked at for."""
+_NEVER: Final = -1
+_Columns = dict[str, str | int | None]
 
 
 class Registered(NamedTuple):
@@ -51,7 +53,7 @@ class Register:
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
         self._known: dict[str, Registered] = {}
-        self._known_at = -1
+        self._known_at = _NEVER
 
     def add(self, subscription: Subscription, standing: Standing) -> bool:
         """Take a subscription in; False, and nothing changes, when its id is taken."""
@@ -61,7 +63,7 @@ class Register:
             (subscription.subscription_id, subscription.model_dump_json(),
              standing.model_dump_json(), FROM_THE_START),
         )  # fmt: skip
-        self._known_at = -1
+        self._known_at = _NEVER
         return self._connection.total_changes() > before
 
     def all(self) -> dict[str, Registered]:
@@ -87,29 +89,38 @@ class Register:
 
     def stand(self, subscription_id: str, standing: Standing) -> None:
         """Note what became of a subscription."""
-        self._set(subscription_id, "standing", standing.model_dump_json())
+        self._set(subscription_id, {"standing": standing.model_dump_json()}, standing=standing)
 
     def look_again(self, subscription_id: str, seen: str) -> None:
         """Look at all records anew, because what decides has become `seen`."""
-        self._set(subscription_id, "seen", seen)
-        self._set(subscription_id, "scanned_to", FROM_THE_START)
+        news: _Columns = {"seen": seen, "scanned_to": FROM_THE_START}
+        self._set(subscription_id, news, **news)
 
     def scanned(self, subscription_id: str, scanned_to: str | None) -> None:
         """Note how far all records were looked at; None when that is done."""
-        self._set(subscription_id, "scanned_to", scanned_to)
+        self._set(subscription_id, {"scanned_to": scanned_to}, scanned_to=scanned_to)
 
     def watch(self, subscription_id: str, entities: Iterable[str]) -> None:
         """Note the entities that the watched mentions belong to now."""
-        self._set(subscription_id, "watching", json.dumps(sorted(entities)))
+        now = sorted(entities)
+        self._set(subscription_id, {"watching": json.dumps(now)}, watching=frozenset(now))
 
     def pause(self, subscription_id: str, attempts: int, not_before_us: int) -> None:
         """Note how often in a row its channel failed, and when it is tried again."""
-        self._set(subscription_id, "attempts", attempts)
-        self._set(subscription_id, "not_before_us", not_before_us)
+        news: _Columns = {"attempts": attempts, "not_before_us": not_before_us}
+        self._set(subscription_id, news, **news)
 
-    def _set(self, subscription_id: str, column: str, value: str | int | None) -> None:
+    def forget(self) -> None:
+        """Read everything anew next time: what was written last was taken back."""
+        self._known_at = _NEVER
+
+    def _set(self, subscription_id: str, columns: _Columns, **now: Any) -> None:
+        """Write columns, and keep what they now say: reading everything anew takes a while."""
+        said = ", ".join(f"{column} = ?" for column in columns)
         self._connection.execute(
-            f"UPDATE subscription SET {column} = ? WHERE subscription_id = ?",  # noqa: S608 - ours
-            (value, subscription_id),
+            f"UPDATE subscription SET {said} WHERE subscription_id = ?",  # noqa: S608 - ours
+            (*columns.values(), subscription_id),
         )
-        self._known_at = -1
+        known = self._known.get(subscription_id)
+        if known is not None:
+            self._known = {**self._known, subscription_id: known._replace(**now)}

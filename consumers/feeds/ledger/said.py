@@ -30,6 +30,7 @@ _FORGET: Final = """
 DELETE FROM said WHERE record_key = ?1 AND is_ended = 1 AND NOT EXISTS (
     SELECT 1 FROM held WHERE record_key = ?1 AND (digest IS NOT NULL OR is_confirmed = 0))
 """
+_MOST_KEPT: Final = 1000
 _PARTS: Final = {part.name.lower(): part for part in Part}
 
 
@@ -38,6 +39,7 @@ class SaidRows:
 
     def __init__(self, connection: apsw.Connection, decoders: Mapping[Part, Decode]) -> None:
         self._connection, self._decoders = connection, decoders
+        self._looked_at: dict[str, Presence] = {}
 
     def store(self, changes: Sequence[Change[Said]]) -> set[str]:
         """Store changes in order; give the keys of the records that they touch."""
@@ -51,23 +53,14 @@ class SaidRows:
         return touched
 
     def presence(self, record_key: str) -> Presence:
-        """Give all that the bus now says of a record."""
-        found = rows(
-            self._connection,
-            "SELECT part, name, entity, value FROM said WHERE record_key = ?", (record_key,),
-        )  # fmt: skip
-        record: Record | None = None
-        associations: dict[str, AssociationUpdate] = {}
-        entities: dict[str, str] = {}
-        for part, name, entity, value in found:
-            if part == Part.RECORD:
-                record = cast(Record, self._decoders[Part.RECORD](value))
-            elif part == Part.ASSOCIATION:
-                decoded = self._decoders[Part.ASSOCIATION](value)
-                associations[name] = cast(AssociationUpdate, decoded)
-            elif entity is not None:
-                entities[name] = entity
-        return Presence(record_key, record, associations, entities)
+        """Give all that the bus now says of a record; kept while many subscribers ask for it."""
+        known = self._looked_at.get(record_key)
+        if known is None:
+            known = self._presence(record_key)
+            while len(self._looked_at) >= _MOST_KEPT:
+                del self._looked_at[next(iter(self._looked_at))]
+            self._looked_at[record_key] = known
+        return known
 
     def outline(self, record_key: str) -> tuple[str, str] | None:
         """Give a record's department and kind; None when the record itself was not heard of."""
@@ -96,6 +89,11 @@ class SaidRows:
         found = (key for each in entities for (key,) in rows(self._connection, sql, (each,)))
         return list(dict.fromkeys(found))
 
+    def records_of(self, association_id: str) -> list[str]:
+        """Give the key of the record that an association rests on; none when it is unheard of."""
+        sql = "SELECT record_key FROM said WHERE part = 1 AND name = ?"
+        return [record_key for (record_key,) in rows(self._connection, sql, (association_id,))]
+
     def after(self, record_key: str, limit: int) -> list[tuple[str, str, str]]:
         """Give key, department and kind of the next records in the order of their keys."""
         found = rows(
@@ -108,7 +106,26 @@ class SaidRows:
 
     def forget(self, record_key: str) -> None:
         """Let the ended keys of a record go once nobody holds anything of it."""
+        self._looked_at.pop(record_key, None)
         self._connection.execute(_FORGET, (record_key,))
+
+    def _presence(self, record_key: str) -> Presence:
+        found = rows(
+            self._connection,
+            "SELECT part, name, entity, value FROM said WHERE record_key = ?", (record_key,),
+        )  # fmt: skip
+        record: Record | None = None
+        associations: dict[str, AssociationUpdate] = {}
+        entities: dict[str, str] = {}
+        for part, name, entity, value in found:
+            if part == Part.RECORD:
+                record = cast(Record, self._decoders[Part.RECORD](value))
+            elif part == Part.ASSOCIATION:
+                decoded = self._decoders[Part.ASSOCIATION](value)
+                associations[name] = cast(AssociationUpdate, decoded)
+            elif entity is not None:
+                entities[name] = entity
+        return Presence(record_key, record, associations, entities)
 
     def _put(self, said: Said, origin: str, version: int) -> None:
         values = (
@@ -116,15 +133,14 @@ class SaidRows:
             said.record_kind, said.entity, said.value,
         )  # fmt: skip
         self._connection.execute(_PUT, values)
+        self._looked_at.pop(said.record_key, None)
 
     def _end(self, table: str, key: str) -> None:
         """Note that a key's writer ended it, and let it go unless a subscriber must still hear."""
         part = _PARTS[table]
         if part is Part.ASSOCIATION:
-            sql = "SELECT record_key FROM said WHERE part = 1 AND name = ?"
-            found = rows(self._connection, sql, (key,))
+            record_keys = self.records_of(key)
             self._connection.execute(_END, (int(part), key))
-            record_keys = [record_key for (record_key,) in found]
         else:
             record_key, _, name = key.partition(".")
             self._connection.execute(_END_OF_RECORD, (int(part), name, record_key))

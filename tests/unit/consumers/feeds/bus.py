@@ -280,6 +280,10 @@ class Bus:
         """Let the dispatcher work; True when nothing was left to do."""
         return all([self.sink.settle() for _ in range(rounds)][-1:])
 
+    def work(self) -> None:
+        """Let what was handed over late arrive."""
+        self.executor.work()
+
     def rest(self) -> None:
         """Let the dispatcher work until nothing is due any more and nobody is waited for."""
         self.clock.advance(2 * REVIEW_SECONDS)

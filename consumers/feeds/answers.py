@@ -1,0 +1,102 @@
+"""What an answer of a channel means for the ledger: taken in, tried again later, or gone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from consumers.feeds.channels.interface import Outcome, Parcel, Result
+from consumers.feeds.ledger.due import Due
+from consumers.feeds.ledger.held import Awaited
+from consumers.feeds.ledger.ledger import Ledger
+from consumers.feeds.ledger.register import Registered
+from consumers.feeds.retrying import wait_seconds
+from recordbus import logs
+from recordbus.clock import Clock
+from recordbus.metrics import FEED_MESSAGES_TOTAL, FEED_PARCELS_TOTAL
+
+GONE: Final = "endpoint_gone"
+_HOUR_US: Final = 3_600_000_000
+_log = logs.logger(__name__)
+
+
+class Answered(NamedTuple):
+    """One parcel with its place in the list of what is due, and what became of it."""
+
+    parcel: Parcel
+    due: Due
+    outcome: Outcome
+
+
+class Answers:
+    """Notes in the ledger what became of deliveries, within its caller's transaction."""
+
+    def __init__(self, ledger: Ledger, clock: Clock, schedule_scale: float) -> None:
+        self._ledger, self._clock, self._scale = ledger, clock, schedule_scale
+
+    def note(self, registered: Registered, channel: str, answered: Sequence[Answered]) -> None:
+        """Note all answers of one subscription; each parcel is counted once."""
+        subscription_id = registered.subscription.subscription_id
+        taken = [each for each in answered if each.outcome.result is Result.DELIVERED]
+        self._taken(registered, taken)
+        worst: Outcome | None = None
+        for parcel, due, outcome in answered:
+            _count(channel, parcel, outcome)
+            if outcome.result is Result.REFUSED:
+                wait = wait_seconds(due.attempts + 1, outcome.wait_seconds, scale=self._scale)
+                self._ledger.due.later(subscription_id, parcel.record_key, self._after(wait))
+            elif outcome.result is not Result.DELIVERED:
+                worst = outcome
+        self._stand(registered, worst)
+
+    def _taken(self, registered: Registered, taken: Sequence[Answered]) -> None:
+        subscription_id = registered.subscription.subscription_id
+        self._ledger.held.confirm(
+            subscription_id,
+            (
+                (parcel.record_key, each.message.subject, each.message.sequence)
+                for parcel, _, _ in taken
+                for each in parcel.deliveries
+            ),
+        )
+        self._ledger.held.await_receipts(subscription_id, self._awaited(registered, taken))
+        self._ledger.due.done(subscription_id, [each.due for each in taken])
+        for parcel, _, _ in taken:
+            if any(each.message.view is None for each in parcel.deliveries):
+                self._ledger.said.forget(parcel.record_key)
+
+    def _awaited(self, registered: Registered, taken: Sequence[Answered]) -> list[Awaited]:
+        now_us = self._clock.epoch_ms() * 1000
+        due_us = now_us + registered.subscription.receipt_hours * _HOUR_US
+        return [
+            Awaited(each.delivery_id, each.message.subject, each.message.sequence, now_us, due_us)
+            for parcel, _, _ in taken
+            for each in parcel.deliveries
+            if each.message.needs_receipt
+        ]
+
+    def _stand(self, registered: Registered, worst: Outcome | None) -> None:
+        subscription_id, register = registered.subscription.subscription_id, self._ledger.register
+        if worst is None:
+            if registered.attempts:
+                register.pause(subscription_id, 0, 0)
+            return
+        _log.warning(
+            "a subscriber was not reached", subscription=subscription_id, reason=worst.code
+        )
+        failures = registered.attempts + 1
+        wait = wait_seconds(failures, worst.wait_seconds, scale=self._scale)
+        register.pause(subscription_id, failures, self._after(wait))
+        if worst.result is Result.GONE:
+            standing = registered.standing.model_copy(update={"suspended_for": GONE})
+            register.stand(subscription_id, standing)
+
+    def _after(self, seconds: float) -> int:
+        return self._clock.epoch_ms() * 1000 + int(seconds * 1_000_000)
+
+
+def _count(channel: str, parcel: Parcel, outcome: Outcome) -> None:
+    FEED_PARCELS_TOTAL.labels(channel=channel, result=outcome.result.value).inc()
+    if outcome.result is Result.DELIVERED:
+        for each in parcel.deliveries:
+            FEED_MESSAGES_TOTAL.labels(channel=channel, status=each.message.status).inc()
