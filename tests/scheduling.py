@@ -36,6 +36,7 @@ WORLDS: Final = (
     "tests/simulator/",
     "tests/gates/",
     "tests/contract/http/",
+    "tests/unit/consumers/feeds/test_kills.py",
     "tests/unit/consumers/feeds/test_worlds.py",
     "tests/unit/recordbus/audit/test_tampering.py",
     "tests/unit/recordbus/policy/test_differential.py",
