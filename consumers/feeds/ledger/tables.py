@@ -49,6 +49,33 @@ CREATE TABLE receipt (
     STRICT, WITHOUT ROWID;
 CREATE INDEX receipt_due ON receipt (subscription_id, due_us);
 """
+_LATER: Final = """
+CREATE TABLE IF NOT EXISTS fetched (
+    subscription_id TEXT PRIMARY KEY, acknowledged TEXT, current TEXT, waits_since_us INTEGER)
+    STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS handed (
+    subscription_id TEXT NOT NULL, record_key TEXT NOT NULL, delivery_id TEXT NOT NULL,
+    subject TEXT NOT NULL, sequence INTEGER NOT NULL, status TEXT NOT NULL,
+    needs_receipt INTEGER NOT NULL, place INTEGER,
+    PRIMARY KEY (subscription_id, record_key, delivery_id)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS quota (
+    subscription_id TEXT NOT NULL, name TEXT NOT NULL, day INTEGER NOT NULL,
+    used INTEGER NOT NULL, PRIMARY KEY (subscription_id, name)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS attempt (
+    subscription_id TEXT NOT NULL, number INTEGER NOT NULL, at_us INTEGER NOT NULL,
+    record_key TEXT NOT NULL, channel TEXT NOT NULL, result TEXT NOT NULL, code TEXT NOT NULL,
+    messages INTEGER NOT NULL, PRIMARY KEY (subscription_id, number)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS told (
+    subscription_id TEXT NOT NULL, record_key TEXT NOT NULL, at_us INTEGER NOT NULL,
+    PRIMARY KEY (subscription_id, record_key)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS receipted (
+    delivery_id TEXT PRIMARY KEY, subscription_id TEXT NOT NULL, subject TEXT NOT NULL,
+    sequence INTEGER NOT NULL, sent_us INTEGER NOT NULL, receipted_us INTEGER NOT NULL,
+    receipted_by TEXT NOT NULL, entry_id TEXT NOT NULL, leaf TEXT NOT NULL,
+    place INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS receipted_at ON receipted (subscription_id, receipted_us);
+"""
+"""Tables that ledgers of the first version may lack; they are made where they are missing."""
 
 
 def open_ledger(path: Path) -> apsw.Connection:
@@ -57,6 +84,7 @@ def open_ledger(path: Path) -> apsw.Connection:
     try:
         connection = apsw.Connection(str(path))
         connection.set_busy_timeout(BUSY_MS)
+        connection.transaction_mode = "IMMEDIATE"  # what waits for another process waits at once
         connection.pragma("journal_mode", "wal")
         version = connection.pragma("user_version")
     except (apsw.CantOpenError, apsw.NotADBError) as error:
@@ -75,6 +103,7 @@ def open_ledger(path: Path) -> apsw.Connection:
             f"the ledger {path} has version {version}, this program needs {SCHEMA_VERSION}",
             hint="run the version of recordbus that wrote it",
         )
+    connection.execute(_LATER)
     connection.pragma("synchronous", "full")
     connection.pragma("secure_delete", 1)
     return connection
