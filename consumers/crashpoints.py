@@ -21,4 +21,5 @@ NAMES: Final = (
     "feeds.attempted",
     "feeds.audited",
     "feeds.confirmed",
+    "webhook.answered",
 )

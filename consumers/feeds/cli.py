@@ -12,6 +12,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from consumers.feeds.keys_command import keys
+from consumers.feeds.receiver.receive_command import receive
 from consumers.feeds.registering import Overview, Registrar
 from recordbus import metrics
 from recordbus.settings import load
@@ -22,6 +24,9 @@ feeds = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+
+feeds.add_typer(keys, name="keys")
+feeds.command(name="receive")(receive)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 SubscriptionId = Annotated[str, typer.Argument(help="Its id, as `recordbus feeds list` shows it.")]

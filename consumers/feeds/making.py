@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 
 from pydantic import BaseModel, ValidationError
 
-from consumers.feeds.channels import file_drop
+from consumers.feeds.channels import file_drop, webhook
 from consumers.feeds.channels.interface import Channel
 from consumers.feeds.channels.surroundings import Surroundings
 from consumers.feeds.subscription import Subscription
@@ -25,7 +25,7 @@ class Kind(Protocol):
         """Make a channel, without reaching the subscriber yet; raises Misconfigured."""
 
 
-KINDS: Final[Mapping[str, Kind]] = {"file_drop": file_drop}
+KINDS: Final[Mapping[str, Kind]] = {"file_drop": file_drop, "webhook": webhook}
 
 
 class Channels:

@@ -7,6 +7,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from consumers.feeds.channels.interface import Checkable
 from consumers.feeds.channels.surroundings import Surroundings
 from consumers.feeds.making import Channels
 from consumers.feeds.subscription import Subscription
@@ -34,6 +35,8 @@ def read_subscription(path: Path, settings: Settings, clock: Clock) -> Subscript
         where = ".".join(map(str, fault["loc"])) or "the subscription"
         raise Misconfigured(f"{path}: {where}: {fault['msg']}", hint=_HINT) from error
     channels = Channels(Surroundings(clock, settings))
-    channels.of(found)
+    channel = channels.of(found)
+    if isinstance(channel, Checkable):
+        channel.check()
     channels.close()
     return found

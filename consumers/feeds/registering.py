@@ -5,6 +5,8 @@ Invariant: each of these acts is in the audit before it takes effect (R-28, R-39
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
@@ -84,6 +86,15 @@ class Registrar:
     def resume(self, subscription_id: str) -> None:
         """Go on with a subscription whose endpoint was gone."""
         self._stand(subscription_id, "feeds.resume", {"suspended_for": None})
+
+    @contextmanager
+    def changing_keys(self, subscription_id: str, command: str) -> Iterator[None]:
+        """Note that the keys of a subscription change; after that it is tried again at once."""
+        subscription, _ = self._known(subscription_id)
+        self._enter(subscription, command, Outcome.ACCEPTED)
+        yield
+        with self._ledger.transaction():
+            self._ledger.register.pause(subscription_id, 0, 0)
 
     def receipt(self, subscription_id: str, delivery_id: str) -> bool:
         """Take a receipt in; False, and nothing changes, for one that nobody awaits (row 81)."""

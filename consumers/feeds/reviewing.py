@@ -9,10 +9,16 @@ from typing import Final
 from consumers.feeds.ledger.ledger import Ledger
 from consumers.feeds.ledger.register import OVER, Registered
 from consumers.feeds.subscription import State, state_at
-from recordbus.metrics import FEED_RECEIPTS_OVERDUE, FEED_RECORDS_DUE, FEED_SUBSCRIPTIONS
+from recordbus.metrics import (
+    FEED_RECEIPTS_OVERDUE,
+    FEED_RECORDS_DUE,
+    FEED_SUBSCRIPTIONS,
+    FEED_SUSPENDED_SUBSCRIPTIONS,
+)
 from recordbus.policy import Policies
 
 OVERDUE: Final = "overdue_receipts"
+_WHY_SUSPENDED: Final = (OVERDUE, "endpoint_gone")
 PAGE: Final = 500
 MOST_DUE: Final = 5000
 """So many records wait at most for a look that nothing but a new subscription asked for."""
@@ -95,6 +101,9 @@ def _show(ledger: Ledger, at: datetime) -> None:
     states = Counter(state_at(each.subscription, each.standing, at) for each in found.values())
     for state in State:
         FEED_SUBSCRIPTIONS.labels(state=state.value).set(states[state])
+    suspended = Counter(each.standing.suspended_for for each in found.values())
+    for reason in _WHY_SUSPENDED:
+        FEED_SUSPENDED_SUBSCRIPTIONS.labels(reason=reason).set(suspended[reason])
     FEED_RECORDS_DUE.set(sum(map(ledger.due.count, found)))
     now_us = int(at.timestamp() * 1_000_000)
     FEED_RECEIPTS_OVERDUE.set(sum(ledger.held.overdue(each, now_us) for each in found))

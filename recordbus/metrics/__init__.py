@@ -282,6 +282,20 @@ FEED_SUBSCRIPTIONS = gauge(
     "Subscriptions by what they are now: waiting, active, due, paused, ended.",
     ("state",),
 )
+FEED_SUSPENDED_SUBSCRIPTIONS = gauge(
+    "recordbus_feed_suspended_subscriptions",
+    "Subscriptions that are told nothing new, or nothing at all, by why.",
+    ("reason",),
+)
+FEED_WEBHOOK_REQUESTS_TOTAL = counter(
+    "recordbus_feed_webhook_requests_total",
+    "Attempts to send a message to a webhook, by what they came to: delivered, or why not.",
+    ("result",),
+)
+FEED_WEBHOOK_SECONDS = histogram(
+    "recordbus_feed_webhook_seconds",
+    "Seconds that one attempt to send a message to a webhook took, whatever it came to.",
+)
 FEED_RECORDS_DUE = gauge(
     "recordbus_feed_due_records",
     "Records that subscriptions are still to be looked at for.",

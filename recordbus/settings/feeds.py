@@ -21,6 +21,17 @@ class FeedSettings(Group):
         "subscribers hold is known nowhere else: copy it with every backup.",
         example="/var/lib/recordbus/feeds.sqlite",
     )
+    webhook_keys_directory: Path | None = setting(
+        None,
+        "The keys that messages to webhooks are signed with, a folder a subscription; "
+        "`feeds/webhook-keys` in the run directory when unset. Copy it with every backup.",
+        example="/etc/recordbus/webhook-keys",
+    )
+    allow_loopback: bool = setting(
+        False,
+        "Whether a webhook may be on this machine, also without TLS: for trying things out.",
+        example="false",
+    )
     source: str = setting(
         "urn:recordbus:local",
         "The URI by which subscribers know this bus; the `source` of every message.",

@@ -102,6 +102,10 @@ class Settings(BaseSettings):
         """Give the ledger of feeds."""
         return self.feeds.ledger or self.run_directory / "feeds" / "ledger.sqlite"
 
+    def webhook_keys_path(self) -> Path:
+        """Give the folder of the keys that messages to webhooks are signed with."""
+        return self.feeds.webhook_keys_directory or self.run_directory / "feeds" / "webhook-keys"
+
     def audit_directory(self) -> Path:
         """Give the directory of the audit's log."""
         return self.audit.directory or self.run_directory / "audit"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol, runtime_checkable
 
 from consumers.feeds.envelope import Delivery
 
@@ -47,7 +47,8 @@ class Channel(Protocol):
     """One subscriber's channel. Used by one thread at a time.
 
     A parcel that is answered with `delivered` is durable at the subscriber's side; any other
-    answer promises nothing, so the same parcel may come again, under the same ids.
+    answer promises nothing, so the same parcel may come again, under the same ids. A channel whose
+    `most_parcels` is 0 is sent nothing: its subscriber fetches.
     """
 
     kind: str
@@ -58,3 +59,15 @@ class Channel(Protocol):
 
     def close(self) -> None:
         """Let go of what is open; safe to call twice."""
+
+
+@runtime_checkable
+class Checkable(Protocol):
+    """A channel that can tell, before anything is sent, whether its subscriber may be reached."""
+
+    def check(self) -> None:
+        """Check what a subscription says of its channel; raises Misconfigured saying what to do.
+
+        Done when a subscription is registered. It reaches for addresses and files at most, and a
+        channel checks whatever may change again whenever it delivers.
+        """

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from consumers.feeds.retrying import LONGEST_ASKED, SCHEDULE, wait_seconds
+from consumers.feeds.retrying import LONGEST_ASKED, MOST_SPREAD, SCHEDULE, wait_seconds
 from consumers.feeds.subscription import Standing, State, state_at
 from recordbus.testing.clock import EPOCH
 from tests.unit.consumers.feeds.bus import after, subscription
@@ -63,4 +63,19 @@ def test_a_subscriber_may_ask_for_a_longer_wait_within_reason(
 ) -> None:
     waited = wait_seconds(failures, asked)
     planned = SCHEDULE[min(failures, len(SCHEDULE)) - 1]
-    assert planned <= waited <= max(planned, LONGEST_ASKED)
+    assert planned <= waited <= max(planned * (1 + MOST_SPREAD), LONGEST_ASKED)
+
+
+@given(st.integers(1, 40), st.sampled_from([1.0, 0.001]))
+def test_who_failed_together_does_not_come_back_together(failures: int, scale: float) -> None:
+    waits = [wait_seconds(failures, scale=scale, whose=f"agency-{each}") for each in range(50)]
+    planned = wait_seconds(failures, scale=scale, whose="agency-0")
+    assert waits[0] == planned, "chance that a rebuild would draw anew"
+    assert len(set(waits)) > 25
+    assert max(waits) - min(waits) > 0.1 * SCHEDULE[min(failures, len(SCHEDULE)) - 1] * scale
+
+
+def test_a_subscriber_that_is_away_is_tried_for_days() -> None:
+    three_days = 3 * 86_400
+    assert sum(wait_seconds(each + 1) for each in range(len(SCHEDULE))) > three_days
+    assert wait_seconds(1000) <= SCHEDULE[-1] * (1 + MOST_SPREAD)

@@ -1,0 +1,103 @@
+"""F5: whoever is killed between sending and noting it sends the same again, under the same id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from consumers.feeds.sink import REVIEW_SECONDS
+from recordbus import crashpoints
+from tests.unit.consumers.feeds import bus as made
+from tests.unit.consumers.feeds.bus import Bus
+from tests.unit.consumers.feeds.channels.made_channel import channel_of, settings_in
+from tests.unit.consumers.feeds.channels.webhook.keyed import give_key
+from tests.unit.consumers.feeds.channels.webhook.scripted import Endpoint, running, says
+
+
+class Killed(BaseException):
+    """Stands for the end of the process at a crash point."""
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    with running() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def bus(tmp_path: Path, endpoint: Endpoint) -> Iterator[Bus]:
+    """Give a bus whose only partner is that endpoint."""
+    settings = settings_in(tmp_path, allow_loopback=True)
+    give_key(settings)
+    bus = Bus(tmp_path / "feeds.sqlite")
+    partner: Any = channel_of("webhook", {"url": endpoint.url}, bus.clock, settings)
+    bus.partner = partner
+    bus.subscribe(made.subscription())
+    yield bus
+    crashpoints.arm(None)
+    partner.close()
+    bus.ledger.close()
+
+
+def kill_at(name: str) -> None:
+    """End what visits a crash point, once."""
+
+    def visit(visited: str) -> None:
+        if visited == name:
+            crashpoints.arm(None)
+            raise Killed
+
+    crashpoints.arm(visit)
+
+
+@pytest.mark.parametrize(
+    ("point", "times"),
+    [("feeds.attempted", 1), ("feeds.audited", 1), ("webhook.answered", 2), ("feeds.confirmed", 1)],
+)
+def test_f5_what_may_have_arrived_comes_again_as_it_was_and_nothing_is_missing(
+    bus: Bus, endpoint: Endpoint, point: str, times: int
+) -> None:
+    bus.say(made.record(1, 1, "told"))
+    bus.clock.advance(2 * REVIEW_SECONDS)
+    kill_at(point)
+    with pytest.raises(Killed):
+        bus.settle(5)
+    bus.restart()
+    bus.rest()
+    assert len(endpoint.received) == times
+    assert len({each.headers["webhook-id"] for each in endpoint.received}) == 1
+    assert len(set(endpoint.bodies)) == 1
+
+
+def test_f5_what_is_expunged_before_it_could_come_again_is_taken_back_instead(
+    bus: Bus, endpoint: Endpoint
+) -> None:
+    bus.say(made.record(1, 1, "told"))
+    bus.clock.advance(2 * REVIEW_SECONDS)
+    kill_at("webhook.answered")
+    with pytest.raises(Killed):
+        bus.settle(5)
+    bus.restart()
+    bus.say(made.record(1, 2, status="expunged"))
+    bus.rest()
+    assert [b'"retracted"' in each for each in endpoint.bodies] == [False, True]
+
+
+def test_f15_who_was_away_for_three_days_gets_all_of_it_and_each_record_once(
+    bus: Bus, endpoint: Endpoint
+) -> None:
+    endpoint.otherwise = says(503)
+    for number in range(30):
+        bus.say(made.record(number, 1, "told"))
+    for _ in range(3 * 24 * 12):
+        bus.clock.advance(300)
+        bus.settle(2)
+    assert len(endpoint.received) < 20, "a subscriber that is away is not hammered"
+    before = len(endpoint.received)
+    endpoint.otherwise = says(204)
+    bus.rest()
+    told = [each.headers["webhook-id"] for each in endpoint.received[before:]]
+    assert len(told) == len(set(told)) == 30
