@@ -16,7 +16,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from recordbus.errors import Misconfigured
 from recordbus.secret_files import read_secret
-from schemas.topics import checked_department, department_of_topic, topic_for_department
+from schemas.topics import (
+    answers_topic_for_department,
+    checked_department,
+    department_of_topic,
+    topic_for_department,
+)
 
 
 class Contact(BaseModel):
@@ -44,6 +49,11 @@ class Department(BaseModel):
     def topic(self) -> str:
         """The topic that this department alone writes."""
         return topic_for_department(self.name)
+
+    @property
+    def answers_topic(self) -> str:
+        """The topic on which it alone answers questions about its records (R-34)."""
+        return answers_topic_for_department(self.name)
 
     def secret(self) -> bytes:
         """Read the secret that makes this department's record keys.

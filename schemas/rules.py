@@ -82,11 +82,12 @@ class ClockEnd:
 
 @dataclass(frozen=True, slots=True)
 class Designation:
-    """What a designation of a person as a member of an organisation must bring (R-14..R-16)."""
+    """What a designation of a person as a member of an organisation must bring (R-14..R-18)."""
 
     minimum_criteria: int
     criteria_within_years: int
     supervisor_required: bool
+    notice_required: bool
     minimum_age_years: int
     juvenile_below_years: int
     ceiling_years: int

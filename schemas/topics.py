@@ -15,7 +15,7 @@ from schemas.files import read_yaml
 DEPARTMENT_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 """What a department may be called in a topic name; the dot after it ends every ACL prefix."""
 DEPARTMENT_NAME_LIMIT = 60
-NOT_DEPARTMENTS = frozenset({"upkeep", "judgements"})
+NOT_DEPARTMENTS = frozenset({"upkeep", "judgements", "verifications"})
 
 TopicKind = Literal["log", "table"]
 
@@ -101,6 +101,11 @@ def checked_department(name: str) -> str:
 def topic_for_department(name: str) -> str:
     """Give the ingest topic of a department."""
     return f"ingest.{checked_department(name)}.v1"
+
+
+def answers_topic_for_department(name: str) -> str:
+    """Give the topic on which a department answers questions about its records (R-34)."""
+    return f"ingest.{checked_department(name)}.answers.v1"
 
 
 def department_of_topic(topic: str) -> str | None:

@@ -11,16 +11,17 @@ from collections.abc import Iterator, Mapping
 from typing import Final, Literal, NamedTuple
 
 from consumers.feeds.presence import Presence
-from consumers.feeds.view import View
+from consumers.feeds.view import View, is_same_but_verification
 
 Status = Literal["asserted", "changed", "retracted"]
 Reason = Literal[
-    "corrected", "regrouped", "coverage", "not_covered", "subscription_ended", "withdrawn",
-    "sealed", "expunged", "expired", "disposition", "dispute", "split", "merged",
+    "corrected", "regrouped", "verification", "coverage", "not_covered", "subscription_ended",
+    "withdrawn", "sealed", "expunged", "expired", "disposition", "dispute", "split", "merged",
 ]  # fmt: skip
 REASONS: Final[Mapping[Reason, str]] = {
     "corrected": "its owner corrected it",
     "regrouped": "people, vehicles or organisations were joined or told apart",
+    "verification": "its owner answered whether it may be relied on, or has changed it since",
     "coverage": "the agreement gives more or less of it than before",
     "not_covered": "the agreement or the subscription no longer covers it",
     "subscription_ended": "the subscription or its agreement has ended",
@@ -34,7 +35,8 @@ REASONS: Final[Mapping[Reason, str]] = {
     "merged": "those whom it named were joined",
 }
 """Why a copy must change, in the words that a subscriber reads."""
-_RETRACTS: Final = frozenset(REASONS) - {"regrouped", "coverage"}
+_RETRACTS: Final = frozenset(REASONS) - {"regrouped", "verification", "coverage"}
+_HARMLESS: Final = frozenset({"regrouped", "verification"})
 
 
 class Held(NamedTuple):
@@ -58,7 +60,8 @@ class Held(NamedTuple):
 class Message(NamedTuple):
     """One thing to tell a subscriber; a retraction has no view.
 
-    `needs_receipt` holds for all that puts right what was told before (R-24).
+    `needs_receipt` holds for all that puts right what was told before (R-24), and for what its
+    owner says not to rely on (R-34).
     """
 
     subject: str
@@ -110,13 +113,15 @@ def _telling(held: Held | None, view: View) -> Message | None:
     if held.digest == view.digest and held.coverage == view.coverage:
         return None
     reason = _why_changed(held, view)
-    needs_receipt = reason != "regrouped"
+    needs_receipt = reason not in _HARMLESS or view.verification.state == "refused"
     return Message(view.subject, held.sequence + 1, "changed", reason, needs_receipt, view)
 
 
 def _why_changed(held: Held, view: View) -> Reason:
     if held.coverage != view.coverage:
         return "coverage"
+    if held.digest is not None and is_same_but_verification(held.digest, view.digest):
+        return "verification"
     return "regrouped" if held.substance == view.substance else "corrected"
 
 

@@ -7,15 +7,15 @@ gets it twice can tell, and its signature is of what was decided and not of when
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from consumers.feeds.difference import REASONS, Message
 from consumers.feeds.subscription import Subscription
 from recordbus.canonical import canonical_json
+from recordbus.verification import UNVERIFIED
 
 CONTENT_TYPE: Final = "application/cloudevents+json"
-_UNVERIFIED: Final = "unverified"
-"""What it is until somebody has asked its owner and noted the answer (R-34)."""
 
 
 class Delivery(NamedTuple):
@@ -35,21 +35,26 @@ def delivery_id(subscription_id: str, subject: str, sequence: int) -> str:
 def delivery(subscription: Subscription, source: str, message: Message) -> Delivery:
     """Put a message into its envelope; `source` is the URI of this bus."""
     number = delivery_id(subscription.subscription_id, message.subject, message.sequence)
-    kind = message.subject.partition("/")[0]
-    envelope: dict[str, Any] = {
+    envelope = enveloped(number, source, message.subject, _data(subscription, message))
+    return Delivery(number, message, canonical_json(envelope))
+
+
+def enveloped(number: str, source: str, subject: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Put the data of a message of this id into its envelope."""
+    return {
         "specversion": "1.0",
         "id": number,
         "source": source,
-        "type": f"recordbus.{kind}.{message.status}.v1",
-        "subject": message.subject,
+        "type": f"recordbus.{subject.partition('/')[0]}.{data['status']}.v1",
+        "subject": subject,
         "datacontenttype": "application/json",
-        "data": _data(subscription, message),
+        "data": data,
     }
-    return Delivery(number, message, canonical_json(envelope))
 
 
 def _data(subscription: Subscription, message: Message) -> dict[str, Any]:
     view = message.view
+    answered = UNVERIFIED if view is None else view.verification
     return {
         "subscription_id": subscription.subscription_id,
         "agency": subscription.agency,
@@ -61,7 +66,8 @@ def _data(subscription: Subscription, message: Message) -> dict[str, Any]:
         "reason": message.reason,
         "because": None if message.reason is None else REASONS[message.reason],
         "receipt_within_hours": subscription.receipt_hours if message.needs_receipt else None,
-        "verification": _UNVERIFIED,
+        "verification": answered.state,
+        "verification_at": answered.at,
         "level": None if view is None else view.level,
         "content": None if view is None else view.payload,
     }

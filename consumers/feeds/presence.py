@@ -10,7 +10,8 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
-from schemas.types import AssociationUpdate, Record
+from recordbus.verification import UNVERIFIED, Standing, standing_of
+from schemas.types import AssociationUpdate, Record, RecordVerifications
 
 T = TypeVar("T")
 
@@ -21,13 +22,14 @@ class Presence:
 
     `record` is a marker once the record is removed, and None before it was ever heard of.
     `associations` are all updates by association id, retracted ones too. `entities` gives the
-    entity of each mention by its local id.
+    entity of each mention by its local id. `verifications` are the questions to its owner.
     """
 
     record_key: str
     record: Record | None = None
     associations: Mapping[str, AssociationUpdate] = field(default_factory=dict)
     entities: Mapping[str, str] = field(default_factory=dict)
+    verifications: RecordVerifications | None = None
     _known: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -64,6 +66,12 @@ class Presence:
             return self.status
         update = self.associations.get(association_id)
         return update["reason"] if update is not None and update["status"] == "retracted" else None
+
+    def verification(self, subject: str) -> Standing:
+        """Give what its owner answered about something of this version of the record (R-34)."""
+        if self.record is None:
+            return UNVERIFIED
+        return standing_of(self.verifications, subject, self.record["source_seq"])
 
     def _standing(self) -> dict[str, AssociationUpdate]:
         if not self.is_live:

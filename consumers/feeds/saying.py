@@ -6,17 +6,22 @@ Invariant: a value stays in the bytes that its writer said it in, until somebody
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
 from typing import Final, NamedTuple, cast
 
-from consumers.search.changes import ASSOCIATIONS_TOPIC, IDENTITIES_TOPIC, RECORDS_TOPIC
+from consumers.search.changes import (
+    ASSOCIATIONS_TOPIC,
+    DESIGNATIONS_TOPIC,
+    IDENTITIES_TOPIC,
+    RECORDS_TOPIC,
+)
 from consumers.sink import Change, Removal
 from recordbus.errors import Rejected
 from recordbus.kafka.message import Message
-from schemas.types import AssociationUpdate, Identity, Record
+from recordbus.verification import VERIFICATIONS
+from schemas.types import AssociationUpdate, Identity, Record, RecordVerifications
 
-TOPICS: Final = (RECORDS_TOPIC, ASSOCIATIONS_TOPIC, IDENTITIES_TOPIC)
 Decode = Callable[[bytes | None], object]
 
 
@@ -26,6 +31,7 @@ class Part(IntEnum):
     RECORD = 0
     ASSOCIATION = 1
     IDENTITY = 2
+    VERIFICATION = 3
 
 
 class Said(NamedTuple):
@@ -43,8 +49,14 @@ class Said(NamedTuple):
     entity: str | None = None
 
 
+def topics(*, designations: bool) -> tuple[str, ...]:
+    """Give the topics that feeds read; that of designations only where the bus has any (R-13)."""
+    always = (RECORDS_TOPIC, ASSOCIATIONS_TOPIC, IDENTITIES_TOPIC, VERIFICATIONS)
+    return (*always, DESIGNATIONS_TOPIC) if designations else always
+
+
 def reader(decoders: Mapping[str, Decode]) -> Callable[[Message], Change[Said]]:
-    """Give what reads messages of `TOPICS` as changes; it raises Rejected for what is unusable."""
+    """Give what reads messages of `topics` as changes; it raises Rejected for what is unusable."""
 
     def read(message: Message) -> Change[Said]:
         part, said_of = _READERS[message.topic]
@@ -95,11 +107,49 @@ def _identity(key: bytes, decoded: object, value: bytes) -> tuple[Said, int | No
     return Said(record_key, Part.IDENTITY, local_id, value, entity=entity), None, None
 
 
+def _verification(key: bytes, decoded: object, value: bytes) -> tuple[Said, int | None, str | None]:
+    said = cast(RecordVerifications, decoded)
+    if said["record_key"].encode() != key:
+        raise Rejected("key_mismatch", "the message's key is not its record's")
+    return Said(said["record_key"], Part.VERIFICATION, "", value), None, said["department"]
+
+
 _READERS: Final = {
     RECORDS_TOPIC: (Part.RECORD, _record),
     ASSOCIATIONS_TOPIC: (Part.ASSOCIATION, _association),
+    DESIGNATIONS_TOPIC: (Part.ASSOCIATION, _association),
     IDENTITIES_TOPIC: (Part.IDENTITY, _identity),
+    VERIFICATIONS: (Part.VERIFICATION, _verification),
 }
+PARTS: Final = {topic: part for topic, (part, _) in _READERS.items()}
+"""What values of each topic say something about."""
+
+
+class Decoders:
+    """Reads stored values of one part, which may have come from several topics."""
+
+    def __init__(self, decoders: Sequence[Decode]) -> None:
+        """`decoders` are those of the topics, the one that most values come from first."""
+        self._decoders = decoders
+
+    def decode(self, value: bytes | None) -> object:
+        """Give a value; raises Rejected when it is of none of the topics."""
+        *others, last = self._decoders
+        for decode in others:
+            try:
+                return decode(value)
+            except Rejected as refused:
+                if refused.reason != "schema_not_for_topic":
+                    raise
+        return last(value)
+
+
+def decoders_of(decoders: Mapping[str, Decode]) -> dict[Part, Decode]:
+    """Give what reads stored values of each part, by the decoders of the topics that are read."""
+    return {
+        part: Decoders([each for topic, each in decoders.items() if PARTS[topic] is part]).decode
+        for part in Part
+    }
 
 
 def _written_by(message: Message) -> tuple[str, int]:

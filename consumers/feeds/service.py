@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from typing import Final
 
@@ -11,7 +11,7 @@ from consumers.feeds.dispatcher import Dispatcher
 from consumers.feeds.ledger.ledger import Ledger
 from consumers.feeds.making import Channels
 from consumers.feeds.registering import Registrar
-from consumers.feeds.saying import TOPICS, Part, reader
+from consumers.feeds.saying import decoders_of, reader, topics
 from consumers.feeds.sink import FeedSink
 from consumers.feeds.threads import Threads
 from consumers.quarantine import KafkaQuarantine
@@ -32,7 +32,6 @@ from recordbus.settings import Settings
 
 GROUP: Final = "recordbus-feeds"
 _PACE: Final = Pace(max_records=500, gather_ms=20, idle_seconds=0.05, settle_seconds=0.05)
-_PARTS: Final = dict(zip(TOPICS, (Part.RECORD, Part.ASSOCIATION, Part.IDENTITY), strict=True))
 
 
 def run_feeds(
@@ -52,8 +51,8 @@ def run_feeds(
         channels = Channels(Surroundings(clock, settings, connection, registry))
         opened.callback(channels.close)
         opened.callback(threads.close)
-        decoders = _decoders(registry)
-        ledger = Ledger(path, {part: decoders[topic] for topic, part in _PARTS.items()})
+        decoders = _decoders(registry, topics(designations=settings.stage.designations))
+        ledger = Ledger(path, decoders_of(decoders))
         policies = PolicyStore.from_settings(settings, clock)
         dispatcher = Dispatcher(
             ledger, policies.policies, lambda found: channels.of(found.subscription), threads,
@@ -66,7 +65,7 @@ def run_feeds(
             return start_positions(sink, partitions)
 
         source = GroupConsumer(
-            connection, GROUP, TOPICS, on_assign=start, instance_id=f"feeds-{identity}"
+            connection, GROUP, tuple(decoders), on_assign=start, instance_id=f"feeds-{identity}"
         )
         quarantine = KafkaQuarantine(IdempotentProducer(connection), registry, "feeds", _nobody)
         Runner(source, sink, reader(decoders), quarantine, clock, _PACE).run(should_stop)
@@ -82,8 +81,10 @@ def open_registrar(settings: Settings, stack: ExitStack) -> Registrar:
     return Registrar(ledger, policies, audit, clock, UuidSource())
 
 
-def _decoders(registry: SchemaRegistry) -> dict[str, Callable[[bytes | None], object]]:
-    return {topic: Decoder(registry, f"{topic}-value").decode for topic in TOPICS}
+def _decoders(
+    registry: SchemaRegistry, read: Iterable[str]
+) -> dict[str, Callable[[bytes | None], object]]:
+    return {topic: Decoder(registry, f"{topic}-value").decode for topic in read}
 
 
 def _nobody(_message: Message) -> None:

@@ -9,9 +9,11 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from recordbus.canonical import canonical_json
+from recordbus.verification import UNVERIFIED, Standing
 
 RECORD: Final = "record"
 ASSOCIATION: Final = "association"
+_DIGEST_BYTES: Final = hashlib.sha256().digest_size
 Path = tuple[str, ...]
 
 _NUMBERING: Final[tuple[Path, ...]] = (
@@ -32,7 +34,8 @@ class View(NamedTuple):
 
     `payload` is JSON-ready. `digest` tells whether it is the same as before, numbering apart,
     and `substance` whether it is but for the entities it is grouped into. `coverage` tells what
-    the agreement leaves of it: the level and the masked fields.
+    the agreement leaves of it: the level and the masked fields. `verification` is what its owner
+    answered about it; where that is anything, its own digest follows in `digest`.
     """
 
     subject: str
@@ -41,6 +44,7 @@ class View(NamedTuple):
     digest: bytes
     substance: bytes
     coverage: bytes
+    verification: Standing = UNVERIFIED
 
 
 def subject_of(kind: str, key: str) -> str:
@@ -48,14 +52,30 @@ def subject_of(kind: str, key: str) -> str:
     return f"{kind}/{key}"
 
 
-def view_of(subject: str, level: str, masked: Iterable[str], content: Mapping[str, Any]) -> View:
-    """Give the view of what a decision left of something; instants become RFC 3339 text."""
+def view_of(
+    subject: str, level: str, masked: Iterable[str], content: Mapping[str, Any],
+    verification: Standing = UNVERIFIED,
+) -> View:  # fmt: skip
+    """Give the view of what a decision left of something; instants become RFC 3339 text.
+
+    What is only pointed to is never verified: nothing of it is held that could be relied on.
+    """
     payload: dict[str, Any] = orjson.loads(canonical_json(content))
     said = _without(payload, _NUMBERING)
+    stands = verification if level == "full" else UNVERIFIED
     return View(
-        subject, level, payload, _digest(said), _digest(_without(said, _GROUPING)),
-        _digest([level, sorted(masked)]),
+        subject, level, payload, _digest(said) + _digest_of(stands),
+        _digest(_without(said, _GROUPING)), _digest([level, sorted(masked)]), stands,
     )  # fmt: skip
+
+
+def is_same_but_verification(one: bytes, other: bytes) -> bool:
+    """Tell by two digests of views whether nothing but what the owner answered differs."""
+    return one != other and one[:_DIGEST_BYTES] == other[:_DIGEST_BYTES]
+
+
+def _digest_of(verification: Standing) -> bytes:
+    return b"" if verification == UNVERIFIED else _digest(list(verification))
 
 
 def _without(content: Mapping[str, Any], paths: Iterable[Path]) -> dict[str, Any]:

@@ -99,7 +99,9 @@ def _shown(
 
     def view() -> View | None:
         content = given()
-        return None if content is None else view_of(subject, level, masked, content)
+        if content is None:
+            return None
+        return view_of(subject, level, masked, content, presence.verification(subject))
 
     return presence.once((subject, level, masked), view)
 

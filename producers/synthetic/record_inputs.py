@@ -276,4 +276,5 @@ def _assertion(
         "criteria": [],
         "supervisor_id": None,
         "made_at": instant(fact.day, fact.minute),
+        "notice": None,
     }

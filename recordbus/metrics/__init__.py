@@ -129,6 +129,16 @@ JUDGEMENTS_TOTAL = counter(
     "Judgements about two mentions that intake accepted and passed on.",
     ("outcome",),
 )
+VERIFICATIONS_TOTAL = counter(
+    "recordbus_verifications_total",
+    "Questions to owners whether something may be relied on (asked), and their answers.",
+    ("what",),
+)
+DESIGNATIONS_WITHOUT_NOTICE_TOTAL = counter(
+    "recordbus_designations_without_notice_total",
+    "Designations that hold though the person was not told, by the coded exception (R-18).",
+    ("department", "exception"),
+)
 ENTITIES_MOVED_TOTAL = counter(
     "recordbus_entities_moved_total",
     "Entities that became part of another (merged) or came out of one (split).",

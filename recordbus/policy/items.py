@@ -21,7 +21,7 @@ def items_of_record(record: Record) -> tuple[Item, ...]:
     """Give the items of a value of `records.v1`: its document first, then its relations."""
     common = _common(record)
     evidence = evidence_of(record["record_kind"], _contact_basis(record))
-    document = Item(evidence_kind=evidence, **common)
+    document = Item(evidence_kind=evidence, designation=_designates(record), **common)
     relations = (
         Item(
             basis=relation["basis"], evidence_kind=relation["evidence_kind"],
@@ -99,8 +99,18 @@ def _common(record: Record) -> dict[str, Any]:
     }
 
 
+def _designates(record: Record) -> bool:
+    """Say whether a record's own document calls an organisation one of a designated kind (R-13)."""
+    body = record["body"]
+    return body is not None and any(
+        each["organisation"]["designation"] is not None for each in body["organisations"]
+    )
+
+
 def _contact_basis(record: Record) -> str | None:
     details: Any = record["body"]["details"] if record["body"] else None
+    if isinstance(details, tuple):  # the name of the union's branch may come with it
+        details = details[1]
     found = details.get("contact_basis") if isinstance(details, Mapping) else None
     return str(found) if found else None
 

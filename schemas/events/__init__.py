@@ -58,6 +58,7 @@ from schemas.events.parts import (
     Grade,
     HeightRange,
     Identifier,
+    Notice,
     Review,
     WeightRange,
 )
@@ -87,6 +88,7 @@ __all__ = [
     "LocationRole",
     "Mark",
     "MissingPersonDetails",
+    "Notice",
     "Offence",
     "Organisation",
     "OrganisationRole",

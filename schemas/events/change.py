@@ -16,7 +16,7 @@ from schemas.events.mentions import (
     PhoneRole,
     VehicleRole,
 )
-from schemas.events.parts import CodedValue, Contact, Criterion, Dispute, Grade, Review
+from schemas.events.parts import CodedValue, Contact, Criterion, Dispute, Grade, Notice, Review
 from schemas.limits import (
     Code,
     Instant,
@@ -69,6 +69,7 @@ class Assertion(Value):
     criteria: Items[Criterion] = Field(default_factory=list)
     supervisor_id: ShortText | None = None
     made_at: Instant
+    notice: Notice | None = None
 
 
 class RecordBody(Value):

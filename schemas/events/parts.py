@@ -14,7 +14,14 @@ from schemas.limits import (
     ShortText,
     Text,
 )
-from schemas.types import DisputeParty, HandlingCode, IdentifierType, InformationGrade, SourceGrade
+from schemas.types import (
+    DisputeParty,
+    HandlingCode,
+    IdentifierType,
+    InformationGrade,
+    NoticeException,
+    SourceGrade,
+)
 
 
 class CodedValue(Value):
@@ -117,3 +124,10 @@ class Criterion(Value):
     code: Code
     source_record: Number
     observed_on: FullDate
+
+
+class Notice(Value):
+    """That a person was told of a designation before it holds, or why not (R-18)."""
+
+    given_at: Instant | None = None
+    exception: NoticeException | None = None

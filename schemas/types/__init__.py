@@ -90,6 +90,7 @@ from schemas.types.parts import (
     Grade,
     HeightRange,
     Identifier,
+    Notice,
     Review,
     WeightRange,
 )
@@ -116,6 +117,13 @@ from schemas.types.verdicts import (
     SharedValue,
     VerdictsEntry,
 )
+from schemas.types.verifying import (
+    RecordVerifications,
+    Verification,
+    VerificationAnswer,
+    VerificationReply,
+    VerificationRequest,
+)
 from schemas.types.vocabulary import (
     AssertedBasis,
     AssociationStatus,
@@ -131,6 +139,7 @@ from schemas.types.vocabulary import (
     JudgementOutcome,
     MentionKind,
     NameType,
+    NoticeException,
     RecordKind,
     RecordStatus,
     ReferenceType,
@@ -138,6 +147,7 @@ from schemas.types.vocabulary import (
     SourceGrade,
     SubjectCategory,
     UpkeepKind,
+    VerificationOutcome,
 )
 
 __all__ = [
@@ -214,6 +224,8 @@ __all__ = [
     "NormalisedPhone",
     "NormalisedRecord",
     "NormalisedVehicle",
+    "Notice",
+    "NoticeException",
     "Offence",
     "Organisation",
     "OrganisationRole",
@@ -236,6 +248,7 @@ __all__ = [
     "RecordReference",
     "RecordRelations",
     "RecordStatus",
+    "RecordVerifications",
     "ReferenceType",
     "RelatedDispute",
     "RelatedMention",
@@ -257,6 +270,11 @@ __all__ = [
     "VehicleRegistrationDetails",
     "VehicleRole",
     "VerdictsEntry",
+    "Verification",
+    "VerificationAnswer",
+    "VerificationOutcome",
+    "VerificationReply",
+    "VerificationRequest",
     "VictimRelationship",
     "WarrantDetails",
     "WeightRange",

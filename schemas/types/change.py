@@ -28,7 +28,7 @@ from schemas.types.mentions import (
     PhoneRole,
     VehicleRole,
 )
-from schemas.types.parts import CodedValue, Contact, Criterion, Dispute, Grade, Review
+from schemas.types.parts import CodedValue, Contact, Criterion, Dispute, Grade, Notice, Review
 from schemas.types.vocabulary import (
     AssertedBasis,
     DisseminationLevel,
@@ -74,6 +74,7 @@ class Assertion(TypedDict):
     criteria: list[Criterion]
     supervisor_id: str | None
     made_at: datetime
+    notice: Notice | None
 
 
 Details = (

@@ -10,6 +10,7 @@ from schemas.types.vocabulary import (
     HandlingCode,
     IdentifierType,
     InformationGrade,
+    NoticeException,
     SourceGrade,
 )
 
@@ -114,3 +115,10 @@ class Criterion(TypedDict):
     code: str
     source_record: str
     observed_on: str
+
+
+class Notice(TypedDict):
+    """That a person was told of a designation before it holds, or why not (R-18)."""
+
+    given_at: datetime | None
+    exception: NoticeException | None

@@ -163,6 +163,20 @@ Closed: an unknown decision must never join or part anybody.
 """
 
 
+NoticeException = Literal["active_investigation", "health_or_safety"]
+"""The only reasons for which a designation may hold without notice (R-18).
+
+Closed: an unknown one excuses nothing.
+"""
+
+
+VerificationOutcome = Literal["verified", "refused"]
+"""What an owner answers when asked whether something of its record may be relied on.
+
+Closed: no other answer may be taken for a confirmation.
+"""
+
+
 AssociationStatus = Literal["asserted", "changed", "retracted"]
 """What an update does to an association.
 

@@ -7,7 +7,7 @@ allow it and it brings the grade, wording, handling and criteria that its basis 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from recordbus.errors import Rejected
@@ -73,11 +73,12 @@ def _check_brings(assertion: Mapping[str, Any], where: str) -> None:
 
 def check_designation(
     rule: Designation, assertion: Mapping[str, Any], person: Mapping[str, Any], on: date,
-    where: str, *, corroborated: bool,
+    said_at: datetime, where: str, *, corroborated: bool,
 ) -> None:  # fmt: skip
-    """Check a designation of a person against its rules (R-14..R-16), where a bus allows them.
+    """Check a designation of a person against its rules (R-14..R-18), where a bus allows them.
 
-    `on` is the day of the contact; `corroborated` says that another basis states the same.
+    `on` is the day of the contact, `said_at` when it would begin to hold; `corroborated` says that
+    another basis states the same.
     """
     age = _age(person, on)
     if age is not None and age < rule.minimum_age_years:
@@ -89,6 +90,28 @@ def check_designation(
         raise Rejected("missing_criteria", f"{where} lacks recent criteria or a supervisor")
     if "corroboration" in basis_table()[assertion["basis"]].needs and not corroborated:
         raise Rejected("missing_criteria", f"{where} stands on its basis alone")
+    if rule.notice_required and not _is_told(assertion["notice"], said_at):
+        raise Rejected("missing_notice", f"{where}.notice does not say that the person was told")
+
+
+def exceptions_from_notice(body: Mapping[str, Any]) -> list[str]:
+    """Give the code of each designation that holds although the person was not told (R-18)."""
+    return [
+        assertion["notice"]["exception"]
+        for assertion in body["assertions"]
+        if relation_types()[assertion["relation"]].designation is not None
+        and assertion["notice"]["given_at"] is None
+    ]
+
+
+def _is_told(notice: Mapping[str, Any] | None, by: datetime) -> bool:
+    """Say whether the person knew by then, or a coded exception says why not (R-18)."""
+    if notice is None:
+        return False
+    if notice["given_at"] is None:
+        return notice["exception"] is not None
+    told: bool = notice["given_at"] <= by
+    return told
 
 
 def _is_recent(criterion: Mapping[str, Any], on: date, rule: Designation) -> bool:

@@ -19,7 +19,9 @@ from recordbus.avro.reader import EPOCH, MICROSECOND, instant
 from recordbus.errors import Rejected
 from recordbus.kafka.wire import HEADER_BYTES
 from schemas.association_rules import association_rules
-from streams.intake import checks, judgements, order, relations
+from schemas.topics import answers_topic_for_department
+from streams.intake import checks, judgements, order, relations, verifications
+from streams.intake.assertions import exceptions_from_notice
 from streams.intake.codes import Check
 from streams.intake.decode import Decoded, GuardedDecoder
 from streams.intake.judgements import Judgements
@@ -29,7 +31,8 @@ from streams.intake.publish import RecordWriter, content, head
 from streams.intake.requests import Requests
 from streams.intake.state import MAX_QUARANTINED, RecordState, decode
 from streams.intake.texts import refuse_controls
-from streams.intake.topics import JUDGEMENTS, QUARANTINE, RECORDS, UPKEEP
+from streams.intake.topics import JUDGEMENTS, QUARANTINE, QUESTIONS, RECORDS, UPKEEP
+from streams.intake.verifications import ASKERS, Verifications
 from streams.runtime.contract import KEEP, Handled, Input, Note, Output, Quarantine
 
 TICK: Final = b"tick"
@@ -45,6 +48,11 @@ class Publisher(NamedTuple):
 
     name: str
     ori: str
+
+    @property
+    def answers(self) -> str:
+        """The other topic that it alone writes: its answers to questions (R-34)."""
+        return answers_topic_for_department(self.name)
 
 
 def state_key(message: Input) -> bytes:
@@ -72,17 +80,20 @@ class Intake:
         writer: RecordWriter,
         offers: Offers,
         judged: Judgements,
+        asked: Verifications,
         requests: Requests,
         check_codes: Check,
         *,
         designations: bool = False,
     ) -> None:
         self._publishers = dict(publishers)
+        self._answering = {each.answers: each.name for each in publishers.values()}
         self._changes = changes
         self._normaliser = normaliser
         self._writer = writer
         self._offers = offers
         self._judged = judged
+        self._asked = asked
         self._requests = requests
         self._check_codes = check_codes
         self._designations = designations
@@ -108,6 +119,9 @@ class Intake:
             handled = _set_aside(message, decode(state), publisher, refused)
         elif message.topic == JUDGEMENTS:
             handled = judgements.set_aside(refused)
+        elif message.topic == QUESTIONS or message.topic in self._answering:
+            whose = self._answering.get(message.topic, ASKERS)
+            handled = verifications.set_aside(refused, whose)
         else:
             handled = Handled(quarantined=why)
         return handled._replace(notes=())
@@ -136,9 +150,14 @@ class Intake:
         return Handled(state, self._offers.tick(partition, b"tick/%d" % partition, at))
 
     def _handle_other(self, message: Input, state: bytes | None) -> Handled:
-        """Decide what a judgement or a request leads to."""
+        """Decide what a judgement, a question, an answer or a request leads to."""
         if message.topic == JUDGEMENTS:
             return self._judged.handle(message, state)
+        if message.topic == QUESTIONS:
+            return self._asked.ask(message, decode(state))
+        answering = self._answering.get(message.topic)
+        if answering is not None:
+            return self._asked.answer(message, decode(state), answering)
         if message.key == TICK:
             return self._requests.tick(message, state_key(message))
         return self._requests.tombstone(message, decode(state))
@@ -184,7 +203,7 @@ class Intake:
         checks.check_coordinates(body)
         normalised = self._normaliser.record(change["record_key"], kind, change["owner_ori"], body)
         matters = [(matter["type"], matter["local_id"]) for matter in normalised["matters"]]
-        facts = relations.RecordFacts(change["record_key"], kind, body, matters, day)
+        facts = relations.RecordFacts(change["record_key"], kind, body, matters, day, published_at)
         found = relations.relations_of(facts, designations=self._designations)
         first = known.first_recorded_on or checks.recorded_day(change, flags, published_at)
         flags += placeholder_flags(normalised)
@@ -212,6 +231,7 @@ class Intake:
         value = self._writer.write(record, decoded, NO_RELATIONS)
         offered = self._offers.removed(message, record, accepted)
         outputs = [Output(RECORDS, message.key or b"", value, message.partition), *offered.outputs]
+        outputs += self._asked.gone(message, known)
         outputs += [Output(QUARANTINE, each.encode(), None) for each in known.quarantined]
         return Offered(outputs, offered.state)
 
@@ -244,6 +264,7 @@ def _accepted(known: RecordState, record: Mapping[str, Any], fingerprint: str) -
     expunged record nothing is left.
     """
     status, first = record["status"], record["first_recorded_on"] or known.first_recorded_on
+    is_live = status == "live"
     return RecordState(
         status,
         max(record["source_seq"], known.source_seq),
@@ -251,10 +272,12 @@ def _accepted(known: RecordState, record: Mapping[str, Any], fingerprint: str) -
         record["department"],
         record["version"],
         False,
-        known.quarantined if status == "live" else (),
+        known.quarantined if is_live else (),
         "" if status == "expunged" else first,
         known.parts,
         known.marked,
+        known.verifications if is_live else (),
+        known.unasked or bool(known.verifications and not is_live),
     )
 
 
@@ -263,6 +286,9 @@ def _notes(publisher: Publisher, record: Mapping[str, Any]) -> list[Note]:
     notes = [Note("accepted", (publisher.name, record["record_kind"]))]
     if order.GAP_FLAG in record["flags"]:
         notes.append(Note("source_seq_gap", (publisher.name,)))
+    if record["body"] is not None and record["body"]["assertions"]:
+        codes = exceptions_from_notice(record["body"])
+        notes += [Note("unnoticed", (publisher.name, code)) for code in codes]
     return notes
 
 

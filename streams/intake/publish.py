@@ -84,6 +84,19 @@ class EntryWriter:
         return b"".join(parts)
 
 
+class ValueWriter:
+    """Writes values of a topic whose type is one record."""
+
+    def __init__(self, schema_id: int, schema: Any) -> None:
+        node = build(schema)
+        self._header = frame(schema_id, b"")
+        self._whole = PlainWriter(node, complete=is_of_this_release(node))
+
+    def write(self, value: Mapping[str, Any]) -> bytes:
+        """Give the framed bytes of a value."""
+        return self._header + self._whole.write(value)
+
+
 class RelationsWriter(EntryWriter):
     """Writes values of `relations.v1`, with relations that were written for `records.v1`."""
 

@@ -55,13 +55,17 @@ class Period(NamedTuple):
 
 
 class RecordFacts(NamedTuple):
-    """What the relations of a record are made of; `matters` are (type, local id) pairs."""
+    """What the relations of a record are made of; `matters` are (type, local id) pairs.
+
+    `day` is that of the event, `said_at` when the bus was told of this version.
+    """
 
     record_key: str
     record_kind: str
     body: Mapping[str, Any]
     matters: Sequence[tuple[str, str]]
     day: date
+    said_at: datetime
 
 
 class _Rule(NamedTuple):
@@ -175,7 +179,7 @@ def _assert(facts: RecordFacts, rules: RecordKindRules, found: dict[str, dict[st
         person = roles[assertion["from_local_id"]]
         if designation is not None:
             assertions.check_designation(
-                designation, assertion, person, facts.day, where,
+                designation, assertion, person, facts.day, facts.said_at, where,
                 corroborated=_corroborated(assertion, facts.body["assertions"]),
             )  # fmt: skip
         start, end = (

@@ -14,7 +14,7 @@ from recordbus.errors import Rejected
 from streams.intake.decode import GuardedDecoder
 from streams.intake.offers import Offers
 from streams.intake.state import RecordState
-from streams.intake.topics import QUARANTINE, RECORDS
+from streams.intake.topics import QUARANTINE, RECORDS, VERIFICATIONS
 from streams.runtime.contract import Handled, Input, Output
 
 
@@ -31,7 +31,11 @@ class Requests:
         Quarantine may rest for months, and what was erased goes with a closed segment only.
         """
         at = self._asked(message)["at"]
-        outputs = [Output(RECORDS, key, None, message.partition), Output(QUARANTINE, key, None)]
+        outputs = [
+            Output(RECORDS, key, None, message.partition),
+            Output(VERIFICATIONS, key, None, message.partition),
+            Output(QUARANTINE, key, None),
+        ]
         outputs += self._offers.tick(message.partition, key, at)
         state = str((at - EPOCH) // MICROSECOND).encode()
         return Handled(state=state, outputs=outputs, outcome="tick")
@@ -45,7 +49,9 @@ class Requests:
         key, partition = message.key or b"", message.partition
         outputs = [Output(RECORDS, key, None, partition)]
         outputs += self._offers.tombstones(partition, key, known)
-        state = known._replace(tombstoned=True, marked=()).encode()
+        if known.unasked:
+            outputs.append(Output(VERIFICATIONS, key, None, partition))
+        state = known._replace(tombstoned=True, marked=(), unasked=False).encode()
         return Handled(state=state, outputs=outputs, outcome="tombstoned")
 
     def _asked(self, message: Input) -> Mapping[str, Any]:

@@ -18,9 +18,19 @@ from streams.intake.handle import Intake, Publisher, state_key
 from streams.intake.judgements import Judgements
 from streams.intake.normalise import Normaliser
 from streams.intake.offers import Offers, Writers
-from streams.intake.publish import BODY, EntryWriter, RecordWriter, RelationsWriter
+from streams.intake.publish import BODY, EntryWriter, RecordWriter, RelationsWriter, ValueWriter
 from streams.intake.requests import Requests
-from streams.intake.topics import JUDGEMENTS, MEETINGS, RECORDS, RELATIONS, UPKEEP, VERDICTS
+from streams.intake.topics import (
+    JUDGEMENTS,
+    MEETINGS,
+    QUESTIONS,
+    RECORDS,
+    RELATIONS,
+    UPKEEP,
+    VERDICTS,
+    VERIFICATIONS,
+)
+from streams.intake.verifications import Verifications
 from streams.meet.digests import Digests
 from streams.runtime.contract import Note, Stage, plain_stage
 
@@ -42,7 +52,7 @@ def intake_stage(
     designations: bool = False,
     meeting_partitions: int = 1,
 ) -> Stage:
-    """Give the stage that reads every department's topic, judgements and the upkeep topic.
+    """Give the stage that reads every department's topics, judgements, questions and upkeep.
 
     `identifier_secret` is one secret of the bus, shared with the search, under which identifiers
     are digested. Raises Retryable while the registry is away, and Misconfigured when it does not
@@ -53,7 +63,8 @@ def intake_stage(
         registry, publishers, identifier_secret,
         designations=designations, meeting_partitions=meeting_partitions,
     )  # fmt: skip
-    sources = (*publishers, JUDGEMENTS, UPKEEP)
+    answers = (each.answers for each in publishers.values())
+    sources = (*publishers, *answers, JUDGEMENTS, QUESTIONS, UPKEEP)
     return plain_stage(
         NAME,
         sources,
@@ -91,6 +102,11 @@ def make_intake(
         records,
         offers,
         Judgements(_decoder(registry, "Judgement"), verdicts),
+        Verifications(
+            _decoder(registry, "VerificationRequest"),
+            _decoder(registry, "VerificationAnswer"),
+            ValueWriter(*_registered(registry, VERIFICATIONS)).write,
+        ),
         Requests(_decoder(registry, "Upkeep"), offers),
         codes,
         designations=designations,
@@ -117,6 +133,8 @@ _COUNTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "quarantined": metrics.QUARANTINE_RECORDS_TOTAL.labels,
     "resurrection": metrics.RESURRECTION_ATTEMPTS_TOTAL.labels,
     "source_seq_gap": metrics.SOURCE_SEQ_GAPS_TOTAL.labels,
+    "unnoticed": metrics.DESIGNATIONS_WITHOUT_NOTICE_TOTAL.labels,
+    "verification": metrics.VERIFICATIONS_TOTAL.labels,
 }
 
 

@@ -14,7 +14,7 @@ from recordbus.testing.registry import MemoryRegistry
 from schemas import catalog
 from streams.intake.handle import Intake, Publisher, state_key
 from streams.intake.stage import make_intake
-from streams.intake.topics import JUDGEMENTS, QUARANTINE, RECORDS, UPKEEP, WRITTEN
+from streams.intake.topics import JUDGEMENTS, QUARANTINE, QUESTIONS, RECORDS, UPKEEP, WRITTEN
 from streams.runtime.contract import Handled, Input, Output
 
 TOPIC = f"ingest.{records.DEPARTMENT}.v1"
@@ -24,7 +24,8 @@ PUBLISHERS = {
     TOPIC: Publisher(records.DEPARTMENT, records.ORI),
     OTHER: Publisher("millbrook-pd", OTHER_ORI),
 }
-READ = (TOPIC, OTHER, JUDGEMENTS, UPKEEP)
+ANSWERS, OTHER_ANSWERS = (each.answers for each in PUBLISHERS.values())
+READ = (TOPIC, OTHER, ANSWERS, OTHER_ANSWERS, JUDGEMENTS, QUESTIONS, UPKEEP)
 SECRET = b"identifier secret of the bus 32b"
 
 
@@ -71,6 +72,25 @@ class Desk:
         payload = records.encode(asked, "recordbus.v1.Upkeep")
         return self.send(self.framed(payload, UPKEEP), key, UPKEEP)
 
+    def ask(self, key: str, subject: str = "", **fields: Any) -> Handled:
+        """Let an agency ask about a record, or about an association that rests on it."""
+        asked = records.part(
+            "VerificationRequest", verification_id=f"vrf_{'a' * 24}", record_key=key,
+            subject=subject or f"record/{key}", agency="metro-task-force", requester="det. Alvarez",
+            purpose="criminal_investigation", case_number="2026-00117", reason="arrest planned",
+        ) | fields  # fmt: skip
+        payload = records.encode(asked, "recordbus.v1.VerificationRequest")
+        return self.send(self.framed(payload, QUESTIONS), key, QUESTIONS)
+
+    def answer(self, key: str, topic: str = ANSWERS, **fields: Any) -> Handled:
+        """Let a department answer on a topic of its own."""
+        answered = records.part(
+            "VerificationAnswer", verification_id=f"vrf_{'a' * 24}", record_key=key,
+            outcome="verified", author="records clerk 4",
+        ) | fields  # fmt: skip
+        payload = records.encode(answered, "recordbus.v1.VerificationAnswer")
+        return self.send(self.framed(payload, topic), key, topic)
+
 
 def record_of(handled: Handled) -> dict[str, Any]:
     """Give the record that intake published, read by fastavro."""
@@ -82,6 +102,11 @@ def entry_of(handled: Handled, topic: str) -> tuple[str, dict[str, Any]]:
     """Give what intake told another stage in its one message of a topic: type name and content."""
     (output,) = [each for each in handled.outputs if each.topic == topic]
     return read_entry(output)
+
+
+def read_value(output: Output) -> dict[str, Any]:
+    """Read one message with fastavro."""
+    return _read(output)
 
 
 def read_entry(output: Output) -> tuple[str, dict[str, Any]]:

@@ -21,7 +21,7 @@ from recordbus.kafka.producer import IdempotentProducer
 from recordbus.kafka.registry import SchemaRegistry
 from recordbus.settings import Settings, load
 from schemas import catalog
-from streams.intake.topics import JUDGEMENTS, MEETINGS, RECORDS, RELATIONS
+from streams.intake.topics import JUDGEMENTS, MEETINGS, QUESTIONS, RECORDS, RELATIONS
 from streams.intake.topics import UPKEEP as UPKEEP_TOPIC
 from streams.upkeep.glimpse import Glimpser
 from streams.upkeep.worker import Duties, MarkedTable, Upkeep
@@ -94,8 +94,9 @@ def duties(settings: Settings) -> Duties:
     departments = department_files.load(settings.departments_path())
     stage = settings.stage
     marked = ((RELATIONS, stage.partitions), (MEETINGS, stage.meeting_partitions))
+    spoken = (topic for each in departments for topic in (each.topic, each.answers_topic))
     return Duties(
-        ingest_topics=[*(each.topic for each in departments), JUDGEMENTS],
+        ingest_topics=[*spoken, JUDGEMENTS, QUESTIONS],
         upkeep_topic=UPKEEP_TOPIC,
         records_topic=RECORDS,
         partitions=stage.partitions,

@@ -15,7 +15,7 @@ from consumers.feeds.ledger.tables import rows
 from consumers.feeds.presence import Presence
 from consumers.feeds.saying import Part, Said
 from consumers.sink import Change, Removal
-from schemas.types import AssociationUpdate, Record
+from schemas.types import AssociationUpdate, Record, RecordVerifications
 
 Decode = Callable[[bytes | None], object]
 
@@ -117,15 +117,19 @@ class SaidRows:
         record: Record | None = None
         associations: dict[str, AssociationUpdate] = {}
         entities: dict[str, str] = {}
+        verifications: RecordVerifications | None = None
         for part, name, entity, value in found:
             if part == Part.RECORD:
                 record = cast(Record, self._decoders[Part.RECORD](value))
             elif part == Part.ASSOCIATION:
                 decoded = self._decoders[Part.ASSOCIATION](value)
                 associations[name] = cast(AssociationUpdate, decoded)
+            elif part == Part.VERIFICATION:
+                asked = self._decoders[Part.VERIFICATION](value)
+                verifications = cast(RecordVerifications, asked)
             elif entity is not None:
                 entities[name] = entity
-        return Presence(record_key, record, associations, entities)
+        return Presence(record_key, record, associations, entities, verifications)
 
     def _put(self, said: Said, origin: str, version: int) -> None:
         values = (

@@ -16,13 +16,14 @@ from recordbus.kafka.wire import frame
 from recordbus.testing import records
 from recordbus.testing.registry import MemoryRegistry
 from schemas import catalog
-from streams.intake.testing import OTHER, OTHER_ORI, PUBLISHERS, TOPIC
-from streams.intake.topics import UPKEEP
+from streams.intake.testing import ANSWERS, OTHER, OTHER_ANSWERS, OTHER_ORI, PUBLISHERS, TOPIC
+from streams.intake.topics import QUESTIONS, UPKEEP
 from tests.oracle.accepted import Change
 from tests.simulator.bus.bodies import TODAY, body, scene
 from tests.simulator.judge import Event
 
 DEPARTMENTS: Final = {TOPIC: records.ORI, OTHER: OTHER_ORI}
+LOGS: Final = (*DEPARTMENTS, ANSWERS, OTHER_ANSWERS, JUDGEMENTS, QUESTIONS, UPKEEP)
 REMOVALS: Final = ("withdrawn", "withdrawn", "sealed", "expunged")
 _STEPS: Final = (timedelta(days=1), timedelta(days=200), timedelta(days=400), timedelta(days=900))
 _MARK: Final = "content {:04} of it"

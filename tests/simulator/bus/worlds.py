@@ -11,7 +11,13 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from streams.associate.handle import ASSOCIATIONS, IDENTITIES
-from streams.intake.topics import JUDGEMENTS, QUARANTINE, RECORDS, RELATIONS, UPKEEP, VERDICTS
+from streams.intake.topics import (
+    QUARANTINE,
+    RECORDS,
+    RELATIONS,
+    VERDICTS,
+    VERIFICATIONS,
+)
 from streams.meet.entries import MEETINGS
 from streams.resolution.limits import Limits
 from streams.runtime.effects import Batch
@@ -25,7 +31,7 @@ from tests.simulator.bus.content import PUBLIC, Held, compare, read
 from tests.simulator.bus.foretold import Ending, ending
 from tests.simulator.bus.residue import check_residue
 from tests.simulator.bus.stages import SMALL, stages
-from tests.simulator.bus.talk import DEPARTMENTS, Said, Talk, request
+from tests.simulator.bus.talk import LOGS, Said, Talk, request
 from tests.simulator.judge import Expected, PublicReader, Violation
 from tests.simulator.world import Faults, Plan, World
 
@@ -225,8 +231,8 @@ def plan_of(
     """Give the plan of a world in which this is said."""
     return Plan(
         stages=stages(limits, meeting_partitions),
-        logs=dict.fromkeys((*DEPARTMENTS, JUDGEMENTS, UPKEEP), partitions),
-        tables=dict.fromkeys((*PUBLIC, RELATIONS), partitions)
+        logs=dict.fromkeys(LOGS, partitions),
+        tables=dict.fromkeys((*PUBLIC, RELATIONS, VERIFICATIONS), partitions)
         | {MEETINGS: meeting_partitions, VERDICTS: 1},
         events=[each.event for each in said],
         oracle=lambda _history: Expected({}, {}),

@@ -23,14 +23,23 @@ from recordbus.testing.registry import MemoryRegistry
 from schemas import catalog
 from streams.intake.handle import Intake, state_key
 from streams.intake.stage import make_intake
-from streams.intake.testing import OTHER, OTHER_ORI, PUBLISHERS, SECRET, TOPIC
-from streams.intake.topics import JUDGEMENTS, UPKEEP, WRITTEN
+from streams.intake.testing import (
+    ANSWERS,
+    OTHER,
+    OTHER_ANSWERS,
+    OTHER_ORI,
+    PUBLISHERS,
+    SECRET,
+    TOPIC,
+)
+from streams.intake.topics import JUDGEMENTS, QUESTIONS, UPKEEP, WRITTEN
 from streams.runtime.contract import Handle, Handled, Input, SetAside, Stage, plain_stage
 from tests.simulator.judge import Event
 
 KIND: Final = "service_call"
 MEETING_PARTITIONS: Final = 4
 DEPARTMENTS: Final = {TOPIC: records.ORI, OTHER: OTHER_ORI}
+LOGS: Final = (*DEPARTMENTS, ANSWERS, OTHER_ANSWERS, JUDGEMENTS, QUESTIONS, UPKEEP)
 _KNOWN: Final = (("Ana", "Reyes", "617-555-0142"), ("Otto", "Brandt", "617-555-0187"))
 DEADLY: Final = b"boom"
 REMOVALS: Final = ("withdrawn", "sealed", "expunged")
@@ -77,7 +86,7 @@ class Office:
         handle = self.handle if sabotage is None else sabotage(self.handle)
         return plain_stage(
             "intake",
-            (*PUBLISHERS, JUDGEMENTS, UPKEEP),
+            LOGS,
             handle,
             state_key=state_key,
             set_aside=set_aside or self.intake.set_aside,
@@ -102,8 +111,7 @@ class Office:
 def office() -> Office:
     """Give the one office of this process."""
     registry = MemoryRegistry()
-    topics = (*PUBLISHERS, JUDGEMENTS, UPKEEP, *WRITTEN)
-    schema_ids = {topic: registry.add_topic(topic) for topic in topics}
+    schema_ids = {topic: registry.add_topic(topic) for topic in (*LOGS, *WRITTEN)}
     intake = make_intake(registry, PUBLISHERS, SECRET, meeting_partitions=MEETING_PARTITIONS)
     return Office(intake, schema_ids)
 

@@ -12,13 +12,12 @@ from typing import Any, Final
 from recordbus.canonical import canonical_json
 from recordbus.testing import records
 from streams.intake.topics import (
-    JUDGEMENTS,
     MEETINGS,
     QUARANTINE,
     RECORDS,
     RELATIONS,
-    UPKEEP,
     VERDICTS,
+    VERIFICATIONS,
 )
 from streams.runtime.contract import SetAside
 from streams.runtime.effects import Quarantined
@@ -28,7 +27,7 @@ from tests.simulator.broker import Message
 from tests.simulator.incarnation import Incarnation, Task
 from tests.simulator.intake.offered import OfferReader, check_offers
 from tests.simulator.intake.office import (
-    DEPARTMENTS,
+    LOGS,
     MEETING_PARTITIONS,
     Sabotage,
     Said,
@@ -188,12 +187,13 @@ def world_of(
     said = Talk(random, partitions).run()
     plan = Plan(
         stages=(office().stage(sabotage, set_aside),),
-        logs=dict.fromkeys((*DEPARTMENTS, JUDGEMENTS, UPKEEP), partitions),
+        logs=dict.fromkeys(LOGS, partitions),
         tables={
             RECORDS: partitions,
             RELATIONS: partitions,
             MEETINGS: MEETING_PARTITIONS,
             VERDICTS: 1,
+            VERIFICATIONS: partitions,
         },
         events=[each.event for each in said],
         oracle=lambda _history: Expected({}, {}),

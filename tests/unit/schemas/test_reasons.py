@@ -32,11 +32,12 @@ def test_every_reason_says_what_it_means_and_what_to_do(code: str) -> None:
 
 
 def test_what_no_removal_would_find_is_kept_without_content() -> None:
-    """Row 30, and judgements, which lie under the key of a pair: quarantine holds the id only."""
+    """Row 30, judgements, which lie under the key of a pair, and questions: only the id is held."""
     id_only = {code for code, reason in catalog.reasons().items() if reason.outcome == "id_only"}
-    judgements = {c for c, reason in catalog.reasons().items() if reason.stage == "judgement"}
-    assert judgements
-    assert id_only == judgements | {"resurrection_attempt"}
+    stages = {"judgement", "verification"}
+    people_s = {c for c, reason in catalog.reasons().items() if reason.stage in stages}
+    assert people_s
+    assert id_only == people_s | {"resurrection_attempt"}
 
 
 def test_what_is_nobodys_fault_is_only_counted() -> None:

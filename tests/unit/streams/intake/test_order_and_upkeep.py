@@ -12,7 +12,15 @@ from recordbus.testing import records
 from recordbus.testing.registry import MemoryRegistry
 from streams.intake.state import decode
 from streams.intake.testing import Desk, entry_of, reason, record_of
-from streams.intake.topics import MEETINGS, QUARANTINE, RECORDS, RELATIONS, UPKEEP, VERDICTS
+from streams.intake.topics import (
+    MEETINGS,
+    QUARANTINE,
+    RECORDS,
+    RELATIONS,
+    UPKEEP,
+    VERDICTS,
+    VERIFICATIONS,
+)
 from streams.runtime.contract import Output
 
 KEY = records.change()["record_key"]
@@ -94,8 +102,9 @@ def test_handling_again_from_the_same_state_says_the_same(desk: Desk) -> None:
 
 def test_a_tick_is_written_to_its_partition(desk: Desk) -> None:
     handled = desk.upkeep("tick", "tick")
-    assert list(handled.outputs[:2]) == [
+    assert list(handled.outputs[:3]) == [
         Output(RECORDS, b"tick/0", None, 0),
+        Output(VERIFICATIONS, b"tick/0", None, 0),
         Output(QUARANTINE, b"tick/0", None),
     ]
     assert b"tick/0" in desk.states

@@ -283,6 +283,8 @@ def test_another_version_of_the_schema_is_read_into_ours(
     st.text(max_size=32), st.text(max_size=20), st.integers(-1, 2**63 - 1), st.booleans(),
     st.lists(st.text(max_size=30), max_size=3).map(tuple), st.sampled_from(["", "2024-03-05"]),
     st.sets(st.integers(0, 9)).map(tuple), st.sets(st.integers(0, 9)).map(tuple),
+    st.lists(st.dictionaries(st.text(max_size=9), st.integers(0, 2**53)), max_size=2).map(tuple),
+    st.booleans(),
 ))  # fmt: skip
 def test_a_state_survives_its_bytes(value: state.RecordState) -> None:
     assert state.decode(value.encode()) == value

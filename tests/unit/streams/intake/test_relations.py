@@ -1,7 +1,8 @@
-"""Which relations follow from a record, and on which basis (R-01..R-08, R-13..R-16)."""
+"""Which relations follow from a record, and on which basis (R-01..R-08, R-13..R-18)."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -218,7 +219,8 @@ CRITERIA = [
 
 
 def designation(**fields: Any) -> dict[str, Any]:
-    given = {"criteria": CRITERIA, "supervisor_id": "sgt-7"} | fields
+    told = records.part("Notice", given_at=records.MOMENT)
+    given = {"criteria": CRITERIA, "supervisor_id": "sgt-7", "notice": told} | fields
     return records.assertion("member_of", "p1", "g1", "officer_assessment", **given)
 
 
@@ -238,6 +240,28 @@ def test_a_documented_designation_passes_where_a_bus_allows_it(designating_desk:
 def test_an_undocumented_designation_is_refused(designating_desk: Desk, given: Any) -> None:
     """R-14."""
     assert reason(designating_desk.say(stated(given))) == "missing_criteria"
+
+
+@pytest.mark.parametrize(("notice", "expected"), [
+    (None, "missing_notice"),
+    ({"given_at": None, "exception": None}, "missing_notice"),
+    ({"given_at": records.MOMENT + timedelta(days=1), "exception": None}, "missing_notice"),
+    ({"given_at": records.MOMENT, "exception": None}, None),
+    ({"given_at": None, "exception": "active_investigation"}, None),
+])  # fmt: skip
+def test_r18_a_designation_holds_only_once_the_person_knows(
+    designating_desk: Desk, notice: Any, expected: str | None
+) -> None:
+    handled = designating_desk.say(stated(designation(notice=notice)))
+    assert reason(handled) == expected
+    excused = [note.labels[1] for note in handled.notes if note.name == "unnoticed"]
+    assert excused == (["active_investigation"] if notice and notice["exception"] else [])
+
+
+def test_r18_an_exception_excuses_no_notice_that_is_yet_to_come(designating_desk: Desk) -> None:
+    """Who is to be told tomorrow is designated tomorrow."""
+    later = {"given_at": records.MOMENT + timedelta(days=1), "exception": "health_or_safety"}
+    assert reason(designating_desk.say(stated(designation(notice=later)))) == "missing_notice"
 
 
 @pytest.mark.parametrize(("fields", "expected"), [

@@ -13,8 +13,8 @@ from recordbus.testing import records
 from recordbus.testing.registry import MemoryRegistry
 from schemas import catalog
 from streams.intake.stage import intake_stage, observe
-from streams.intake.testing import SECRET, TOPIC, Desk
-from streams.intake.topics import JUDGEMENTS, UPKEEP, WRITTEN
+from streams.intake.testing import ANSWERS, SECRET, TOPIC, Desk
+from streams.intake.topics import JUDGEMENTS, QUESTIONS, UPKEEP, WRITTEN
 from streams.runtime.contract import Note
 
 HARBOR = Department(
@@ -29,7 +29,8 @@ def test_the_stage_reads_every_department_and_upkeep() -> None:
     for topic in WRITTEN:
         registry.add_topic(topic)
     stage = intake_stage(registry, DEPARTMENTS, SECRET)
-    assert (stage.name, stage.sources) == ("intake", (TOPIC, JUDGEMENTS, UPKEEP))
+    assert stage.name == "intake"
+    assert stage.sources == (TOPIC, ANSWERS, JUDGEMENTS, QUESTIONS, UPKEEP)
     assert stage.tables == frozenset()
 
 
