@@ -43,11 +43,14 @@ class Answers:
         for parcel, due, outcome in answered:
             _count(channel, parcel, outcome)
             if outcome.result is Result.REFUSED:
-                wait = wait_seconds(due.attempts + 1, outcome.wait_seconds, scale=self._scale)
+                wait = wait_seconds(
+                    due.attempts + 1, outcome.wait_seconds, scale=self._scale,
+                    whose=parcel.record_key,
+                )  # fmt: skip
                 self._ledger.due.later(subscription_id, parcel.record_key, self._after(wait))
             elif outcome.result is not Result.DELIVERED:
                 worst = outcome
-        self._stand(registered, worst)
+        self._stand(registered, worst, is_well=bool(taken))
 
     def _taken(self, registered: Registered, taken: Sequence[Answered]) -> None:
         subscription_id = registered.subscription.subscription_id
@@ -75,17 +78,20 @@ class Answers:
             if each.message.needs_receipt
         ]
 
-    def _stand(self, registered: Registered, worst: Outcome | None) -> None:
+    def _stand(self, registered: Registered, worst: Outcome | None, *, is_well: bool) -> None:
+        """Note how a subscriber is; only what it took in says that it is well again."""
         subscription_id, register = registered.subscription.subscription_id, self._ledger.register
         if worst is None:
-            if registered.attempts:
+            if registered.attempts and is_well:
                 register.pause(subscription_id, 0, 0)
             return
         _log.warning(
             "a subscriber was not reached", subscription=subscription_id, reason=worst.code
         )
         failures = registered.attempts + 1
-        wait = wait_seconds(failures, worst.wait_seconds, scale=self._scale)
+        wait = wait_seconds(
+            failures, worst.wait_seconds, scale=self._scale, whose=subscription_id
+        )  # fmt: skip
         register.pause(subscription_id, failures, self._after(wait))
         if worst.result is Result.GONE:
             standing = registered.standing.model_copy(update={"suspended_for": GONE})

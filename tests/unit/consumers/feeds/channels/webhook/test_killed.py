@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from tests.unit.consumers.feeds import bus as made
 from tests.unit.consumers.feeds.bus import Bus
 from tests.unit.consumers.feeds.channels.made_channel import channel_of, settings_in
 from tests.unit.consumers.feeds.channels.webhook.keyed import give_key
-from tests.unit.consumers.feeds.channels.webhook.scripted import Endpoint, running, says
+from tests.unit.consumers.feeds.channels.webhook.scripted import Answer, Endpoint, running, says
 
 
 class Killed(BaseException):
@@ -33,7 +35,8 @@ def bus(tmp_path: Path, endpoint: Endpoint) -> Iterator[Bus]:
     settings = settings_in(tmp_path, allow_loopback=True)
     give_key(settings)
     bus = Bus(tmp_path / "feeds.sqlite")
-    partner: Any = channel_of("webhook", {"url": endpoint.url}, bus.clock, settings)
+    options = {"url": endpoint.url, "connections": 1}
+    partner: Any = channel_of("webhook", options, bus.clock, settings)
     bus.partner = partner
     bus.subscribe(made.subscription())
     yield bus
@@ -101,3 +104,51 @@ def test_f15_who_was_away_for_three_days_gets_all_of_it_and_each_record_once(
     bus.rest()
     told = [each.headers["webhook-id"] for each in endpoint.received[before:]]
     assert len(told) == len(set(told)) == 30
+
+
+def test_who_fails_at_everything_is_left_alone_longer_and_longer(
+    bus: Bus, endpoint: Endpoint
+) -> None:
+    """500 may be one message's fault, but not all of them: the schedule goes on over days."""
+    endpoint.otherwise = says(500)
+    for number in range(30):
+        bus.say(made.record(number, 1, "told"))
+    for _ in range(24 * 12):
+        bus.clock.advance(300)
+        bus.settle(3)
+    first_day = len(endpoint.received)
+    for _ in range(24 * 12):
+        bus.clock.advance(300)
+        bus.settle(3)
+    assert first_day < 40
+    assert len(endpoint.received) - first_day < 10
+
+
+def test_one_message_that_breaks_its_receiver_holds_up_no_other_for_long(
+    bus: Bus, endpoint: Endpoint
+) -> None:
+    """Also when it is the first to be tried after the receiver was away."""
+    endpoint.otherwise = breaks_at(made.record_key(0), endpoint, otherwise=says(503))
+    for number in range(8):
+        bus.say(made.record(number, 1, "told"))
+    for _ in range(30):
+        bus.clock.advance(300)
+        bus.settle(3)
+    endpoint.otherwise = breaks_at(made.record_key(0), endpoint, otherwise=says(204))
+    before = len(endpoint.received)
+    for _ in range(24 * 12 * 2):
+        bus.clock.advance(300)
+        bus.settle(3)
+    told = {each.headers["webhook-id"] for each in endpoint.received[before:]}
+    assert len(told) == 8
+    assert bus.ledger.due.count("metro-1") == 1, "what was never taken in is still owed"
+
+
+def breaks_at(record_key: str, endpoint: Endpoint, otherwise: Answer) -> Answer:
+    """Answer 500 to what tells of one record, and otherwise as given."""
+
+    def answer(link: socket.socket, ended: threading.Event) -> None:
+        body = endpoint.received[-1].body
+        (says(500) if record_key.encode() in body else otherwise)(link, ended)
+
+    return answer
