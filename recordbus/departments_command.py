@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from recordbus import departments as department_file
 from recordbus.departments import Contact, Department
 from recordbus.errors import Misconfigured, Retryable
-from recordbus.joining import Enrolled, create_topic, enrol, register_schema
+from recordbus.joining import Enrolled, create_topics, enrol, register_schema
 from recordbus.settings import Settings, load
 
 departments = typer.Typer(
@@ -127,7 +127,7 @@ def _on_the_bus(
     registry = SchemaRegistry.from_settings(settings.registry)
     try:
         partitions = settings.stage.partitions
-        made = create_topic(admin, department, partitions=partitions, replicas=replicas)
+        made = create_topics(admin, department, partitions=partitions, replicas=replicas)
         done.append(f"its topic {department.topic} {'was made' if made else 'is as it should be'}")
     except Retryable as error:
         missing.append(f"{error.message}: when it is up, run `recordbus topics apply`")

@@ -1,4 +1,4 @@
-"""A department joins the bus: its entry in the departments file, its secret, its topic and schema.
+"""A department joins the bus: its entry in the departments file, a secret, topics, schemas.
 
 Invariant: a reader of the departments file sees it before or after, never between, and two who add
 at once both succeed. What is there already stays as it is, secrets above all, so that adding the
@@ -58,20 +58,23 @@ def enrol(path: Path, wanted: Department, *, with_secret: bool) -> Enrolled:
     return Enrolled(complete, is_new=True, made_secret=made)
 
 
-def create_topic(admin: Admin, department: Department, *, partitions: int, replicas: int) -> bool:
-    """Create the department's topic, or set it right; tells whether anything was changed.
+def create_topics(admin: Admin, department: Department, *, partitions: int, replicas: int) -> bool:
+    """Create the department's own topics, or set them right; tells whether anything was changed.
 
-    It gets as many partitions as `records.v1` has: one key has one partition everywhere.
+    Those of records get as many partitions as `records.v1` has: one key has one partition
+    everywhere.
     """
     from recordbus.kafka.catalogue import wanted_topics
+    from schemas import catalog
 
     as_many = admin.list_topics().get("records.v1", partitions)
     wanted = wanted_topics([department.name], {"records": as_many}, replicas=replicas)
-    return bool(admin.apply_topics([each for each in wanted if each.name == department.topic]))
+    shared = {spec.name for spec in catalog.topics().specs}
+    return bool(admin.apply_topics([each for each in wanted if each.name not in shared]))
 
 
 def register_schema(registry: SchemaRegistry, department: Department) -> int:
-    """Register what the department's topic needs; gives how many schemas were new."""
+    """Register what the department's topics need; gives how many schemas were new."""
     from recordbus.kafka.catalogue import register_all
     from recordbus.kafka.schema_check import problems
 

@@ -36,12 +36,19 @@ def entry_of(
         records=(keyed(presence.record_key, record["version"] if record else 0),),
         associations=tuple(key for kind, _, key in subjects if kind == ASSOCIATION),
         owners=(record["department"],) if record else (),
+        levels=(_level(deliveries),),
         total=len(deliveries),
         reasons=tuple(
             sorted({each.message.reason for each in deliveries if each.message.reason is not None})
         ),
         policy_version=case.policies.version,
     )
+
+
+def _level(deliveries: Sequence[Delivery]) -> str:
+    """Give how much of the record is told at most; none where it is only taken back."""
+    levels = {each.message.view.level for each in deliveries if each.message.view is not None}
+    return "full" if "full" in levels else "pointer" if levels else "none"
 
 
 def answered(entry: Entry, outcome: Outcome, at: datetime) -> Entry:

@@ -6,6 +6,7 @@ from recordbus.audit.keys import make_key, read_verifier_keys
 from recordbus.audit.log import AuditLog
 from recordbus.audit.notes import VerifierKey
 from recordbus.audit.openings import Sealer
+from recordbus.audit.place import PlaceFile
 from recordbus.audit.store import Store
 from recordbus.audit.watching import Watch
 from recordbus.clock import SystemClock
@@ -29,6 +30,11 @@ def open_store(settings: Settings) -> Store:
 def open_sealer(settings: Settings) -> Sealer:
     """Give what encrypts and decrypts openings; its secret is made at first use."""
     return Sealer(make_secret(settings.audit_openings_key_path()))
+
+
+def uses_place(settings: Settings, log: str) -> PlaceFile:
+    """Give where it is kept how far the uses of a log are published."""
+    return PlaceFile(settings.run_directory / "uses" / "place.json", log)
 
 
 def open_watch(settings: Settings) -> Watch:

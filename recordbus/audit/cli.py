@@ -10,6 +10,7 @@ import typer
 
 from recordbus import logs, metrics, stopping
 from recordbus.audit.assembly import open_audit, open_watch, witness_keys
+from recordbus.audit.auditing import AsJson
 from recordbus.audit.entry import Entry, Operation, Outcome
 from recordbus.audit.erasing import erase_openings, sequences_about
 from recordbus.audit.findings import Altered
@@ -17,9 +18,10 @@ from recordbus.audit.keys import make_key
 from recordbus.audit.notes import WITNESS_KEY, key_of, verifier_key
 from recordbus.audit.origin import this_terminal
 from recordbus.audit.proof_file import check_proof
-from recordbus.audit.readings_command import AsJson, readings
+from recordbus.audit.readings_command import readings
 from recordbus.audit.show import show_report
 from recordbus.audit.source import source_of
+from recordbus.audit.uses_command import uses_commands
 from recordbus.audit.verify import stored_checkpoints, verify
 from recordbus.audit.watching import keep_watch
 from recordbus.audit.witness import witness
@@ -35,6 +37,7 @@ audit = typer.Typer(
     rich_markup_mode=None,
 )
 audit.add_typer(readings)
+audit.add_typer(uses_commands)
 _log = logs.logger(__name__)
 
 LogKey = Annotated[

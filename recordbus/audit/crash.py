@@ -6,7 +6,7 @@ from typing import Final
 
 from recordbus.crashpoints import crashpoint
 
-__all__ = ["NAMES", "crashpoint"]
+__all__ = ["NAMES", "USES_NAMES", "crashpoint"]
 
 NAMES: Final = (
     "audit.locked",
@@ -15,3 +15,6 @@ NAMES: Final = (
     "audit.marked",
 )
 """In the order in which one append passes them; `openings_durable` only where there are some."""
+
+USES_NAMES: Final = ("uses.checked", "uses.sent", "uses.written", "uses.place_kept")
+"""In the order in which one batch of uses passes them; `sent` is before its transaction commits."""

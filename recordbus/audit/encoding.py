@@ -74,6 +74,7 @@ def _plain(entry: Entry) -> dict[str, Any]:
         "entities": entry.entities,
         "associations": entry.associations,
         "owners": entry.owners,
+        "levels": entry.levels,
         "total": entry.total,
         "reasons": entry.reasons,
         "policy_version": entry.policy_version,

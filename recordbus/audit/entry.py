@@ -15,6 +15,8 @@ from typing import Final, NamedTuple, Protocol
 
 LONGEST_NAME: Final = 200
 MOST_KEYS: Final = 20_000
+LEVELS: Final = frozenset({"full", "pointer", "none"})
+"""How much of a record was given; none where it was taken back or denied."""
 _COMMAND = re.compile(r"[a-z0-9._-]{1,60}")
 _KEY = re.compile(r"[A-Za-z0-9_.:@~/-]{1,300}")
 
@@ -58,8 +60,8 @@ class Entry:
     """One act. Keys of things are opaque, `key` or `key@version`; reasons are codes.
 
     `at` is aware, `origin` is where the request came from. `owners` are the departments whose
-    records were used: one for all of `records`, or one for each of them, in their order. Raises
-    ValueError where a field could hold content.
+    records were used, and `levels` say how much of them was given: each one for all of `records`,
+    or one for each of them, in their order. Raises ValueError where a field could hold content.
     """
 
     entry_id: str
@@ -79,6 +81,7 @@ class Entry:
     entities: tuple[str, ...] = ()
     associations: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
     total: int | None = None
     reasons: tuple[str, ...] = ()
     policy_version: str | None = None
@@ -91,8 +94,13 @@ class Entry:
         _check_keys((self.entry_id,))
         for keys in (self.records, self.entities, self.associations, self.owners, self.reasons):
             _check_keys(keys)
-        if len(self.owners) > 1 and len(self.owners) != len(self.records):
-            raise ValueError("an audit entry names one owner for all records, or one for each")
+        for each in (self.owners, self.levels):
+            if len(each) > 1 and len(each) != len(self.records):
+                raise ValueError(
+                    "an audit entry names one owner or level for all records, or one for each"
+                )
+        if not LEVELS.issuperset(self.levels):
+            raise ValueError("a level of an audit entry is full, pointer or none")
         if self.policy_version is not None:
             _check_keys((self.policy_version,))
 
@@ -121,7 +129,7 @@ def keyed(key: str, version: int | None = None) -> str:
 
 
 def owners_of(departments: Sequence[str]) -> tuple[str, ...]:
-    """Give the owners of an entry's records as it has them: one where all are the same."""
+    """Give the owners, or levels, of an entry's records as it has them: one where all are alike."""
     return tuple(departments[:1]) if len(set(departments)) <= 1 else tuple(departments)
 
 

@@ -16,7 +16,7 @@ from recordbus.canonical import canonical_json
 COLUMNS: Final = (
     "sequence", "at", "entry_id", "operation", "command", "outcome", "requester", "on_behalf_of",
     "agency_ori", "origin", "purpose", "case_number", "case_checked", "total", "reasons",
-    "policy_version", "owners", "records", "entities", "associations", "asked",
+    "policy_version", "owners", "levels", "records", "entities", "associations", "asked",
 )  # fmt: skip
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 

@@ -16,6 +16,7 @@ HASH_BYTES: Final = 32
 EMPTY_ROOT: Final = hashlib.sha256(b"").digest()
 BLOCK_HEIGHT: Final = 10
 BLOCK: Final = 1 << BLOCK_HEIGHT
+_NO_HEIGHT: Final = 64
 _sha256 = hashlib.sha256
 
 
@@ -48,6 +49,25 @@ class Frontier:
     def __init__(self) -> None:
         self.size = 0
         self._full: list[tuple[int, bytes]] = []
+
+    @classmethod
+    def over(cls, full: Iterable[tuple[int, bytes]]) -> Frontier:
+        """Give the frontier of a tree from its full subtrees: the height and root of each.
+
+        Raises ValueError when they are not those of any tree.
+        """
+        made, above = cls(), _NO_HEIGHT
+        for height, root in full:
+            if len(root) != HASH_BYTES or not 0 <= height < above:
+                raise ValueError("these are not the full subtrees of a tree")
+            made._push(height, root)
+            above = height
+        return made
+
+    @property
+    def full(self) -> tuple[tuple[int, bytes], ...]:
+        """Give the height and root of each full subtree, the highest first."""
+        return tuple(self._full)
 
     def push(self, leaf: bytes) -> None:
         """Add the hash of the next leaf."""

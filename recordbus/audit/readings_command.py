@@ -1,4 +1,4 @@
-"""What auditors do with the audit: sample, find, export, prove, list uses, count (R-42, R-43).
+"""What auditors do with the audit: sample, find, export, prove, count (R-42, R-43).
 
 Invariant: whatever is shown or written here, the log has who reads it, before the first byte.
 """
@@ -6,8 +6,7 @@ Invariant: whatever is shown or written here, the log has who reads it, before t
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -17,24 +16,21 @@ import orjson
 import typer
 
 from recordbus.audit import export as exports
-from recordbus.audit import review, roles
-from recordbus.audit.assembly import open_audit, open_sealer
-from recordbus.audit.entry import Asked, Private
-from recordbus.audit.origin import this_terminal
+from recordbus.audit import review
+from recordbus.audit.assembly import open_sealer
+from recordbus.audit.auditing import AsJson, reading
+from recordbus.audit.entry import Private
 from recordbus.audit.proof_file import find_entry, prove
 from recordbus.audit.reader import decoded, leaves, read_mark
-from recordbus.audit.show import show_entry, show_tables, show_use, table_json
+from recordbus.audit.show import show_entry, show_tables, table_json
 from recordbus.audit.statistics import check_is_over, statistics
-from recordbus.audit.uses import uses_of
 from recordbus.clock import SystemClock
-from recordbus.errors import Misconfigured, Refused
-from recordbus.ids import UuidSource
-from recordbus.settings import Settings, load
+from recordbus.errors import Misconfigured
+from recordbus.settings import load
 
 readings = typer.Typer(add_completion=False)
 _MONTH: Final = "%Y-%m"
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Requester = Annotated[str, typer.Option(help="Which auditor asks; this is audited too.")]
 
 
@@ -54,7 +50,7 @@ def prove_entry(
     """Write a proof that an entry is in the log, which anybody can check without the log."""
     settings = load()
     sequence, leaf = find_entry(settings.audit_directory(), entry)
-    with _reading(settings, "prove", requester, {"sequence": sequence}):
+    with reading(settings, "prove", requester, {"sequence": sequence}):
         document = prove(settings.audit_directory(), sequence, leaf)
         output.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
     typer.echo(f"{output} proves entry {sequence}")
@@ -70,7 +66,7 @@ def draw_sample(
     """Draw entries at random for review, with what was asked where that was not erased."""
     settings = load()
     drawn_by = random.SystemRandom().randrange(2**32) if seed is None else seed
-    with _reading(settings, "sample", requester, {"count": count, "seed": drawn_by}):
+    with reading(settings, "sample", requester, {"count": count, "seed": drawn_by}):
         found = review.sample(settings.audit_directory(), open_sealer(settings), count, drawn_by)
         _show(found, as_json=as_json)
     if not as_json:
@@ -85,7 +81,7 @@ def find_text(
 ) -> None:
     """Find who asked for a text, however they wrote it."""
     settings = load()
-    with _reading(settings, "find", requester, {"text": Private(text)}):
+    with reading(settings, "find", requester, {"text": Private(text)}):
         found = review.find(settings.audit_directory(), open_sealer(settings), text)
         _show(found, as_json=as_json)
     if not as_json:
@@ -102,28 +98,11 @@ def export_log(
     """Write entries to a file; texts that were asked are not in it."""
     settings = load()
     directory = settings.audit_directory()
-    with _reading(settings, "export", requester, {"form": form.value, "from": start}):
+    with reading(settings, "export", requester, {"form": form.value, "from": start}):
         found = (decoded(leaf) for leaf in leaves(directory, read_mark(directory), start))
         told = exports.as_csv(found) if form is Form.CSV else exports.as_json_lines(found)
         _write_new(output, told)
     typer.echo(f"{output} written")
-
-
-@readings.command("uses")
-def uses_of_records(
-    department: Annotated[str, typer.Argument(help="The owner whose records were used.")],
-    start: Annotated[int, typer.Option("--from", min=0, help="From this sequence on.")] = 0,
-    requester: Requester = "",
-    as_json: AsJson = False,
-) -> None:
-    """Show who used a department's records, for whom and for what, as its owner may be told."""
-    settings = load()
-    directory = settings.audit_directory()
-    with _reading(settings, "uses", requester, {"department": department, "from": start}):
-        entries = (decoded(leaf) for leaf in leaves(directory, read_mark(directory), start))
-        for use in (use for entry in entries for use in uses_of(entry)):
-            if use.department == department:
-                show_use(use, as_json=as_json)
 
 
 @readings.command("statistics")
@@ -136,30 +115,13 @@ def public_statistics(
     settings = load()
     directory, named = settings.audit_directory(), f"{month:{_MONTH}}"
     check_is_over(named, SystemClock().now())
-    with _reading(settings, "statistics", requester, {"month": named}):
+    with reading(settings, "statistics", requester, {"month": named}):
         entries = (decoded(leaf) for leaf in leaves(directory, read_mark(directory)))
         tables = statistics(entries, named)
     if as_json:
         typer.echo(orjson.dumps({"month": named, "tables": [table_json(each) for each in tables]}))
     else:
         show_tables(tables)
-
-
-@contextmanager
-def _reading(
-    settings: Settings, command: str, requester: str, asked: dict[str, Asked]
-) -> Iterator[None]:
-    """Let an auditor read, once the log has it; a refusal is in the log too."""
-    entry = roles.reading(command, requester, asked, entry_id=UuidSource().next(),
-                          at=SystemClock().now(), origin=this_terminal())  # fmt: skip
-    with open_audit(settings) as log:
-        try:
-            roles.check_auditor(requester, settings.auditors())
-        except Refused as error:
-            log.append(roles.refused(entry, error.reason))
-            raise
-        log.append(entry)
-    yield
 
 
 def _show(found: Iterable[review.Reviewed], *, as_json: bool) -> None:

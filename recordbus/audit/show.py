@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from recordbus.audit.review import Reviewed
 from recordbus.audit.statistics import SMALLEST, Table
 from recordbus.audit.uses import Use
 from recordbus.audit.verify import Report
+from recordbus.redaction import clean_text
 
 _HEAD = ("operation", "command", "outcome", "requester", "on_behalf_of", "agency_ori", "origin",
          "purpose", "case_number", "total", "reasons")  # fmt: skip
@@ -51,12 +53,21 @@ def show_report(report: Report, *, as_json: bool) -> None:
 def show_use(use: Use, *, as_json: bool) -> None:
     """Print one use of a department's records on one line."""
     if as_json:
-        typer.echo(orjson.dumps(use._asdict()))
-        return
+        records = [each._asdict() for each in use.records]
+        typer.echo(orjson.dumps(use._asdict() | {"records": records}))
+    else:
+        typer.echo(clean_text(_line(use)))
+
+
+def _line(use: Use) -> str:
     whom = f" for {use.on_behalf_of}" if use.on_behalf_of else ""
-    typer.echo(f"{use.sequence}  {use.at}  {use.command} {use.outcome}  {use.requester}{whom}  "
-               f"{use.agency_ori or 'no agency'}  {use.purpose} {use.case_number}  "
-               f"{len(use.records)} records")  # fmt: skip
+    by = f"{use.requester or 'nobody named'}{whom} ({use.agency_ori or 'no agency'})"
+    why = " ".join(filter(None, (use.purpose, use.case_number))) or "no purpose"
+    levels = Counter(each.level or "" for each in use.records)
+    told = ", ".join(f"{count} {level}".rstrip() for level, count in sorted(levels.items()))
+    because = f"  [{', '.join(use.reasons)}]" if use.reasons else ""
+    return (f"{use.at}  {use.sequence}  {use.command} {use.outcome}  {by}  {why}  "
+            f"records: {told or 'none named'}{because}")  # fmt: skip
 
 
 def show_tables(tables: list[Table]) -> None:

@@ -398,6 +398,24 @@ AUDIT_WITNESS_TIMESTAMP_SECONDS = gauge(
     ("witness",),
 )
 
+USES_LAG_ENTRIES = gauge(
+    "recordbus_uses_lag_entries",
+    "Entries of the audit whose uses are not yet on the topics of the records' owners.",
+)
+USES_LAG_SECONDS = gauge(
+    "recordbus_uses_lag_seconds",
+    "Age of the oldest entry whose uses owners were not yet told of; 0 when there is none.",
+)
+USES_PUBLISHED_TOTAL = counter(
+    "recordbus_uses_published_total",
+    "Messages to owners about uses of their records, by the outcome of the use.",
+    ("department", "outcome"),
+)
+USES_UNTOLD_TOTAL = counter(
+    "recordbus_uses_untold_total",
+    "Uses of records of a department that the bus does not know; never expected to grow.",
+)
+
 # --- commands that end by themselves ------------------------------------------------------
 COMMAND_ENDED_TIMESTAMP_SECONDS = gauge(
     "recordbus_command_ended_timestamp_seconds",

@@ -51,6 +51,13 @@ class AuditSettings(Group):
         gt=0,
         le=86_400,
     )
+    uses_seconds: float = setting(
+        1.0,
+        "Time between two looks for what was signed and is to be told to the owners of records.",
+        example="1",
+        gt=0,
+        le=3600,
+    )
     auditors: str = setting(
         "",
         "The accounts that may read the audit, separated by commas; they cannot search.",

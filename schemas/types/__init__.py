@@ -107,6 +107,7 @@ from schemas.types.related import (
     ResolvedMention,
     Tick,
 )
+from schemas.types.used import Use, UsedRecord
 from schemas.types.verdicts import (
     CourtLink,
     DefaultValue,
@@ -266,6 +267,8 @@ __all__ = [
     "Tick",
     "Upkeep",
     "UpkeepKind",
+    "Use",
+    "UsedRecord",
     "Vehicle",
     "VehicleRegistrationDetails",
     "VehicleRole",

@@ -13,7 +13,8 @@ from recordbus import departments
 from recordbus.cli import run
 from recordbus.departments import Contact, Department
 from recordbus.errors import ExitCode, Misconfigured
-from recordbus.joining import enrol
+from recordbus.joining import create_topics, enrol
+from recordbus.kafka.topics import Topic
 from recordbus.secret_files import read_secret
 from tests.unit.recordbus.test_departments import HARBOR
 
@@ -175,3 +176,32 @@ def test_a_name_or_ori_that_cannot_be_is_refused_before_anything_is_written(
 
     assert says in capsys.readouterr().err
     assert not alone.parent.exists()
+
+
+class Cluster:
+    """A cluster that has records.v1 in three partitions, and takes whatever is asked for."""
+
+    def __init__(self) -> None:
+        self.topics: dict[str, int] = {"records.v1": 3}
+
+    def list_topics(self) -> dict[str, int]:
+        return self.topics
+
+    def apply_topics(self, wanted: list[Topic]) -> list[Topic]:
+        new = [each for each in wanted if each.name not in self.topics]
+        self.topics |= {each.name: each.partitions for each in new}
+        return new
+
+
+def test_a_department_gets_every_topic_of_its_own_and_no_other() -> None:
+    """R-41: one of them tells it who used its records."""
+    cluster = Cluster()
+
+    assert create_topics(cluster, MAPLE, partitions=1, replicas=1)  # type: ignore[arg-type]
+    assert cluster.topics == {
+        "records.v1": 3,
+        "ingest.maple-grove-pd.v1": 3,
+        "ingest.maple-grove-pd.answers.v1": 3,
+        "uses.maple-grove-pd.v1": 1,
+    }
+    assert not create_topics(cluster, MAPLE, partitions=1, replicas=1)  # type: ignore[arg-type]

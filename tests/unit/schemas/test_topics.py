@@ -34,6 +34,7 @@ def test_the_topics_of_this_stage_of_the_bus() -> None:
         "associations.v1",
         "designations.v1",
         "quarantine.v1",
+        "uses.{department}.v1",
         "recordbus-intake-state-changelog",
         "recordbus-meet-state-changelog",
         "recordbus-identify-state-changelog",

@@ -162,10 +162,25 @@ def test_an_owners_uses_are_listed(log: Path, capsys: pytest.CaptureFixture[str]
     store.commit([entry(7, records=("h1@1", "m1@1"), owners=("harbor-city-pd", "millbrook-pd"))], 2)
     store.close()
 
-    (use,) = told(capsys, "uses", "millbrook-pd", "--json", *WEISS).splitlines()
-    assert (json.loads(use)["records"], json.loads(use)["sequence"]) == (["m1@1"], 6)
-    assert "det. Alvarez" in told(capsys, "uses", "harbor-city-pd", "--from", "6", *WEISS)
-    assert told(capsys, "uses", "nobody-pd", *WEISS) == ""
+    (use,) = told(capsys, "uses", "--department", "millbrook-pd", "--json", *WEISS).splitlines()
+    record = {"record_key": "m1", "version": 1, "level": None}
+    assert (json.loads(use)["records"], json.loads(use)["sequence"]) == ([record], 6)
+    line = told(capsys, "uses", "--department", "harbor-city-pd", "--from", "6", *WEISS)
+    assert "search answered  det. Alvarez (no agency)  training T-1  records: 1" in line
+    assert told(capsys, "uses", "--department", "harbor-city-pd", "--from", "7", *WEISS) == ""
+    assert told(capsys, "uses", "--department", "nobody-pd", *WEISS) == ""
+
+
+@pytest.mark.parametrize(
+    "wrong", [["--department", "NO BODY"], ["--department", "millbrook-pd", "--follow", *WEISS]]
+)
+def test_what_cannot_be_listed_is_refused_before_anything_is_asked(
+    log: Path, wrong: list[str]
+) -> None:
+    before = len(entries_in(log))
+
+    assert run(["audit", "uses", *wrong]) == ExitCode.USAGE
+    assert len(entries_in(log)) == before
 
 
 def test_statistics_are_of_months_that_are_over(
