@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -40,8 +41,8 @@ class Answers:
         taken = [each for each in answered if each.outcome.result is Result.DELIVERED]
         self._taken(registered, taken)
         worst: Outcome | None = None
+        _count(channel, answered, taken)
         for parcel, due, outcome in answered:
-            _count(channel, parcel, outcome)
             if outcome.result is Result.REFUSED:
                 wait = wait_seconds(
                     due.attempts + 1, outcome.wait_seconds, scale=self._scale,
@@ -101,8 +102,10 @@ class Answers:
         return self._clock.epoch_ms() * 1000 + int(seconds * 1_000_000)
 
 
-def _count(channel: str, parcel: Parcel, outcome: Outcome) -> None:
-    FEED_PARCELS_TOTAL.labels(channel=channel, result=outcome.result.value).inc()
-    if outcome.result is Result.DELIVERED:
-        for each in parcel.deliveries:
-            FEED_MESSAGES_TOTAL.labels(channel=channel, status=each.message.status).inc()
+def _count(channel: str, answered: Sequence[Answered], taken: Sequence[Answered]) -> None:
+    results = Counter(each.outcome.result for each in answered)
+    for result, count in results.items():
+        FEED_PARCELS_TOTAL.labels(channel=channel, result=result.value).inc(count)
+    told = Counter(each.message.status for parcel, _, _ in taken for each in parcel.deliveries)
+    for status, count in told.items():
+        FEED_MESSAGES_TOTAL.labels(channel=channel, status=status).inc(count)

@@ -7,6 +7,7 @@ arrives never tells what stands in the field.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,6 +19,7 @@ from schemas.types.vocabulary import Basis, RecordKind
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Usable = Callable[[str], bool]
 """Tells whether a filter may use a field, by its path in the value of its topic."""
+_Asked = tuple[frozenset[str], str, Callable[[RecordBody], Iterator[str]]]
 
 ENDS: Final[tuple[Literal["from_entity_id", "to_entity_id"], ...]] = (
     "from_entity_id", "to_entity_id",
@@ -77,8 +79,10 @@ class Selector(BaseModel):
         """Tell whether an association is asked for that rests on a record which `takes`."""
         if not _within(said["basis"], self.bases):
             return False
+        if not self.asks_for_entities:
+            return True
         ends = {said[end] for end in ENDS if usable(f"association.{end}")}
-        return not self.asks_for_entities or not wanted.isdisjoint(ends)
+        return not wanted.isdisjoint(ends)
 
     def may_take(self, department: str, record_kind: str) -> bool:
         """Tell by department and kind alone whether a record could ever be asked for."""
@@ -86,13 +90,17 @@ class Selector(BaseModel):
 
     def _takes_content(self, body: RecordBody, usable: Usable) -> bool:
         return all(
-            not asked or (usable(path) and not asked.isdisjoint(found(body)))
-            for asked, path, found in (
-                (frozenset(self.offences), OFFENCES, _offences),
-                (frozenset(map(_folded, self.cities)), CITY, _cities),
-                (frozenset(map(_folded, self.postal_codes)), POSTAL_CODE, _postal_codes),
-            )
+            usable(path) and not asked.isdisjoint(found(body)) for asked, path, found in self._asked
         )
+
+    @cached_property
+    def _asked(self) -> tuple[_Asked, ...]:
+        every: tuple[_Asked, ...] = (
+            (frozenset(self.offences), OFFENCES, _offences),
+            (frozenset(map(_folded, self.cities)), CITY, _cities),
+            (frozenset(map(_folded, self.postal_codes)), POSTAL_CODE, _postal_codes),
+        )
+        return tuple(each for each in every if each[0])
 
 
 def _within(value: str, asked: tuple[str, ...]) -> bool:
