@@ -1,6 +1,6 @@
-"""Secrets in files of their own: hex digits on one line, readable by their owner only.
+"""Secrets in files of their own, readable by their owner only: ours are hex digits on one line.
 
-Invariant: a secret is never replaced, because every record key made with it would change.
+Invariant: a secret of ours is never replaced, because every record key made with it would change.
 """
 
 from __future__ import annotations
@@ -17,24 +17,26 @@ _SECRET_MODE = 0o600
 
 def read_secret(path: Path) -> bytes:
     """Read a secret written as hex digits; its file must be readable by its owner only."""
+    form = f"it holds at least {SECRET_BYTES} bytes as hex digits on one line"
     try:
-        mode = path.stat().st_mode
-        secret = bytes.fromhex(path.read_text(encoding="ascii").strip())
-    except (OSError, ValueError) as error:
-        raise Misconfigured(
-            f"the secret in {path} cannot be read: {type(error).__name__}",
-            hint=f"it holds at least {SECRET_BYTES} bytes as hex digits on one line",
-        ) from None
-    if mode & 0o077:
-        raise Misconfigured(
-            f"the secret in {path} is readable by others", hint=f"run: chmod 600 {path}"
-        )
+        secret = bytes.fromhex(_own_text(path, form).strip())
+    except ValueError as error:
+        raise _unreadable(path, error, form) from None
     if len(secret) < SECRET_BYTES:
         raise Misconfigured(
             f"the secret in {path} is {len(secret)} bytes long",
             hint=f"make a new one of at least {SECRET_BYTES} bytes: openssl rand -hex 32",
         )
     return secret
+
+
+def read_password(path: Path) -> str:
+    """Read a password that others gave us: the first line, whose file only its owner may read."""
+    form = "it holds the password on one line"
+    password = _own_text(path, form).partition("\n")[0].rstrip("\r")
+    if not password:
+        raise Misconfigured(f"the secret in {path} is empty", hint=form)
+    return password
 
 
 def secret_of(text: str, setting: str) -> bytes:
@@ -70,3 +72,21 @@ def make_secret(path: Path) -> bytes:
     finally:
         made.unlink()
     return read_secret(path)
+
+
+def _own_text(path: Path, form: str) -> str:
+    """Read a file that nobody but its owner may read; raises Misconfigured otherwise."""
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error, form) from None
+    if mode & 0o077:
+        raise Misconfigured(
+            f"the secret in {path} is readable by others", hint=f"run: chmod 600 {path}"
+        )
+    return text
+
+
+def _unreadable(path: Path, error: Exception, form: str) -> Misconfigured:
+    return Misconfigured(f"the secret in {path} cannot be read: {type(error).__name__}", hint=form)

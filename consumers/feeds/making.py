@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 
 from pydantic import BaseModel, ValidationError
 
-from consumers.feeds.channels import file_drop, webhook
+from consumers.feeds.channels import file_drop, sftp_drop, webhook
 from consumers.feeds.channels.interface import Channel
 from consumers.feeds.channels.surroundings import Surroundings
 from consumers.feeds.subscription import Subscription
@@ -25,7 +25,9 @@ class Kind(Protocol):
         """Make a channel, without reaching the subscriber yet; raises Misconfigured."""
 
 
-KINDS: Final[Mapping[str, Kind]] = {"file_drop": file_drop, "webhook": webhook}
+KINDS: Final[Mapping[str, Kind]] = {
+    "file_drop": file_drop, "sftp_drop": sftp_drop, "webhook": webhook,
+}  # fmt: skip
 
 
 class Channels:

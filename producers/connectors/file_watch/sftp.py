@@ -11,8 +11,6 @@ import asyncio
 import os
 import stat
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -22,21 +20,12 @@ import asyncssh
 from producers.connectors.file_watch.layout import MARKER, Layout, read_json, write_json
 from recordbus.errors import Misconfigured, RecordbusError, Retryable
 from recordbus.metrics import SFTP_PULLED_TOTAL
+from recordbus.sftp import AWAY, OURS_TO_MEND, Endpoint, connected
 
 _LEDGER: Final = "pulled.json"
 _PART: Final = ".part"
-_CONNECT_SECONDS: Final = 20
-_ALIVE_SECONDS: Final = 15
 _FILES: Final = 10_000
 _UNFINISHED: Final = (_PART, ".tmp", ".filepart", ".partial")
-_OURS_TO_MEND: Final = (
-    asyncssh.HostKeyNotVerifiable,
-    asyncssh.PermissionDenied,
-    asyncssh.KeyImportError,
-    asyncssh.SFTPNoSuchPath,
-    asyncssh.SFTPNoSuchFile,
-    asyncssh.SFTPPermissionDenied,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +47,10 @@ class SftpSource:
     """One department's server; `pull` is called again and again, by one thread."""
 
     def __init__(self, department: str, server: Server, layout: Layout) -> None:
-        for path in (server.key_file, server.known_hosts):
-            if not path.is_file():
-                raise Misconfigured(
-                    f"there is no file {path}",
-                    hint="key and known hosts are needed: ssh-keyscan gives a line to compare with "
-                    "what the department tells",
-                )
+        self._endpoint = Endpoint(
+            server.host, server.user, server.known_hosts, server.key_file, port=server.port
+        )
+        self._endpoint.check()
         self._department, self._server, self._layout = department, server, layout
         self._before: dict[str, tuple[int, int]] = {}
 
@@ -77,9 +63,9 @@ class SftpSource:
         ended: Counter[str] = Counter()
         try:
             asyncio.run(self._pull(ended))
-        except _OURS_TO_MEND as error:
+        except OURS_TO_MEND as error:
             raise self._explained(error, Misconfigured) from error
-        except (asyncssh.Error, OSError, TimeoutError) as error:
+        except AWAY as error:
             raise self._explained(error, Retryable) from error
         finally:
             for outcome, count in ended.items():
@@ -88,7 +74,7 @@ class SftpSource:
         return ended
 
     async def _pull(self, ended: Counter[str]) -> None:
-        async with self._connected() as sftp:
+        async with connected(self._endpoint) as sftp:
             listed = await self._listed(sftp)
             ledger = self._ledger(listed)
             for name in self._complete(listed):
@@ -100,27 +86,6 @@ class SftpSource:
                     ledger[name] = list(listed[name])
                     write_json(self._layout.root / _LEDGER, ledger)
                     await self._finish(sftp, name, listed)
-
-    @asynccontextmanager
-    async def _connected(self) -> AsyncIterator[asyncssh.SFTPClient]:
-        server = self._server
-        async with (
-            asyncssh.connect(
-                server.host,
-                server.port,
-                config=None,
-                username=server.user,
-                client_keys=[str(server.key_file)],
-                known_hosts=str(server.known_hosts),
-                agent_path=None,
-                preferred_auth="publickey",
-                connect_timeout=_CONNECT_SECONDS,
-                login_timeout=_CONNECT_SECONDS,
-                keepalive_interval=_ALIVE_SECONDS,
-            ) as connection,
-            connection.start_sftp_client() as sftp,
-        ):
-            yield sftp
 
     async def _listed(self, sftp: asyncssh.SFTPClient) -> dict[str, tuple[int, int]]:
         """Give plain files by name; what the server calls them is believed only if it is a name."""

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +12,17 @@ import pytest
 from producers.connectors.file_watch.layout import Layout
 from producers.connectors.file_watch.sftp import Server, SftpSource
 from recordbus.errors import Misconfigured, Retryable
+from recordbus.testing.sftp import SftpServer
 
 
 class Files(asyncssh.SFTPServer):
     """The department's files; a reader is cut off after `cut_after` bytes when that is set."""
 
-    root: Path
     cut_after: int | None = None
     on_open: Callable[[], None] = staticmethod(lambda: None)
 
-    def __init__(self, channel: Any) -> None:
-        super().__init__(channel, chroot=str(self.root).encode())
+    def __init__(self, channel: Any, chroot: bytes) -> None:
+        super().__init__(channel, chroot=chroot)
         self._served = 0
         self._connection = channel.get_connection()
 
@@ -42,61 +39,17 @@ class Files(asyncssh.SFTPServer):
 
 
 class Department:
-    """A server that can be started, stopped and started again on the same port."""
+    """A department with its server, and the folder that its files are pulled into."""
 
     def __init__(self, folder: Path) -> None:
-        self.files = folder / "theirs"
-        self.files.mkdir()
-        self.layout = Layout(folder / "ours")
-        self.host_key = asyncssh.generate_private_key("ssh-ed25519")
-        self.key = asyncssh.generate_private_key("ssh-ed25519")
-        self.key_file, self.known_hosts = folder / "key", folder / "known_hosts"
-        self.key_file.write_bytes(self.key.export_private_key())
-        self.key_file.chmod(0o600)
-        self.Files = type("TheirFiles", (Files,), {"root": self.files})
-        self.port = 0
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever)
-        self._thread.start()
-        self.start()
-
-    def start(self) -> None:
-        self._listener = self._do(self._listen())
-        self.port = self._listener.get_port()
-        self.trust(self.host_key)
-
-    def trust(self, key: asyncssh.SSHKey) -> None:
-        public = key.export_public_key().decode().strip()
-        self.known_hosts.write_text(f"[127.0.0.1]:{self.port} {public}\n")
-
-    async def _listen(self) -> Any:
-        keys = asyncssh.import_authorized_keys(self.key.export_public_key().decode())
-        return await asyncssh.listen(
-            "127.0.0.1", self.port, server_host_keys=[self.host_key],
-            authorized_client_keys=keys, password_auth=False,
-            sftp_factory=self.Files,
-        )  # fmt: skip
-
-    def stop(self) -> None:
-        async def close() -> None:
-            self._listener.close()
-            await self._listener.wait_closed()
-
-        self._do(close())
-
-    def close(self) -> None:
-        self.stop()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-
-    def _do(self, work: Any) -> Any:
-        future: Future[Any] = asyncio.run_coroutine_threadsafe(work, self._loop)
-        return future.result(20)
+        self.Files = type("TheirFiles", (Files,), {})
+        self.server = SftpServer(folder, folder / "theirs", self.Files)
+        self.files, self.layout = self.server.served, Layout(folder / "ours")
 
     def source(self, **more: Any) -> SftpSource:
-        settings: dict[str, Any] = {"folder": "/", "port": self.port} | more
-        server = Server("127.0.0.1", "bus", self.key_file, self.known_hosts, **settings)
+        settings: dict[str, Any] = {"folder": "/", "port": self.server.port} | more
+        keys = (self.server.key_file, self.server.known_hosts)
+        server = Server("127.0.0.1", "bus", *keys, **settings)
         return SftpSource("test-pd", server, self.layout)
 
     def put(self, name: str, content: bytes, *, marker: bool = True) -> None:
@@ -113,7 +66,7 @@ class Department:
 def department(tmp_path: Path) -> Iterator[Department]:
     made = Department(tmp_path)
     yield made
-    made.close()
+    made.server.close()
 
 
 def test_what_has_its_marker_is_pulled_once(department: Department) -> None:
@@ -176,23 +129,23 @@ def test_a_file_that_changes_while_it_is_read_is_not_taken(department: Departmen
 def test_a_server_that_went_away_is_retryable_and_comes_back(department: Department) -> None:
     department.put("calls.csv", b"NO\n")
     source = department.source()
-    department.stop()
+    department.server.stop()
     with pytest.raises(Retryable):
         source.pull()
-    department.start()
+    department.server.start()
     assert source.pull() == {"pulled": 1}
 
 
 def test_another_server_key_is_never_spoken_to(department: Department) -> None:
     department.put("calls.csv", b"NO\n")
-    department.trust(asyncssh.generate_private_key("ssh-ed25519"))
+    department.server.trust(asyncssh.generate_private_key("ssh-ed25519"))
     with pytest.raises(Misconfigured):
         department.source().pull()
     assert department.taken() == {}
 
 
 def test_a_key_that_the_server_does_not_know_is_misconfigured(department: Department) -> None:
-    department.key_file.write_bytes(
+    department.server.key_file.write_bytes(
         asyncssh.generate_private_key("ssh-ed25519").export_private_key()
     )
     with pytest.raises(Misconfigured):
@@ -200,7 +153,7 @@ def test_a_key_that_the_server_does_not_know_is_misconfigured(department: Depart
 
 
 def test_without_known_hosts_nothing_begins(department: Department) -> None:
-    department.known_hosts.unlink()
+    department.server.known_hosts.unlink()
     with pytest.raises(Misconfigured):
         department.source()
 

@@ -17,7 +17,7 @@ from consumers.feeds.difference import Message, Reason, Status
 from consumers.feeds.envelope import Delivery, delivery
 from consumers.feeds.view import view_of
 from tests.unit.consumers.feeds import bus as made
-from tests.unit.consumers.feeds.channels import file_drop_side, webhook_side
+from tests.unit.consumers.feeds.channels import file_drop_side, sftp_drop_side, webhook_side
 
 
 class Side(Protocol):
@@ -56,6 +56,7 @@ class Opening(NamedTuple):
 
 SIDES: Final[Mapping[str, Opening]] = {
     "file_drop": Opening(file_drop_side.FileDropSide),
+    "sftp_drop": Opening(sftp_drop_side.SftpDropSide),
     "webhook": Opening(webhook_side.WebhookSide),
 }
 """By kind. A side that needs a server takes its fixture from the request, and marks itself."""

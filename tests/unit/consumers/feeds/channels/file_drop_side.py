@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from consumers.feeds.channels.file_drop import CONTENT, MANIFEST
+from consumers.feeds.channels.numbered import CONTENT, MANIFEST
 from recordbus.testing.clock import ManualClock
 from tests.unit.consumers.feeds.channels.made_channel import channel_of, settings_in
 
