@@ -48,15 +48,17 @@ class Entitled:
 def wanted(entitled: Entitled, presence: Presence, *, is_held: bool) -> dict[str, View]:
     """Give the views that should be held of a record, by subject, the record's own first.
 
-    `is_held` tells whether anything of it is held: only then a sealed record leaves a pointer,
-    for to anybody else it must be as if there were none (R-25). A record is asked for by its
-    bases when an association is asked for that the subscriber may see, and not otherwise.
+    Where an agreement names sealed records, a purpose that it names is pointed to them (R-25):
+    `is_held` tells whether anything of this one is held; who holds nothing is not pointed to it
+    for what it said, since that is sealed. A record is asked for by its bases when an association
+    is asked for that the subscriber may see, and not otherwise.
     """
     record = presence.record
     if record is None:
         return NOTHING
     if not presence.is_live:
-        return dict(_pointer_to_sealed(entitled, presence, record)) if is_held else NOTHING
+        is_meant = is_held or not _asks_for_content(entitled.selector)
+        return dict(_pointer_to_sealed(entitled, presence, record)) if is_meant else NOTHING
     decision = _decided(entitled, presence, record)
     usable = partial(_is_usable, decision)
     if not entitled.selector.takes(record, usable):
@@ -104,6 +106,14 @@ def _shown(
         return view_of(subject, level, masked, content, presence.verification(subject))
 
     return presence.once((subject, level, masked), view)
+
+
+def _asks_for_content(selector: Selector) -> bool:
+    """Tell whether anything is asked for but departments and record kinds."""
+    return bool(
+        selector.asks_for_entities or selector.bases or selector.offences or selector.cities
+        or selector.postal_codes
+    )  # fmt: skip
 
 
 def _pointer_to_sealed(

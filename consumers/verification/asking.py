@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from recordbus.audit import Entry, Operation, Outcome, Private
+from recordbus.errors import Refused
 from recordbus.verification import check_question, question_id
 from schemas.types import VerificationRequest
 
@@ -75,4 +76,21 @@ def entry_of(asker: Asker, question: VerificationRequest, entry_id: str) -> Entr
         },
         records=(question["record_key"],),
         associations=(key,) if kind == "association" else (),
+    )
+
+
+def refused_entry(asker: Asker, refused: Refused, entry_id: str, at: datetime) -> Entry:
+    """Give the audit's entry of a question that was not sent (R-29)."""
+    return Entry(
+        entry_id=entry_id,
+        at=at,
+        operation=Operation.CONSULTATION,
+        command="verify.ask",
+        outcome=Outcome.REFUSED,
+        requester=asker.requester,
+        agency_ori=asker.agency_ori,
+        purpose=asker.purpose,
+        case_number=asker.case_number,
+        asked={"agency": asker.agency, "subscription": asker.subscription_id},
+        reasons=(refused.reason,),
     )

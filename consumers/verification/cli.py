@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import Annotated, get_args
 
 import orjson
 import typer
 
 from consumers.assembly import connection_of, registry_of
+from consumers.feeds.ledger.ledger import Ledger
 from consumers.verification import answering, asking
 from consumers.verification.asking import Asker, Subject
 from consumers.verification.held import held_subjects, record_subject
 from consumers.verification.sending import Sender
-from consumers.verification.show import question_json, show_questions
+from consumers.verification.show import lines_of, question_json
 from consumers.verification.table import read_verifications
 from recordbus.audit.assembly import open_audit
 from recordbus.audit.roles import check_no_auditor
@@ -23,6 +24,7 @@ from recordbus.errors import Misconfigured, Refused
 from recordbus.ids import UuidSource
 from recordbus.kafka.codec import Encoder
 from recordbus.kafka.producer import IdempotentProducer
+from recordbus.policy import Policies, PolicyStore, Request
 from recordbus.settings import Settings, load
 from recordbus.verification import QUESTIONS
 from schemas.topics import answers_topic_for_department
@@ -59,10 +61,18 @@ def ask(
 ) -> None:  # fmt: skip
     """Ask the owner whether something that is held may be relied on."""
     settings = load()
-    if subscription:
-        asker, subjects = _held(settings, subscription, subject)
-    else:
-        asker, subjects = _found(settings, Asker(agency, requester, purpose, case), subject)
+    asker = (
+        _subscriber(settings, subscription) if subscription
+        else _searcher(settings, Asker(agency, requester, purpose, case))
+    )  # fmt: skip
+    try:
+        subjects = _subjects(settings, asker, subject)
+    except Refused as refused:
+        with open_audit(settings) as audit:
+            audit.append(
+                asking.refused_entry(asker, refused, UuidSource().next(), SystemClock().now())
+            )
+        raise
     questions = asking.questions_of(asker, subjects, reason, SystemClock().now())
     with _sender(settings, QUESTIONS) as sender:
         for each in questions:
@@ -97,7 +107,8 @@ def list_(
     if as_json:
         typer.echo(orjson.dumps([question_json(each) for each in found]))
         return
-    show_questions(found)
+    for line in (line for each in found for line in lines_of(each)) if found else ["no question"]:
+        typer.echo(line)
 
 
 @verify.command()
@@ -122,38 +133,38 @@ def answer(
         typer.echo(f"{question.said['subject']} is {outcome}; whoever holds it is told")
 
 
-def _held(settings: Settings, subscription_id: str, written: str) -> tuple[Asker, list[Subject]]:
-    """Give who asks by a subscription, and what of it; raises Refused for what it does not hold."""
-    from consumers.feeds.ledger.ledger import Ledger
-
-    with ExitStack() as stack:
-        ledger = Ledger(settings.ledger_path(), {})
-        stack.callback(ledger.close)
+def _subscriber(settings: Settings, subscription_id: str) -> Asker:
+    """Give who asks by a subscription."""
+    with _ledger(settings) as ledger:
         registered = ledger.register.all().get(subscription_id)
-        if registered is None:
-            raise Misconfigured(
-                f"there is no subscription {subscription_id}", hint="see: recordbus feeds list"
-            )
-        said = registered.subscription
-        asker = Asker(said.request().recipient, said.requester, said.purpose, said.case_number,
-                      said.agency_ori, subscription_id)  # fmt: skip
-        return asker, held_subjects(ledger, subscription_id, written)
+    if registered is None:
+        raise Misconfigured(
+            f"there is no subscription {subscription_id}", hint="see: recordbus feeds list"
+        )
+    said = registered.subscription
+    return Asker(said.request().recipient, said.requester, said.purpose, said.case_number,
+                 said.agency_ori, subscription_id)  # fmt: skip
 
 
-def _found(settings: Settings, asker: Asker, written: str) -> tuple[Asker, list[Subject]]:
-    """Give who asks after a search; raises Refused when no agreement gives their agency any."""
-    from recordbus.policy import PolicyStore, Request
-
+def _searcher(settings: Settings, asker: Asker) -> Asker:
+    """Check that somebody says who asks after a search, and is no auditor."""
     if not all((asker.agency, asker.requester, asker.purpose, asker.case_number)):
         raise Misconfigured(
             "it is not said who asks", hint="--subscription, or --agency, --requester, --purpose "
             "and --case",
         )  # fmt: skip
     check_no_auditor(asker.requester, settings.auditors())
-    clock = SystemClock()
-    policies = PolicyStore.from_settings(settings, clock).policies()
+    return asker
+
+
+def _subjects(settings: Settings, asker: Asker, written: str) -> list[Subject]:
+    """Give what is asked about; raises Refused for what an agency does not hold or may not have."""
+    if asker.subscription_id is not None:
+        with _ledger(settings) as ledger:
+            return held_subjects(ledger, asker.subscription_id, written)
+    subject = record_subject(written)
     request = Request("search", asker.agency, asker.purpose, asker.case_number, asker.requester)
-    decision = policies.may_ask(request, clock.now())
+    decision = _policies(settings).may_ask(request, SystemClock().now())
     if not decision.shows:
         raise Refused(
             "purpose_not_allowed",
@@ -161,7 +172,20 @@ def _found(settings: Settings, asker: Asker, written: str) -> tuple[Asker, list[
             f"({', '.join(decision.reasons)})",
             hint="recordbus policy explain says which rules there are",
         )
-    return asker, [record_subject(written)]
+    return [subject]
+
+
+def _policies(settings: Settings) -> Policies:
+    return PolicyStore.from_settings(settings, SystemClock()).policies()
+
+
+@contextmanager
+def _ledger(settings: Settings) -> Iterator[Ledger]:
+    ledger = Ledger(settings.ledger_path(), {})
+    try:
+        yield ledger
+    finally:
+        ledger.close()
 
 
 def _outcome(written: str) -> VerificationOutcome:

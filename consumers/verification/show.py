@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
-
-from rich.console import Console
-from rich.table import Table
 
 from consumers.verification.answering import Question
 
@@ -17,26 +13,17 @@ def question_json(question: Question) -> dict[str, Any]:
     return about | dict(question.said)
 
 
-def show_questions(questions: Sequence[Question]) -> None:
-    """Print questions as a table: who asks what of whom, why, and what was answered."""
-    if not questions:
-        Console().print("no question")
-        return
-    table = Table("id", "about", "owner", "asked by", "purpose", "case", "why", "asked", "answer",
-                  box=None)  # fmt: skip
-    for each in questions:
-        said = each.said
-        table.add_row(
-            said["verification_id"], said["subject"], each.department,
-            f"{said['requester']}, {said['agency']}", said["purpose"], said["case_number"],
-            said["reason"], f"{said['asked_at']:%Y-%m-%d %H:%M}", _answer(each),
-        )  # fmt: skip
-    Console().print(table)
-
-
-def _answer(question: Question) -> str:
-    answer = question.said["answer"]
+def lines_of(question: Question) -> list[str]:
+    """Give a question in lines: what is asked of whom, by whom and why, and what was answered."""
+    said = question.said
+    lines = [
+        f"{said['verification_id']}  {said['subject']}",
+        f"  {said['requester']}, {said['agency']}, asked {question.department}",
+        f"  {said['asked_at']:%Y-%m-%d %H:%M} UTC, {said['purpose']}, case {said['case_number']}",
+        f"  why: {said['reason']}",
+    ]
+    answer = said["answer"]
     if answer is None:
-        return "open"
+        return [*lines, "  open"]
     note = f": {answer['note']}" if answer["note"] else ""
-    return f"{answer['outcome']} {answer['answered_at']:%Y-%m-%d %H:%M}{note}"
+    return [*lines, f"  {answer['outcome']} on {answer['answered_at']:%Y-%m-%d %H:%M} UTC{note}"]

@@ -7,7 +7,7 @@ agreement and a purpose of its own. Nothing is on a network, and time is a test'
 from __future__ import annotations
 
 import secrets
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from consumers.feeds.dispatcher import Dispatcher
 from consumers.feeds.ledger.ledger import Ledger
 from consumers.feeds.ledger.register import Registered
 from consumers.feeds.saying import decoders_of, reader, topics
+from consumers.feeds.selector import Selector
 from consumers.feeds.sink import REVIEW_SECONDS, FeedSink
 from consumers.feeds.subscription import Standing, Subscription
 from consumers.sink import Progress
@@ -124,7 +125,7 @@ class County:
         decoders = {each: Decoder(self.registry, f"{each}-value").decode for each in self.read}
         self._change_of = reader(decoders)
         self.ledger = Ledger(path, decoders_of(decoders))
-        self.audit, self.partners = MemoryAudit(), {METRO: Partner(), COURT: Partner()}
+        self.audit, self.partners = MemoryAudit(), defaultdict[str, Partner](Partner)
         self.policies: Policies = policies_of()
         dispatcher = Dispatcher(
             self.ledger, lambda: self.policies, self._channel, Executor(), self.audit, self.clock,
@@ -151,6 +152,18 @@ class County:
             said = subscription(agency, purpose, ori, self.clock)
             with self.ledger.transaction():
                 assert self.ledger.register.add(said, Standing(validated_at=said.start))
+
+    def subscribe_again(self, agency: str, purpose: str, selector: Mapping[str, Any]) -> None:
+        """Let an agency subscribe once more, under the number 2, later than others."""
+        said = subscription(agency, purpose, "MA0160000", self.clock)
+        late = said.model_copy(
+            update={
+                "subscription_id": f"{agency}-2", "selector": Selector.model_validate(selector),
+            }
+        )  # fmt: skip
+        with self.ledger.transaction():
+            assert self.ledger.register.add(late, Standing(validated_at=late.start))
+        self.rest()
 
     def publish(self, kind: str, number: str, source_seq: int, **fields: Any) -> str:
         """Let the owner publish a record, or with a status its removal; give its key."""
@@ -206,15 +219,16 @@ class County:
                 return
         raise AssertionError("the feeds never came to rest")
 
-    def told(self, agency: str) -> list[dict[str, Any]]:
-        """Give all envelopes that an agency received since it was asked last."""
-        found = list(self.partners[agency].received)
-        self.partners[agency].received.clear()
+    def told(self, agency: str, number: int = 1) -> list[dict[str, Any]]:
+        """Give all envelopes of an agency's subscription since this was asked last."""
+        partner = self.partners[f"{agency}-{number}"]
+        found = list(partner.received)
+        partner.received.clear()
         return found
 
     def holds(self, agency: str) -> dict[str, Any]:
         """Give what an agency's own copy has, by subject."""
-        return self.partners[agency].copy
+        return self.partners[f"{agency}-1"].copy
 
     def owed(self, agency: str) -> list[str]:
         """Give the subjects of which an agency owes a receipt."""
@@ -263,4 +277,4 @@ class County:
         self.ledger.apply([change], {(said.topic, 0): Progress(self._offset + 1, 0)})
 
     def _channel(self, registered: Registered) -> Partner:
-        return self.partners[registered.subscription.agency]
+        return self.partners[registered.subscription.subscription_id]

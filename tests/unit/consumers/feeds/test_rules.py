@@ -323,6 +323,21 @@ def test_r25_a_sealed_record_is_no_record_but_for_purposes_that_are_named(
     assert set(county.holds(METRO)) == held, "unsealed, it is published again"
 
 
+@pytest.mark.parametrize("selector", [{}, {"offences": ("13A",)}, {"bases": ("arrest",)}])
+def test_r25_who_asks_later_for_a_named_purpose_is_pointed_to_the_owner(
+    open_county: Open, selector: dict[str, Any]
+) -> None:
+    """Not where it was asked for by what is sealed: that it answers would tell what it says."""
+    county = open_county(rule("pointer", REVIEW, sealed="true"))
+    key = county.publish("arrest", "A-1", 1, body=arrest())
+    county.publish("arrest", "A-1", 2, status="sealed")
+    county.subscribe_again(COURT, REVIEW, selector)
+    pointed = [each["subject"] for each in county.told(COURT, 2)]
+    assert pointed == ([] if selector else [f"record/{key}"])
+    county.subscribe_again(METRO, INVESTIGATION, {})
+    assert county.told(METRO, 2) == [], "its purpose is not named"
+
+
 def test_r25_an_expunged_record_is_in_no_copy_and_cannot_come_back(
     open_county: Open,
 ) -> None:
