@@ -68,7 +68,9 @@ class Inbox:
                 return Taken.OLDER
             body = None if message.is_retraction else message.body
             self._execute(_PUT, message.subject, message.sequence, body)
-            return Taken.NEW
+        if message.is_retraction:  # else its content would stand in the write-ahead log for a while
+            self._execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return Taken.NEW
 
     def held(self) -> dict[str, bytes]:
         """Give the newest message of each subject that is held, by subject."""
