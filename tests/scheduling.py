@@ -15,6 +15,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 UNITS: Final[Mapping[str, str]] = {
+    "tests/integration/audit/": "local_servers",
     "tests/integration/local/test_certainty.py": "local_servers",
     "tests/integration/local/test_kafka_client.py": "local_servers",
     "tests/integration/local/test_schema_registry.py": "local_servers",

@@ -33,6 +33,7 @@ WORKERS: Final = (
     Worker("index", ("index", "run")),
     Worker("upkeep", ("upkeep", "run")),
     Worker("audit", ("audit", "run")),
+    Worker("uses", ("audit", "publish-uses")),
 )
 
 GATEWAY: Final = Worker("gateway", ("gateway", "run"))

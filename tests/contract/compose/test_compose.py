@@ -18,7 +18,7 @@ from typer.main import get_command
 
 from recordbus import departments
 from recordbus.cli import root
-from recordbus.local.workers import GATEWAY, WORKERS
+from recordbus.local.workers import FEEDS, GATEWAY, WORKERS
 from recordbus.settings.origins import OTHER_VARIABLES, setting_fields
 
 ROOT = Path(__file__).parents[3]
@@ -65,18 +65,26 @@ def test_every_command_exists(name: str) -> None:
 
 
 def test_every_worker_of_the_local_bus_is_a_service_with_the_same_command() -> None:
-    workers = (*WORKERS, GATEWAY)
+    workers = (*WORKERS, GATEWAY, FEEDS)
     assert {name: tuple(OURS[name]["command"]) for name in (each.name for each in workers)} == {
         worker.name: worker.arguments for worker in workers
     }
 
 
-def test_the_gateway_is_started_and_scraped_only_where_it_is_wanted() -> None:
+def test_what_not_every_bus_runs_is_started_and_scraped_only_where_it_is_wanted() -> None:
     (ours,) = (job for job in PROMETHEUS["scrape_configs"] if job["job_name"] == "recordbus")
     port = int(FROM_DOCKERFILE["RECORDBUS_METRICS__PORT"])
 
-    assert OURS["gateway"]["profiles"] == ["doors"]
-    assert ours["dns_sd_configs"] == [{"names": ["gateway"], "type": "A", "port": port}]
+    optional = {name for name, service in OURS.items() if service.get("profiles")} - {"search"}
+    assert optional == {GATEWAY.name, FEEDS.name}
+    assert ours["dns_sd_configs"] == [{"names": ["gateway", "feeds"], "type": "A", "port": port}]
+    assert not {worker.name for worker in WORKERS} & optional
+
+
+def test_whoever_reads_or_writes_the_audit_shares_one_disk() -> None:
+    """R-39, R-41: the log is one on one disk, and its signer and its readers work on that."""
+    for name in ("audit", "uses", "gateway", "feeds", "search"):
+        assert "state:/var/lib/recordbus" in OURS[name]["volumes"]
 
 
 def test_values_are_accepted_by_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:

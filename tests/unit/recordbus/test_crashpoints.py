@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import consumers.crashpoints
+import recordbus.audit.crash
 import streams.rebuild.crashpoints
 import streams.runtime.crashpoints
 from recordbus import crashpoints
@@ -52,6 +53,7 @@ def test_an_unarmed_crash_point_does_nothing() -> None:
     [
         ("streams", (*streams.runtime.crashpoints.NAMES, *streams.rebuild.crashpoints.NAMES)),
         ("consumers", consumers.crashpoints.NAMES),
+        ("recordbus/audit", (*recordbus.audit.crash.NAMES, *recordbus.audit.crash.USES_NAMES)),
     ],
 )
 def test_every_name_is_that_of_a_step_and_every_step_is_named(

@@ -126,3 +126,24 @@ def test_a_rewritten_beginning_is_never_consistent(old: int, more: int, altered:
     proof = consistency_proof(hashes_at(forked), old, old + more)
 
     assert not is_consistent(old, old + more, naive_root(data[:old]), naive_root(forked), proof)
+
+
+@given(st.lists(st.binary(min_size=32, max_size=32), max_size=70), st.integers(0, 70))
+def test_a_frontier_goes_on_from_what_was_kept_of_it(leaves: list[bytes], kept: int) -> None:
+    first = Frontier()
+    first.push_all(leaves[:kept])
+    again = Frontier.over(first.full)
+    again.push_all(leaves[kept:])
+
+    assert (again.size, again.root()) == (len(leaves), root_of(leaves))
+
+
+@pytest.mark.parametrize(
+    "full",
+    [[(0, b"short")], [(1, bytes(32)), (1, bytes(32))], [(0, bytes(32)), (3, bytes(32))],
+     [(-1, bytes(32))], [(64, bytes(32))]],
+    ids=range(5),
+)  # fmt: skip
+def test_what_is_no_frontier_is_refused(full: list[tuple[int, bytes]]) -> None:
+    with pytest.raises(ValueError, match="subtrees"):
+        Frontier.over(full)
