@@ -14,6 +14,7 @@ from docs.pages.alerts import alerts_page
 from docs.pages.code_lists import code_lists
 from docs.pages.commands import commands
 from docs.pages.errors import errors, reasons
+from docs.pages.feeds import message_avro, message_json_schema, niem_context
 from docs.pages.flags import flags
 from docs.pages.log_lines import log_lines
 from docs.pages.mapping import mapping
@@ -48,7 +49,12 @@ PAGES: Mapping[str, tuple[str, Callable[[], str]]] = {
     "log-lines.md": ("what a log line may hold", log_lines),
 }
 
-DOCUMENTS: Mapping[str, Callable[[], str]] = {"openapi/gateway.json": gateway_document}
+DOCUMENTS: Mapping[str, Callable[[], str]] = {
+    "openapi/gateway.json": gateway_document,
+    "feeds/message.avsc": message_avro,
+    "feeds/message.schema.json": message_json_schema,
+    "feeds/niem-context.jsonld": niem_context,
+}
 """What is for machines, beside the pages."""
 
 

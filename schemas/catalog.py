@@ -52,6 +52,7 @@ from schemas.topics import (
     TopicSpec,
     checked_department,
     department_of_topic,
+    topic_for_agency,
     topic_for_department,
     topics,
 )
@@ -119,6 +120,7 @@ __all__ = [
     "relation_types",
     "self_contained_text",
     "subjects",
+    "topic_for_agency",
     "topic_for_department",
     "topics",
     "value_schemas",

@@ -17,15 +17,20 @@ DEPARTMENT_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 DEPARTMENT_NAME_LIMIT = 60
 NOT_DEPARTMENTS = frozenset({"upkeep", "judgements", "verifications"})
 
+AGENCY_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+FEEDS = "feed."
+"""How the topics begin that agencies are told on; see `{agency}` in the catalogue."""
+
 TopicKind = Literal["log", "table"]
 
 
 @dataclass(frozen=True, slots=True)
 class TopicSpec:
-    """One topic, or with `{department}` in its name one topic for every department.
+    """One topic, or with `{department}` or `{agency}` in its name one topic for each of those.
 
     `config` holds Kafka's own setting names and values as text. `value_schema` is the full name
-    of the value's Avro type, or None for a stage's private state. `group` names topics that must
+    of the value's Avro type, or None for a stage's private state and for feeds, whose type follows
+    from others. `group` names topics that must
     have equally many partitions.
     """
 
@@ -46,6 +51,11 @@ class TopicSpec:
         return "{department}" in self.name
 
     @property
+    def per_agency(self) -> bool:
+        """Whether every agency that is told on a topic has one of its own."""
+        return "{agency}" in self.name
+
+    @property
     def subject(self) -> str | None:
         """The registry subject of its values, by topic name; None when it has no schema."""
         return f"{self.name}-value" if self.value_schema else None
@@ -53,6 +63,14 @@ class TopicSpec:
     def for_department(self, department: str) -> TopicSpec:
         """Give this topic for one department."""
         return replace(self, name=self.name.replace("{department}", checked_department(department)))
+
+    def for_agency(self, agency: str) -> TopicSpec:
+        """Give this topic for one agency; CatalogError when its name cannot stand in one."""
+        if not AGENCY_NAME.fullmatch(agency):
+            raise CatalogError(
+                f"{agency!r} cannot name an agency: use lower-case letters, digits and hyphens"
+            )
+        return replace(self, name=self.name.replace("{agency}", agency))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +94,16 @@ class TopicCatalogue:
     def concrete(
         self, departments: Iterable[str], partitions: Mapping[str, int] | None = None
     ) -> tuple[TopicSpec, ...]:
-        """Give every topic by its real name, with `partitions` by group where given."""
+        """Give every topic by its real name, with `partitions` by group where given.
+
+        Those of agencies are not among them: nobody but feeds knows whom there are any for.
+        """
         names = tuple(departments)
         counts = partitions or {}
         found: list[TopicSpec] = []
         for spec in self.specs:
+            if spec.per_agency:
+                continue
             count = counts.get(spec.group or "", spec.partitions)
             sized = replace(spec, partitions=count)
             found += [sized.for_department(n) for n in names] if spec.per_department else [sized]
@@ -96,6 +119,11 @@ def checked_department(name: str) -> str:
             f"letters, digits and single hyphens, and none of {', '.join(sorted(NOT_DEPARTMENTS))}"
         )
     return name
+
+
+def topic_for_agency(agency: str) -> TopicSpec:
+    """Give the topic that an agency is told on."""
+    return topics().spec(f"{FEEDS}{{agency}}.v1").for_agency(agency)
 
 
 def topic_for_department(name: str) -> str:

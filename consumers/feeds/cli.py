@@ -15,6 +15,7 @@ from rich.table import Table
 from consumers.feeds.keys_command import keys
 from consumers.feeds.receiver.receive_command import receive
 from consumers.feeds.registering import Overview, Registrar
+from consumers.feeds.topic_command import topic
 from recordbus import metrics
 from recordbus.settings import load
 
@@ -27,6 +28,7 @@ feeds = typer.Typer(
 
 feeds.add_typer(keys, name="keys")
 feeds.command(name="receive")(receive)
+feeds.command(name="topic")(topic)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 SubscriptionId = Annotated[str, typer.Argument(help="Its id, as `recordbus feeds list` shows it.")]

@@ -7,10 +7,11 @@ from schemas import catalog
 from schemas.catalog import TopicSpec
 
 INTRODUCTION = """\
-`recordbus topics apply` makes these topics; no worker ever does. A *log* is what outsiders write:
-ordered, and truncated once it was read. A *table* is what one fenced writer said last of each
-key: compacted. Keys hold no personal data. Values are Avro in the Confluent wire format: a zero
-byte, the schema's id in four bytes, the value."""
+`recordbus topics apply` makes these topics, and `recordbus feeds topic` those of agencies; no
+worker ever does. A *log* is what outsiders write: ordered, and truncated once it was read. A
+*table* is what one fenced writer said last of each key: compacted. Keys hold no personal data.
+Values are Avro in the Confluent wire format: a zero byte, the schema's id in four bytes, the
+value."""
 
 
 def topics() -> str:
@@ -32,6 +33,8 @@ def topics() -> str:
 def _section(spec: TopicSpec) -> str:
     schema = spec.value_schema
     link = f"[`{schema}`](schemas.md#{anchor(short_name(schema))})" if schema else "private"
+    if spec.per_agency:
+        link = "[`recordbus.feed.v1.Message`](feeds/message.avsc)"
     facts = [
         ("kind", spec.kind),
         ("key", spec.key),

@@ -11,6 +11,7 @@ from recordbus.kafka.registry import SchemaRegistry
 from recordbus.kafka.topics import Topic
 from recordbus.settings import StageSettings
 from schemas import catalog
+from schemas.topics import TopicSpec
 
 COMPATIBILITY: Final = "FULL_TRANSITIVE"
 _AT_ONCE: Final = 4
@@ -24,11 +25,13 @@ def wanted_topics(
     `partitions` counts for all topics of a group, by its name. With several replicas a write needs
     all but one of them.
     """
-    specs = catalog.topics().concrete(departments, partitions)
+    return [wanted(spec, replicas) for spec in catalog.topics().concrete(departments, partitions)]
+
+
+def wanted(spec: TopicSpec, replicas: int) -> Topic:
+    """Give one topic as it should be, with so many copies of each partition."""
     durable = {"min.insync.replicas": str(replicas - 1)} if replicas > 1 else {}
-    return [
-        Topic(spec.name, spec.partitions, replicas, {**spec.config, **durable}) for spec in specs
-    ]
+    return Topic(spec.name, spec.partitions, replicas, {**spec.config, **durable})
 
 
 def partitions_by_group(stage: StageSettings) -> dict[str, int]:

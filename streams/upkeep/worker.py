@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from recordbus import metrics
 from recordbus.clock import Clock
 from recordbus.kafka.consumer import EARLIEST, Message, TopicPartition
+from schemas.topics import FEEDS
 from streams.upkeep.glimpse import Glimpser
 from streams.upkeep.markers import Marker, PendingMarkers, lowest_committed
 
@@ -83,6 +84,9 @@ class Cluster(Protocol):
 
     def starts(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
         """Give the first offset still there of each partition."""
+
+    def list_topics(self) -> dict[str, int]:
+        """Give every topic's number of partitions."""
 
     def delete_records(self, before: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
         """Delete what lies before each offset."""
@@ -164,6 +168,9 @@ class Upkeep:
             for topic in self._duties.ingest_topics:
                 key = b"tick/%d" % partition
                 self._writer.produce(topic, key, None, partition=partition)
+        for topic, count in self._cluster.list_topics().items():
+            for partition in range(count if topic.startswith(FEEDS) else 0):
+                self._writer.produce(topic, b"tick/%d" % partition, None, partition=partition)
 
     def _ask(self, now: datetime) -> None:
         if self._pending.has_new():

@@ -35,6 +35,7 @@ def test_the_topics_of_this_stage_of_the_bus() -> None:
         "designations.v1",
         "quarantine.v1",
         "uses.{department}.v1",
+        "feed.{agency}.v1",
         "recordbus-intake-state-changelog",
         "recordbus-meet-state-changelog",
         "recordbus-identify-state-changelog",
@@ -85,7 +86,10 @@ def test_every_setting_says_why() -> None:
 def test_every_value_has_a_schema_except_private_state() -> None:
     private = [spec.name for spec in TOPICS if spec.value_schema is None]
     stages = ("intake", "meet", "identify", "associate")
-    assert private == [f"recordbus-{stage}-state-changelog" for stage in stages]
+    assert private == [
+        "feed.{agency}.v1",
+        *(f"recordbus-{stage}-state-changelog" for stage in stages),
+    ]
     assert catalog.topics().spec(private[0]).subject is None
     assert set(catalog.value_schemas()) <= set(catalog.full_names())
     assert dict(catalog.subjects())["records.v1-value"] == "recordbus.v1.Record"
@@ -95,7 +99,7 @@ def test_each_department_has_a_topic_of_its_own() -> None:
     concrete = catalog.topics().concrete(["harbor-city-pd", "millbrook-pd"])
     names = [spec.name for spec in concrete]
     assert names[:2] == ["ingest.harbor-city-pd.v1", "ingest.millbrook-pd.v1"]
-    theirs = sum(spec.per_department for spec in TOPICS)
+    theirs = sum(spec.per_department - spec.per_agency for spec in TOPICS)
     assert len(names) == len(set(names)) == len(TOPICS) + theirs
     assert not any("{" in name for name in names)
     assert concrete[0].subject == "ingest.harbor-city-pd.v1-value"
@@ -141,3 +145,18 @@ def test_a_name_that_could_reach_another_topic_is_refused(name: str) -> None:
 )
 def test_other_topics_belong_to_no_department(topic: str) -> None:
     assert catalog.department_of_topic(topic) is None
+
+
+def test_an_agency_has_a_topic_of_its_own_that_is_not_made_for_everybody() -> None:
+    assert catalog.topic_for_agency("metro-task-force").name == "feed.metro-task-force.v1"
+    assert not any(spec.per_agency for spec in catalog.topics().concrete(["millbrook-pd"]))
+    for name in ("", "Metro", "a.b", "-a", "a/b", "a" * 61, "{agency}"):
+        with pytest.raises(CatalogError, match="cannot name an agency"):
+            catalog.topic_for_agency(name)
+
+
+def test_what_an_agency_is_told_is_replaced_and_never_forgotten() -> None:
+    """A retraction is found however late the agency reads: no age takes a message away."""
+    spec = catalog.topic_for_agency("metro")
+    assert spec.config["cleanup.policy"] == "compact"
+    assert "retention.ms" not in spec.config

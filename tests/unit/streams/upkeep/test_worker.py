@@ -68,6 +68,7 @@ class World:
         self.written: list[tuple[str, bytes | None, Any, int]] = []
         self.offsets: dict[str, dict[TopicPartition, int]] = {}
         self.deleted: dict[TopicPartition, int] = {}
+        self.topics = {"ingest.a.v1": 1, "records.v1": 1}
         self.first = 0
         self.next = 0
         self.end = 0
@@ -97,6 +98,9 @@ class World:
     ) -> dict[TopicPartition, int]:
         wanted = set(topics or ())
         return {at: n for at, n in self.offsets.get(group, {}).items() if at[0] in wanted}
+
+    def list_topics(self) -> dict[str, int]:
+        return self.topics
 
     def ends(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
         return dict.fromkeys(partitions, self.end)
@@ -216,6 +220,19 @@ def test_every_partition_gets_a_tick_so_that_idle_segments_close(
     upkeep.round()
     topics = [(topic, key, partition) for topic, key, _, partition in world.written]
     assert topics == [("ingest.upkeep.v1", b"tick", 0), ("ingest.a.v1", b"tick/0", 0)]
+
+
+def test_the_topics_of_agencies_get_ticks_as_soon_as_there_are_any(
+    world: World, upkeep: Upkeep
+) -> None:
+    """R-25: a retraction is the last message of a quiet feed, and what it replaces must go too."""
+    upkeep.round()
+    world.topics |= {"feed.metro.v1": 2, "feedback": 1}
+    world.written.clear()
+    upkeep.round()
+    told = [(topic, key, value, partition) for topic, key, value, partition in world.written
+            if topic.startswith("feed")]  # fmt: skip
+    assert told == [("feed.metro.v1", b"tick/0", None, 0), ("feed.metro.v1", b"tick/1", None, 1)]
 
 
 def test_ingest_is_truncated_behind_intake_and_no_further(world: World, upkeep: Upkeep) -> None:

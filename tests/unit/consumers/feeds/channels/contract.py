@@ -17,7 +17,7 @@ from consumers.feeds.difference import Message, Reason, Status
 from consumers.feeds.envelope import Delivery, delivery
 from consumers.feeds.view import view_of
 from tests.unit.consumers.feeds import bus as made
-from tests.unit.consumers.feeds.channels import file_drop_side, sftp_drop_side, webhook_side
+from tests.unit.consumers.feeds.channels import file_drop_side, sftp_drop_side, topic_side, webhook_side
 
 
 class Side(Protocol):
@@ -57,6 +57,7 @@ class Opening(NamedTuple):
 SIDES: Final[Mapping[str, Opening]] = {
     "file_drop": Opening(file_drop_side.FileDropSide),
     "sftp_drop": Opening(sftp_drop_side.SftpDropSide),
+    "topic": Opening(topic_side.TopicSide),
     "webhook": Opening(webhook_side.WebhookSide),
 }
 """By kind. A side that needs a server takes its fixture from the request, and marks itself."""
@@ -70,7 +71,7 @@ def opened(kinds: Iterable[str] = SIDES) -> list[Any]:
 def told(number: int, sequence: int, narrative: str = "") -> Delivery:
     """Give a message about the record of a number: its content of this sequence."""
     subject = f"record/{made.record_key(number)}"
-    content = {"narrative": narrative or f"as of {sequence}", "no": number}
+    content = made.record(number, sequence, narrative or f"as of {sequence}")
     status: Status = "asserted" if sequence == 1 else "changed"
     reason: Reason | None = None if sequence == 1 else "corrected"
     view = view_of(subject, "full", (), content)
