@@ -15,8 +15,13 @@ import promql_parser as promql
 import pytest
 import yaml
 
+from consumers.feeds.answers import GONE
+from consumers.feeds.channels.interface import Result
+from consumers.feeds.subscription import State
 from docs.pages.alerts import RULES, Alert, alerts
+from recordbus.audit import Outcome
 from recordbus.metrics import CATALOGUE
+from recordbus.policy.decision import LEVELS
 from schemas import catalog
 from streams.catalogue import STAGES
 from streams.resolution.clusters import MANY_BIRTH_DATES, OVER_CAP
@@ -34,17 +39,22 @@ FOREIGN: Final = {
 OF_A_TARGET: Final = frozenset({"job", "instance", "process"})
 VALUES: Final = {
     "stage": frozenset(STAGES),
-    "reason": frozenset(catalog.reasons()) | {"", "withdrawn", "sealed", "expunged"},
+    "reason": frozenset(catalog.reasons()) | {"", "withdrawn", "sealed", "expunged", GONE},
     "alarm": frozenset({OVER_CAP, MANY_BIRTH_DATES}),
     "job": frozenset({"recordbus", "registry"}),
-    "status": frozenset({"asserted", "changed", "retracted"}),
-    "outcome": frozenset({"tick", "quarantined"}),
+    "status": frozenset({"asserted", "changed", "retracted", "500", "502", "503", "504"}),
+    "outcome": frozenset({"tick", "quarantined", Outcome.REFUSED.value}),
+    "level": frozenset(LEVELS),
+    "result": frozenset(each.value for each in Result),
+    "state": frozenset(each.value for each in State),
 }
 """The values of labels that come from closed lists."""
 ASKED_FOR: Final = frozenset(
     {"MessagesWait", "NoProgress", "QuarantineDeep", "DepartmentRefused", "ListsOversize"}
     | {"BlocksFlip", "ComponentOverCap", "UnsupportedAssociation", "ManyRetractions"}
     | {"ExpiryBehind", "WorkerRestarts", "RegistryAway", "DiskFills"}
+    | {"OutboxWaits", "ReceiptsOverdue", "EndpointDisabled", "AgenciesWait", "DenialsJump"}
+    | {"AuditNotWritten", "AuditNotSigned", "WitnessSilent", "DoorFails", "UsesNotTold"}
 )
 
 
