@@ -17,7 +17,12 @@ from consumers.feeds.difference import Message, Reason, Status
 from consumers.feeds.envelope import Delivery, delivery
 from consumers.feeds.view import view_of
 from tests.unit.consumers.feeds import bus as made
-from tests.unit.consumers.feeds.channels import file_drop_side, sftp_drop_side, topic_side, webhook_side
+from tests.unit.consumers.feeds.channels import (
+    file_drop_side,
+    sftp_drop_side,
+    topic_side,
+    webhook_side,
+)
 
 
 class Side(Protocol):
