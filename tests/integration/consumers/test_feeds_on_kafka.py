@@ -14,8 +14,13 @@ from typing import Any
 import pytest
 
 from consumers.crashpoints import NAMES
+from consumers.runner import is_tick
 from recordbus.crashpoints import EXIT_CODE
 from recordbus.ids import record_key
+from recordbus.kafka.codec import Decoder
+from recordbus.kafka.connection import Connection
+from recordbus.kafka.consumer import EARLIEST, LogReader
+from recordbus.kafka.registry import SchemaRegistry
 from recordbus.local.servers import LocalServers
 from recordbus.testing import records
 from recordbus.testing.audit import entries_in
@@ -95,12 +100,13 @@ class Agency:
         file.write_text(AGREEMENT)
         self.run("policy", "sign", str(file), "--key", str(key), "--signer", "chief")
 
-    def subscribe(self) -> None:
-        file = self.directory / "metro-1.yaml"
+    def subscribe(self, subscription_id: str = "metro-1", channel: str = "") -> None:
+        channel = channel or f"kind: file_drop\n  folder: {self.folder}"
+        file = self.directory / f"{subscription_id}.yaml"
         file.write_text(
-            "subscription_id: metro-1\nagency: metro-task-force\nagency_ori: MA0130000\n"
-            "requester: det. Alvarez\npurpose: criminal_investigation\ncase_number: 2026-00117\n"
-            f"channel:\n  kind: file_drop\n  folder: {self.folder}\n"
+            f"subscription_id: {subscription_id}\nagency: metro-task-force\n"
+            "agency_ori: MA0130000\nrequester: det. Alvarez\npurpose: criminal_investigation\n"
+            f"case_number: 2026-00117\nchannel:\n  {channel}\n"
             f"start: {TODAY.isoformat()}\nend: {(TODAY + timedelta(days=300)).isoformat()}\n"
         )
         self.run("feeds", "subscribe", str(file))
@@ -130,6 +136,27 @@ class Agency:
             elif kind == "record":
                 held[key] = each["data"]["content"]["body"]["narrative"]
         return held
+
+    def verification(self, subject: str) -> str | None:
+        """Give what the newest message about a subject says of its owner's answer."""
+        told = [each["data"] for each in self.received() if each["subject"] == subject]
+        return told[-1]["verification"] if told else None
+
+    def on_topic(self) -> dict[str, str]:
+        """Give the status of every record that the agency's topic now says, by key."""
+        servers = self.bus.servers
+        registry = SchemaRegistry(servers.registry_url)
+        decode = Decoder(registry, "feed.metro-task-force.v1-value").decode
+        reader = LogReader(Connection(servers.bootstrap_servers))
+        reader.assign({("feed.metro-task-force.v1", 0): EARLIEST})
+        messages = [each for each in reader.consume(10_000, 2.0) if not is_tick(each)]
+        reader.close()
+        registry.close()
+        last = {each.key: decode(each.value) for each in messages}
+        assert all(key == f"metro-2/{said['subject']}".encode() for key, said in last.items())
+        kinds = {said["subject"]: said["status"] for said in last.values()}
+        return {subject.removeprefix("record/"): status for subject, status in kinds.items()
+                if subject.startswith("record/") and status != "retracted"}  # fmt: skip
 
 
 @pytest.fixture
@@ -182,6 +209,44 @@ def test_an_agency_holds_what_it_may_have_through_kills_at_every_step(agency: Ag
     sending = [each for each in entries if each["outcome"] == "sending"]
     assert {key.partition("@")[0] for each in sending for key in each["records"]} >= set(wanted)
     assert b"before the first start" not in _all_bytes(agency.directory / "audit")
+    _and_on_a_topic(agency, corrected)
+    _an_owner_answers_and_seals(agency, corrected)
+
+
+def _an_owner_answers_and_seals(agency: Agency, key: str) -> None:
+    """R-34, R-25: through the commands of both sides, on the feed that runs already."""
+    subject = f"record/{key}"
+    because = ("--subscription", "metro-1", "--reason", "an arrest is planned")
+    agency.run("verify", "ask", subject, *because)
+    owner = ("--department", records.DEPARTMENT)
+
+    def asked() -> list[dict[str, Any]] | None:
+        return json.loads(agency.run("verify", "list", *owner, "--json")) or None
+
+    (question,) = wait_for("the owner to be asked", asked)
+    assert (question["subject"], question["case_number"]) == (subject, "2026-00117")
+    agency.run("verify", "answer", question["verification_id"], "verified", *owner,
+               "--author", "records clerk 4")  # fmt: skip
+    wait_for("the copy to be verified", lambda: agency.verification(subject) == "verified" or None)
+    assert agency.run("verify", "list", *owner) == "no question\n"
+    agency.publish("A-1", narrative="corrected once more")
+    wait_for("the answer to end", lambda: agency.verification(subject) == "unverified" or None)
+    agency.publish("A-1", status="sealed", status_reason="court_order")
+    wait_for("the copy to go", lambda: key not in agency.copy() or None)
+    agency.publish("A-1", narrative="unsealed")
+    wait_for("it to come back", lambda: agency.copy().get(key) == "unsealed" or None)
+    commands = [each["command"] for each in entries_in(agency.directory / "audit")]
+    assert commands.count("verify.ask") == commands.count("verify.answer") == 2
+
+
+def _and_on_a_topic(agency: Agency, key: str) -> None:
+    """R-25: a second subscription, in Avro under opaque keys, taken back by a message of its own."""
+    assert "create with 1 partitions" in agency.run("feeds", "topic", "metro-task-force")
+    assert "0 changes" in agency.run("feeds", "topic", "metro-task-force")
+    agency.subscribe("metro-2", "kind: topic")
+    wait_for("the topic to say all", lambda: agency.on_topic().keys() == agency.copy().keys())
+    agency.publish("A-1", status="withdrawn", status_reason="entered_in_error")
+    wait_for("the topic to take it back", lambda: key not in agency.on_topic() or None)
 
 
 def _is_record(envelope: dict[str, Any]) -> bool:

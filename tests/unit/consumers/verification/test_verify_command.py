@@ -221,4 +221,5 @@ def test_only_the_last_word_on_a_record_counts() -> None:
 
     messages = [message(0, b"a", b"1"), message(1, b"b", b"2"), message(2, b"a", b"3"),
                 message(3, b"b", None), message(4, b"tick/0", None)]  # fmt: skip
-    assert standing(messages, lambda value: value) == [b"3"]
+    found: list[object] = list(standing(messages, lambda value: value))
+    assert found == [b"3"]
