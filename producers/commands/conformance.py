@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Final
+from tempfile import TemporaryDirectory
+from typing import Annotated
 
 import typer
 
 from producers.commands.options import AsJson
-from producers.conformance import check
+from producers.conformance import Findings, check
+from producers.conformance.fetching import LINES, fetched, is_address
 from producers.conformance.show import is_ready, lines_of
 from producers.shipped import find_mapping
 from recordbus import rehearsals
@@ -18,13 +20,15 @@ from recordbus.errors import ExitCode, Misconfigured
 
 conformance = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-_LINES: Final = (".jsonl", ".ndjson", ".json")
-
 
 @conformance.command()
 def conformance_command(
     file: Annotated[
-        Path, typer.Argument(help="A CSV export, a snapshot's folder, or records as JSON lines.")
+        str,
+        typer.Argument(
+            help="A CSV export, a snapshot's folder, records as JSON lines, or the http(s) address "
+            "of one such file."
+        ),
     ],
     mapping_name: Annotated[
         str | None,
@@ -38,16 +42,15 @@ def conformance_command(
 ) -> None:
     """Say what the bus would make of records: accepted, refused and why, and what it would tie.
 
-    Nothing is connected to, sent or kept. Ends with 0 when the records are ready to go live,
-    with 1 when more than `--allow` of them would not be on the bus.
+    Nothing is sent or kept, and nothing connected to but an address that was named. Ends with 0
+    when the records are ready to go live, with 1 when more than `--allow` of them would not be on
+    the bus.
     """
-    if mapping_name is None and file.suffix.lower() not in _LINES:
-        raise Misconfigured(
-            f"{file} is no file of JSON lines (.jsonl), and an export needs its mapping",
-            hint="name the mapping with --mapping; `recordbus mapping list` shows those shipped",
-        )
-    mapping = None if mapping_name is None else find_mapping(mapping_name)
-    findings = check(file, mapping, rehearsals.find(), SystemClock())
+    if is_address(file):
+        with TemporaryDirectory(prefix="recordbus-conformance-") as folder:
+            findings = _checked(fetched(file, Path(folder)), mapping_name)
+    else:
+        findings = _checked(Path(file), mapping_name)
     ready = is_ready(findings, allow)
     if as_json:
         typer.echo(json.dumps(findings.to_json() | {"allowed": allow, "ready": ready}))
@@ -56,3 +59,13 @@ def conformance_command(
             typer.echo(line)
     if not ready:
         raise typer.Exit(ExitCode.FAILED)
+
+
+def _checked(file: Path, mapping_name: str | None) -> Findings:
+    if mapping_name is None and file.suffix.lower() not in LINES:
+        raise Misconfigured(
+            f"{file.name} is no file of JSON lines (.jsonl), and an export needs its mapping",
+            hint="name the mapping with --mapping; `recordbus mapping list` shows those shipped",
+        )
+    mapping = None if mapping_name is None else find_mapping(mapping_name)
+    return check(file, mapping, rehearsals.find(), SystemClock())
