@@ -1,4 +1,4 @@
-"""What decides about sharing."""
+"""What decides about sharing, what is pushed over HTTP, and what every use leaves."""
 
 from __future__ import annotations
 
@@ -16,6 +16,26 @@ BENCHES: Final[Mapping[str, Bench]] = {
             Figure("decisions from the cache", "/s", key("cached_per_second"), at_least=200_000),
             Figure("decisions by Cedar", "/s", key("uncached_per_second")),
             Figure("classes of items", "", key("classes")),
+        ),
+    ),
+    "audit": Bench(
+        ("bench.audit",),
+        "One thread that waits for each entry to be durable, in turns with one bare sync of the "
+        "same disk; a log of a million entries signed and verified anew; and owners told of uses, "
+        "all but Kafka.",
+        (
+            Figure("an entry durable, p50", "ms", key("append_p50_ms")),
+            Figure("an entry durable, p99", "ms", key("append_p99_ms")),
+            Figure("one bare sync, p50", "ms", key("bare_sync_p50_ms")),
+            Figure("one bare sync, p99", "ms", key("bare_sync_p99_ms")),
+            Figure("times a bare sync, p50", "", key("append_to_bare_sync")),
+            Figure("entries appended together", "/s", key("appended_together_per_second")),
+            Figure("entries verified", "", key("entries")),
+            Figure("first checkpoint over them", "s", key("first_checkpoint_seconds")),
+            Figure("verifying them", "s", key("verify_seconds")),
+            Figure("CPU of verifying them", "s", key("verify_cpu_seconds")),
+            Figure("uses told, of ten records each", "/s", key("uses_per_second")),
+            Figure("CPU of a use told", "µs", key("cpu_us_per_use")),
         ),
     ),
     "gateway": Bench(
