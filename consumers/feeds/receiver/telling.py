@@ -60,7 +60,7 @@ def _consequences(message: Message) -> Iterator[str]:
     if message.is_retraction:
         yield "delete what you hold of it"
     if message.receipt_within_hours is not None:
-        yield f"receipt due within {message.receipt_within_hours} h"
+        yield f"receipt of {message.message_id} due within {message.receipt_within_hours} h"
 
 
 def _what(kind: str, data: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from recordbus.local.demo.bus import DemoBus
 from recordbus.local.demo.endings import Bus, endings, summary
-from recordbus.local.demo.publishing import Export, Published, publish
+from recordbus.local.demo.publishing import Export, publish
 from recordbus.local.demo.questions import PURPOSE, WHO, Question
 from recordbus.local.demo.sample import records, values
 
@@ -44,10 +44,10 @@ def ask(bus: DemoBus, question: Question, tell: Tell) -> None:
     tell(f"({time.monotonic() - started:.1f} s, the command's own start included)")
 
 
-def correct(bus: DemoBus, county: Path, export: Export, tell: Tell) -> Published | None:
+def correct(bus: DemoBus, county: Path, export: Export, tell: Tell) -> str | None:
     """Publish a department's next snapshot and show one record that it corrected.
 
-    Gives None when the snapshot corrects nothing that a search shows.
+    Gives the number of that record; None when the snapshot corrects nothing that a search shows.
     """
     corrected = [each for each in _corrections(county) if each[0] == export.department]
     before = {number: _captions(bus, number) for _, number in corrected[:_CANDIDATES]}
@@ -55,12 +55,12 @@ def correct(bus: DemoBus, county: Path, export: Export, tell: Tell) -> Published
     where = ("--mapping", export.mapping, "--department", export.department)
     bus.run("publish", "actions", str(actions), *where)
     later = Export(export.department, export.mapping, actions.parent)
-    published = publish(bus, [later], lambda _published, _now: None)
+    publish(bus, [later], lambda _published, _now: None)
     for number, was in before.items():
         now = _captions(bus, number)
         if was and now and was != now:
             _show_difference(export.department, number, was, now, tell)
-            return published
+            return number
     return None
 
 

@@ -49,11 +49,11 @@ def message(subject: str, status: str, **data: Any) -> Message:
         (message("record/" + "ab" * 32, "changed", content={"department": "harbor-city-pd"},
                  because="its owner corrected it", receipt_within_hours=24),
          ("~ changed     record abababababab  "
-          "record of harbor-city-pd; its owner corrected it; receipt due within 24 h")),
+          "record of harbor-city-pd; its owner corrected it; receipt of dlv_1 due within 24 h")),
         (message("record/" + "ab" * 32, "retracted", because="the record was expunged",
                  receipt_within_hours=24, content=None),
          ("- taken back  record abababababab  the record was expunged; "
-          "delete what you hold of it; receipt due within 24 h")),
+          "delete what you hold of it; receipt of dlv_1 due within 24 h")),
         (message("record/" + "ab" * 32, "asserted", level="pointer",
                  content={"department": "harbor-city-pd", "contact": {"unit": "Records desk"}}),
          "+ new         record abababababab  harbor-city-pd has something: ask Records desk"),
