@@ -20,7 +20,7 @@ from docs.pages.log_lines import log_lines
 from docs.pages.mapping import mapping
 from docs.pages.markdown import page
 from docs.pages.metrics import metrics
-from docs.pages.problems import gateway_document, problems
+from docs.pages.problems import gateway_document, portal_document, problems
 from docs.pages.rules import rules
 from docs.pages.schemas import schemas
 from docs.pages.settings import settings
@@ -51,6 +51,7 @@ PAGES: Mapping[str, tuple[str, Callable[[], str]]] = {
 
 DOCUMENTS: Mapping[str, Callable[[], str]] = {
     "openapi/gateway.json": gateway_document,
+    "openapi/portal.json": portal_document,
     "feeds/message.avsc": message_avro,
     "feeds/message.schema.json": message_json_schema,
     "feeds/niem-context.jsonld": niem_context,

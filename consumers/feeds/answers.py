@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from consumers.feeds.channels.interface import Outcome, Parcel, Result
+from consumers.feeds.ledger.diary import Attempt
 from consumers.feeds.ledger.due import Due
 from consumers.feeds.ledger.held import Awaited
 from consumers.feeds.ledger.ledger import Ledger
@@ -52,6 +53,9 @@ class Answers:
             elif outcome.result is not Result.DELIVERED:
                 worst = outcome
         self._stand(registered, worst, is_well=bool(taken))
+        now_us = self._clock.epoch_ms() * 1000
+        attempts = [_attempt(now_us, channel, *each) for each in answered]
+        self._ledger.diary.attempted(subscription_id, attempts)
 
     def _taken(self, registered: Registered, taken: Sequence[Answered]) -> None:
         subscription_id = registered.subscription.subscription_id
@@ -100,6 +104,11 @@ class Answers:
 
     def _after(self, seconds: float) -> int:
         return self._clock.epoch_ms() * 1000 + int(seconds * 1_000_000)
+
+
+def _attempt(now_us: int, channel: str, parcel: Parcel, _: Due, outcome: Outcome) -> Attempt:
+    key, count = parcel.record_key, len(parcel.deliveries)
+    return Attempt(now_us, key, channel, outcome.result.value, outcome.code, count)
 
 
 def _count(channel: str, answered: Sequence[Answered], taken: Sequence[Answered]) -> None:

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from consumers.feeds.keys_command import keys
+from consumers.feeds.portal_command import hook
 from consumers.feeds.receiver.receive_command import receive
 from consumers.feeds.registering import Overview, Registrar
 from consumers.feeds.topic_command import topic
@@ -29,6 +30,7 @@ feeds = typer.Typer(
 feeds.add_typer(keys, name="keys")
 feeds.command(name="receive")(receive)
 feeds.command(name="topic")(topic)
+hook(feeds)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 SubscriptionId = Annotated[str, typer.Argument(help="Its id, as `recordbus feeds list` shows it.")]

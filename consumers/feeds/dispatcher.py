@@ -145,6 +145,8 @@ class Dispatcher:
         if registered.not_before_us > now_us or registered.standing.suspended_for == GONE:
             return None
         channel = self._channels(registered)
+        if channel.most_parcels == 0:
+            return None  # its subscriber fetches
         return Load(channel, 1 if registered.attempts else channel.most_parcels)
 
     def _case(self, registered: Registered) -> Case:

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 
 from pydantic import BaseModel, ValidationError
 
-from consumers.feeds.channels import file_drop, sftp_drop, topic, webhook
+from consumers.feeds.channels import file_drop, poll, sftp_drop, topic, webhook
 from consumers.feeds.channels.interface import Channel
 from consumers.feeds.channels.surroundings import Surroundings
 from consumers.feeds.subscription import Subscription
@@ -26,7 +26,8 @@ class Kind(Protocol):
 
 
 KINDS: Final[Mapping[str, Kind]] = {
-    "file_drop": file_drop, "sftp_drop": sftp_drop, "topic": topic, "webhook": webhook,
+    "file_drop": file_drop, "poll": poll, "sftp_drop": sftp_drop, "topic": topic,
+    "webhook": webhook,
 }  # fmt: skip
 
 

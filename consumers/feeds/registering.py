@@ -10,13 +10,16 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
+from consumers.feeds.acts import Act, entry_of_act
+from consumers.feeds.asking import Asking
 from consumers.feeds.ledger.ledger import Ledger
-from consumers.feeds.subscription import Standing, State, Subscription, state_at
-from recordbus.audit import AuditSink, Entry, Operation, Outcome
+from consumers.feeds.subscription import Standing, State, Subscription, due_and_over, state_at
+from recordbus.audit import AuditSink, Outcome
 from recordbus.clock import Clock
-from recordbus.errors import Misconfigured, Refused
+from recordbus.errors import Misconfigured
 from recordbus.ids import IdSource
 from recordbus.policy import Policies
+from recordbus.policy.asking import NotAllowed, check_may_ask
 
 
 class Overview(NamedTuple):
@@ -30,6 +33,7 @@ class Overview(NamedTuple):
     receipts_owed: int
     receipts_overdue: int
     failures: int
+    confirm_by: datetime
 
 
 class Registrar:
@@ -45,26 +49,15 @@ class Registrar:
         """Register a subscription.
 
         Raises Refused when no agreement gives its recipient anything for its purpose, or when it
-        would go to one agency for another: nobody has said who may ask for whom, and a claim must
+        would go to one agency for another and no agreement with that other says so: a claim must
         not open what only that other may have (R-30). Raises Misconfigured when its id is taken.
         """
-        if subscription.on_behalf_of not in (None, subscription.agency):
-            self._enter(subscription, "feeds.subscribe", Outcome.REFUSED, ("on_behalf_of_unknown",))
-            raise Refused(
-                "on_behalf_of_unknown",
-                f"nobody has said that {subscription.agency} may ask for "
-                f"{subscription.on_behalf_of}",
-                hint=f"let {subscription.on_behalf_of} subscribe itself, with a channel of its own",
-            )
-        decision = self._policies.may_ask(subscription.request(), self._clock.now())
-        if not decision.shows:
-            self._enter(subscription, "feeds.subscribe", Outcome.REFUSED, decision.reasons)
-            raise Refused(
-                "purpose_not_allowed",
-                f"no agreement gives {subscription.request().recipient} anything for "
-                f"{subscription.purpose} ({', '.join(decision.reasons)})",
-                hint="recordbus policy explain says which rules there are",
-            )
+        try:
+            check_may_ask(self._policies, subscription.request(), self._clock.now())
+        except NotAllowed as error:
+            reasons = (error.reason, *error.rules)
+            self._enter(subscription, "feeds.subscribe", Outcome.REFUSED, reasons)
+            raise
         if subscription.subscription_id in self._ledger.register.all():
             raise Misconfigured(
                 f"there is a subscription {subscription.subscription_id} already",
@@ -75,13 +68,13 @@ class Registrar:
         with self._ledger.transaction():
             self._ledger.register.add(subscription, Standing(validated_at=validated_at))
 
-    def confirm(self, subscription_id: str) -> None:
+    def confirm(self, subscription_id: str, by: str | None = None) -> None:
         """Note that its case still needs a subscription (R-36); it must not have ended."""
-        self._stand(subscription_id, "feeds.confirm", {"validated_at": self._clock.now()})
+        self._stand(subscription_id, "feeds.confirm", {"validated_at": self._clock.now()}, by)
 
-    def stop(self, subscription_id: str) -> None:
+    def stop(self, subscription_id: str, by: str | None = None) -> None:
         """End a subscription for good; what its subscriber holds is taken back."""
-        self._stand(subscription_id, "feeds.stop", {"stopped_at": self._clock.now()})
+        self._stand(subscription_id, "feeds.stop", {"stopped_at": self._clock.now()}, by)
 
     def resume(self, subscription_id: str) -> None:
         """Go on with a subscription whose endpoint was gone."""
@@ -98,14 +91,18 @@ class Registrar:
 
     def receipt(self, subscription_id: str, delivery_id: str) -> bool:
         """Take a receipt in; False, and nothing changes, for one that nobody awaits (row 81)."""
-        self._known(subscription_id)
-        with self._ledger.transaction():
-            return self._ledger.held.receipted(subscription_id, delivery_id)
+        asking = Asking(self._ledger, self._policies, self._audit, self._clock, self._ids)
+        return asking.receipts(subscription_id, [delivery_id]) == [True]
 
     def overview(self) -> list[Overview]:
         """Give all subscriptions as they are now."""
         at = self._clock.now()
         return [self._overview(each, at) for each in self._ledger.register.all()]
+
+    def view(self, subscription_id: str) -> Overview:
+        """Give one subscription as it is now; raises Misconfigured when there is none."""
+        self._known(subscription_id)
+        return self._overview(subscription_id, self._clock.now())
 
     def _overview(self, subscription_id: str, at: datetime) -> Overview:
         found = self._ledger.register.all()[subscription_id]
@@ -119,17 +116,22 @@ class Registrar:
             len(held.awaited(subscription_id)),
             held.overdue(subscription_id, int(at.timestamp() * 1_000_000)),
             found.attempts,
+            due_and_over(found.subscription, found.standing)[0],
         )
 
-    def _stand(self, subscription_id: str, command: str, news: dict[str, datetime | None]) -> None:
+    def _stand(
+        self, subscription_id: str, command: str, news: dict[str, datetime | None],
+        by: str | None = None,
+    ) -> None:  # fmt: skip
         subscription, standing = self._known(subscription_id)
         if state_at(subscription, standing, self._clock.now()) is State.ENDED:
             raise Misconfigured(
                 f"the subscription {subscription_id} has ended",
                 hint="register another one, with a case that needs it",
             )
-        self._enter(subscription, command, Outcome.ACCEPTED)
+        self._enter(subscription, command, Outcome.ACCEPTED, by=by)
         with self._ledger.transaction():
+            _, standing = self._known(subscription_id)  # the feeds may have changed it meanwhile
             self._ledger.register.stand(subscription_id, standing.model_copy(update=news))
             self._ledger.register.pause(subscription_id, 0, 0)
 
@@ -143,15 +145,11 @@ class Registrar:
 
     def _enter(
         self, subscription: Subscription, command: str, outcome: Outcome,
-        reasons: tuple[str, ...] = (),
+        reasons: tuple[str, ...] = (), by: str | None = None,
     ) -> None:  # fmt: skip
+        act = Act(command, outcome, reasons, by)
         self._audit.append(
-            Entry(
-                entry_id=self._ids.next(), at=self._clock.now(), operation=Operation.ALTERATION,
-                command=command, outcome=outcome, requester=subscription.requester,
-                on_behalf_of=subscription.on_behalf_of, agency_ori=subscription.agency_ori,
-                purpose=subscription.purpose, case_number=subscription.case_number,
-                asked={"subscription": subscription.subscription_id}, reasons=reasons,
-                policy_version=self._policies.version,
+            entry_of_act(
+                act, subscription, self._ids.next(), self._clock.now(), self._policies.version
             )
-        )  # fmt: skip
+        )

@@ -6,9 +6,11 @@ from collections import Counter
 from datetime import datetime
 from typing import Final
 
+from consumers.feeds.channels.poll import Poll
 from consumers.feeds.ledger.ledger import Ledger
 from consumers.feeds.ledger.register import OVER, Registered
 from consumers.feeds.subscription import State, state_at
+from consumers.feeds.waiting import lets_wait
 from recordbus.metrics import (
     FEED_RECEIPTS_OVERDUE,
     FEED_RECORDS_DUE,
@@ -33,7 +35,7 @@ def review(ledger: Ledger, policies: Policies, at: datetime) -> bool:
     changed = False
     with ledger.transaction():
         for subscription_id, registered in list(ledger.register.all().items()):
-            current = _with_receipts(ledger, registered, at)
+            current = _with_receipts(ledger, registered, policies, at)
             seen = _seen(current, policies, at)
             if seen != registered.seen:
                 _look_again(ledger, subscription_id, current, seen)
@@ -61,14 +63,19 @@ def scan(ledger: Ledger) -> bool:
     return found
 
 
-def _with_receipts(ledger: Ledger, registered: Registered, at: datetime) -> Registered:
-    """Suspend a feed whose receipts are overdue, and let it go on once none is (R-24)."""
+def _with_receipts(
+    ledger: Ledger, registered: Registered, policies: Policies, at: datetime
+) -> Registered:
+    """Suspend a feed whose receipts are overdue, and let it go on once none is (R-24).
+
+    So is one whose subscriber fetches, and lets corrections wait for as long.
+    """
     standing = registered.standing
     if standing.suspended_for not in (None, OVERDUE):
         return registered
     subscription_id = registered.subscription.subscription_id
     late = ledger.held.overdue(subscription_id, int(at.timestamp() * 1_000_000))
-    reason = OVERDUE if late else None
+    reason = OVERDUE if late or lets_wait(ledger, registered, policies, at) else None
     if reason == standing.suspended_for:
         return registered
     standing = standing.model_copy(update={"suspended_for": reason})
@@ -104,6 +111,7 @@ def _show(ledger: Ledger, at: datetime) -> None:
     suspended = Counter(each.standing.suspended_for for each in found.values())
     for reason in _WHY_SUSPENDED:
         FEED_SUSPENDED_SUBSCRIPTIONS.labels(reason=reason).set(suspended[reason])
-    FEED_RECORDS_DUE.set(sum(map(ledger.due.count, found)))
+    sent_to = [each for each, to in found.items() if to.subscription.channel.kind != Poll.kind]
+    FEED_RECORDS_DUE.set(sum(map(ledger.due.count, sent_to)))
     now_us = int(at.timestamp() * 1_000_000)
     FEED_RECEIPTS_OVERDUE.set(sum(ledger.held.overdue(each, now_us) for each in found))

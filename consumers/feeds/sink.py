@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from consumers.feeds.dispatcher import Dispatcher
+from consumers.feeds.ledger.beat import beat
 from consumers.feeds.ledger.ledger import Ledger
 from consumers.feeds.reviewing import review, scan
 from consumers.feeds.saying import Said
@@ -44,6 +45,7 @@ class FeedSink:
         now = self._clock.monotonic()
         if self._reviewed_at is None or now - self._reviewed_at >= REVIEW_SECONDS:
             self._reviewed_at = now
+            beat(self._ledger.path, self._clock.now())
             moved |= review(self._ledger, self._policies(), self._clock.now())
         moved |= scan(self._ledger)
         moved |= self._dispatcher.hand_out()

@@ -105,7 +105,7 @@ def state_at(subscription: Subscription, standing: Standing, at: datetime) -> St
         return State.ENDED
     if at < subscription.start:
         return State.WAITING
-    due, over = _due_and_over(subscription, standing)
+    due, over = due_and_over(subscription, standing)
     if at >= over:
         return State.ENDED
     if standing.suspended_for is not None:
@@ -113,7 +113,8 @@ def state_at(subscription: Subscription, standing: Standing, at: datetime) -> St
     return State.DUE if at >= due else State.ACTIVE
 
 
-def _due_and_over(subscription: Subscription, standing: Standing) -> tuple[datetime, datetime]:
+def due_and_over(subscription: Subscription, standing: Standing) -> tuple[datetime, datetime]:
+    """Give from when on a confirmation is asked for, and when it ends without one (R-36)."""
     due = max(standing.validated_at, subscription.start) + timedelta(
         days=subscription.revalidate_days
     )

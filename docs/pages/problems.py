@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
+from consumers.feeds.portal import api as portal
 from docs.pages.markdown import code, page, table
-from producers.connectors.http_push.api import openapi_document
+from producers.connectors.http_push import api as gateway
 from recordbus.web.problems import KINDS
 
 PROBLEMS = """\
@@ -14,7 +15,9 @@ list; `line` and `column` say where a body is not JSON; `errors` names each fiel
 (RFC 6901) into what was sent, and never repeats what it holds. A 401 gives no reason: the metric
 [`recordbus_auth_failures_total`](metrics.md) has it.
 
-What the gateway takes and answers, for machines: [openapi/gateway.json](openapi/gateway.json)."""
+What they take and answer, for machines: the gateway in
+[openapi/gateway.json](openapi/gateway.json), the portal of subscribing agencies in
+[openapi/portal.json](openapi/portal.json)."""
 
 
 def problems() -> str:
@@ -29,4 +32,9 @@ def problems() -> str:
 
 def gateway_document() -> str:
     """Give the gateway's OpenAPI document."""
-    return json.dumps(openapi_document(), indent=2) + "\n"
+    return json.dumps(gateway.openapi_document(), indent=2) + "\n"
+
+
+def portal_document() -> str:
+    """Give the portal's OpenAPI document."""
+    return json.dumps(portal.openapi_document(), indent=2) + "\n"

@@ -7,7 +7,7 @@ from itertools import groupby
 from pydantic import SecretStr
 
 from docs.pages.markdown import code, page, table
-from recordbus.settings import Settings
+from recordbus.settings.model import field_at
 from recordbus.settings.origins import OTHER_VARIABLES, SettingField, setting_fields
 
 INTRODUCTION = """\
@@ -40,8 +40,10 @@ def settings() -> str:
 
 
 def _section(fields: list[SettingField]) -> str:
-    group = fields[0].location[0] if len(fields[0].location) > 1 else None
-    model = Settings.model_fields[group].annotation if group else None
+    location = fields[0].location[:-1]
+    held = field_at(location) if location else None
+    group = ".".join(location)
+    model = held.annotation if held else None
     says = (model.__doc__ or "") if model else "Paths that several parts share."
     rows = [
         (

@@ -73,7 +73,7 @@ AUTH_FAILURES_TOTAL = counter(
 )
 RATE_LIMITED_TOTAL = counter(
     "recordbus_rate_limited_total",
-    "Requests of a department that were put off because it sends too fast.",
+    "Requests of a department or an agency that were put off because they come too fast.",
     ("department",),
 )
 GATEWAY_ACK_SECONDS = histogram(
@@ -308,11 +308,26 @@ FEED_WEBHOOK_SECONDS = histogram(
 )
 FEED_RECORDS_DUE = gauge(
     "recordbus_feed_due_records",
-    "Records that subscriptions are still to be looked at for.",
+    "Records that subscriptions are still to be looked at for, but those that fetch by themselves.",
 )
 FEED_RECEIPTS_OVERDUE = gauge(
     "recordbus_feed_overdue_receipts",
     "Receipts of corrections and retractions that subscribers owe past their time (R-24).",
+)
+FEED_RECEIPTS_UNKNOWN_TOTAL = counter(
+    "recordbus_feed_receipts_unknown_total",
+    "Receipts that nobody awaited: of unknown messages, or given again; ignored (row 81).",
+    ("agency",),
+)
+FEED_COMPARISONS_TOTAL = counter(
+    "recordbus_feed_comparisons_total",
+    "Comparisons of what subscribers hold with what they must hold: equal or different.",
+    ("comparison",),
+)
+FEED_CAPS_REACHED_TOTAL = counter(
+    "recordbus_feed_caps_reached_total",
+    "Requests that met what a subscription may fetch (messages) or be told again (resend) a day.",
+    ("cap",),
 )
 
 # --- what agreements allow ----------------------------------------------------------------

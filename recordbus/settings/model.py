@@ -211,13 +211,21 @@ def load() -> Settings:
 
 def field_at(loc: tuple[str, ...]) -> FieldInfo | None:
     """Give the field a location such as ("kafka", "sasl_username") names, or None."""
-    fields = Settings.model_fields
-    found = fields.get(loc[0]) if loc else None
-    if found is None or len(loc) == 1:
-        return found
-    annotation = found.annotation
+    fields, found = Settings.model_fields, None
+    for name in loc:
+        found = fields.get(name)
+        group = None if found is None else group_of(found)
+        if group is None:
+            return found
+        fields = group.model_fields
+    return found
+
+
+def group_of(field: FieldInfo) -> type[Group] | None:
+    """Give the group that a field holds; None for a setting."""
+    annotation = field.annotation
     if isinstance(annotation, type) and issubclass(annotation, Group):
-        return annotation.model_fields.get(loc[1])
+        return annotation
     return None
 
 
@@ -228,7 +236,7 @@ def variable_of(loc: tuple[str, ...]) -> str:
 
 def _problem(loc: tuple[int | str, ...], message: str) -> str:
     names = tuple(str(part) for part in loc)
-    field = field_at(names[:2])
+    field = field_at(names)
     line = f"{'.'.join(names)} ({variable_of(names)}): {message.removeprefix('Value error, ')}"
     if field is None:
         return f"{line}; no such setting"

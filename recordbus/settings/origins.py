@@ -12,12 +12,12 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from recordbus.build import COMMIT_VARIABLE
-from recordbus.settings.groups import Group
 from recordbus.settings.model import (
     CONFIG_VARIABLE,
     PREFIX,
     Settings,
     config_path,
+    group_of,
     read_config,
     variable_of,
 )
@@ -61,13 +61,16 @@ class Shown:
 
 def setting_fields() -> Iterator[SettingField]:
     """Give every setting there is, in the order of the model."""
-    for name, info in Settings.model_fields.items():
-        annotation = info.annotation
-        if isinstance(annotation, type) and issubclass(annotation, Group):
-            for inner, inner_info in annotation.model_fields.items():
-                yield SettingField((name, inner), inner_info)
+    yield from _fields_of((), Settings.model_fields)
+
+
+def _fields_of(above: tuple[str, ...], fields: Mapping[str, FieldInfo]) -> Iterator[SettingField]:
+    for name, info in fields.items():
+        location, group = (*above, name), group_of(info)
+        if group is None:
+            yield SettingField(location, info)
         else:
-            yield SettingField((name,), info)
+            yield from _fields_of(location, group.model_fields)
 
 
 def shown(settings: Settings) -> list[Shown]:

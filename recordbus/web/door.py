@@ -86,6 +86,7 @@ class Door:
             status=visit.status,
             seconds=round(seconds, 4),
             department=scope["state"].get("department"),
+            agency=scope["state"].get("agency"),
             request_id=visit.request_id,
         )
 

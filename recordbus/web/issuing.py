@@ -56,12 +56,15 @@ def issue(
     clock: Clock,
     ids: IdSource,
     *,
-    department: str,
     subject: str,
     scopes: Iterable[str],
     seconds: int,
+    department: str = "",
+    agency: str = "",
 ) -> str:
-    """Give a token for one department, signed with the newest key; it counts for `seconds`.
+    """Give a token for one department or one agency, signed with the newest key.
+
+    It counts for `seconds`.
 
     Raises Misconfigured for more seconds than the terms allow, or when no key can sign.
     """
@@ -75,7 +78,7 @@ def issue(
         "iss": terms.issuer,
         "aud": terms.audience,
         "sub": subject,
-        "department": department,
+        **({"agency": agency} if agency else {"department": department}),
         "scope": " ".join(scopes),
         "iat": now,
         "nbf": now,

@@ -55,10 +55,28 @@ KINDS: Final[dict[str, Kind]] = {
     "unsupported_media_type": Kind(
         415, "The body is in a form that is not read here.", "Send application/json, uncompressed."
     ),
+    "bad_parameter": Kind(
+        400, "The query has what is not taken here.", "Send the parameters as documented."
+    ),
+    "invalid_body": Kind(422, "The body is not as it must be.", "Correct the fields named."),
+    "cursor_unknown": Kind(
+        409,
+        "The cursor is not the one that was given last.",
+        "Fetch without a cursor, and ask for a re-send of what was lost.",
+    ),
+    "told_otherwise": Kind(
+        409, "This subscription is told in another way.", "Look where its channel puts messages."
+    ),
+    "has_ended": Kind(409, "The subscription has ended.", "Ask the operator for another one."),
+    "needs_approval": Kind(
+        403,
+        "So much is not sent again without approval.",
+        "Ask for less, or ask the operator of the bus.",
+    ),
     "invalid_record": Kind(422, "The record is not as it must be.", "Correct the fields named."),
     "oversize": Kind(413, "The record is larger than a record may be.", "Split the record."),
     "too_many_items": Kind(422, "The batch holds too many records.", "Send several batches."),
-    "too_many_requests": Kind(429, "This department sends too fast.", "Wait as Retry-After says."),
+    "too_many_requests": Kind(429, "Requests come too fast.", "Wait as Retry-After says."),
     "headers_too_large": Kind(431, "The headers are too large.", "Send fewer headers."),
     "internal_error": Kind(500, "Something went wrong here.", "Tell the operator the request id."),
     "not_implemented": Kind(501, "The request needs what is not done here.", "Check the client."),

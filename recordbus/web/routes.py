@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
-Audited = Literal["collection", "consultation", "disclosure", "erasure", "none"]
+Audited = Literal["collection", "alteration", "consultation", "disclosure", "erasure", "none"]
 
 _KEY: Final = "x-recordbus"
 OPEN: Final = "open"

@@ -33,6 +33,7 @@ _MAX_TOKEN: Final = 4096
 _REMEMBERED: Final = 1000
 _PART: Final = re.compile(r"[A-Za-z0-9_-]+")
 _KEY_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+AGENCY_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _SUBJECT: Final = re.compile(r"[A-Za-z0-9._@:-]{1,100}")
 _SCOPES: Final = re.compile(r"[a-z:]{1,40}( [a-z:]{1,40}){0,9}")
 _HEADER_FIELDS: Final = frozenset({"alg", "kid", "typ"})
@@ -49,12 +50,16 @@ class TokenRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who a checked token stands for, and what it may do; a token binds one department."""
+    """Who a checked token stands for, and what it may do.
+
+    A token binds one department or one agency, as the terms say; the other one is empty.
+    """
 
     subject: str
     department: str
     scopes: frozenset[str]
     token_id: str | None = None
+    agency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ class Terms:
     audience: str
     max_seconds: int = 900
     leeway_seconds: int = 5
+    binds: Literal["department", "agency"] = "department"
 
 
 class Tokens:
@@ -127,7 +133,7 @@ class Tokens:
         if claims.get("aud") not in (terms.audience, [terms.audience]):
             raise TokenRefused("audience")
         self._check_times(claims)
-        return _caller(claims)
+        return _caller(claims, terms.binds)
 
     def _check_times(self, claims: Mapping[str, Any]) -> None:
         now, leeway = self._clock.now().timestamp(), self._terms.leeway_seconds
@@ -192,7 +198,7 @@ def _instant(claims: Mapping[str, Any], name: str) -> int:
     return value
 
 
-def _caller(claims: Mapping[str, Any]) -> Caller:
+def _caller(claims: Mapping[str, Any], binds: str) -> Caller:
     subject, scope, token_id = claims.get("sub"), claims.get("scope"), claims.get("jti")
     if not isinstance(subject, str) or not _SUBJECT.fullmatch(subject):
         raise TokenRefused("claims")
@@ -200,7 +206,18 @@ def _caller(claims: Mapping[str, Any]) -> Caller:
         raise TokenRefused("claims")
     if token_id is not None and not (isinstance(token_id, str) and _SUBJECT.fullmatch(token_id)):
         raise TokenRefused("claims")
-    return Caller(subject, _department(claims), frozenset(scope.split(" ")), token_id)
+    scopes = frozenset(scope.split(" "))
+    if binds == "agency":
+        return Caller(subject, "", scopes, token_id, _agency(claims))
+    return Caller(subject, _department(claims), scopes, token_id)
+
+
+def _agency(claims: Mapping[str, Any]) -> str:
+    """Give the agency of a token, which must not name a department too."""
+    name = claims.get("agency")
+    if not isinstance(name, str) or not AGENCY_NAME.fullmatch(name) or "department" in claims:
+        _refuse_claims()
+    return name
 
 
 def _department(claims: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from consumers.feeds.ledger.tables import rows
 URGENT: Final = 0
 """Somebody holds something of it: what must go or be put right comes before what is new."""
 NEW: Final = 1
+_NEVER: Final = -1
 _MARK: Final = """
 INSERT INTO due VALUES (?1, ?2, ?3, ?4, 0, 0)
 ON CONFLICT (subscription_id, record_key) DO UPDATE SET
@@ -41,15 +42,23 @@ class DueRows:
 
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
-        self._place = int(rows(connection, "SELECT coalesce(max(place), 0) FROM due")[0][0])
+        self._place, self._place_at = 0, _NEVER
 
     def mark(self, marks: Iterable[tuple[str, str, int]]) -> None:
         """Make records due: subscription, record key and urgency of each."""
         numbered = []
+        self._follow_others()
         for subscription_id, record_key, urgency in marks:
             self._place += 1
             numbered.append((subscription_id, record_key, self._place, urgency))
         self._connection.executemany(_MARK, numbered)
+
+    def _follow_others(self) -> None:
+        """Go on behind whatever other processes marked: a place must tell two marks apart."""
+        written_at = int(self._connection.pragma("data_version"))  # moves when others write
+        if written_at != self._place_at:
+            last = int(rows(self._connection, "SELECT coalesce(max(place), 0) FROM due")[0][0])
+            self._place, self._place_at = max(self._place, last), written_at
 
     def mark_new(self, subscription_id: str, record_keys: Iterable[str]) -> None:
         """Make records due of which a subscription may hold nothing yet."""

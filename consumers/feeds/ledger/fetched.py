@@ -102,7 +102,10 @@ class FetchedRows:
             "FROM handed WHERE subscription_id = ? ORDER BY record_key, delivery_id"
         )
         found = rows(self._connection, sql, (subscription_id,))
-        return [Handed(*row[:5], bool(row[5]), row[6]) for row in found]
+        return [
+            Handed(key, delivery_id, subject, sequence, status, bool(needs_receipt), place)
+            for key, delivery_id, subject, sequence, status, needs_receipt, place in found
+        ]
 
     def used(self, subscription_id: str, quota: str, now_us: int) -> int:
         """Give how much of a day's quota was used today (UTC)."""

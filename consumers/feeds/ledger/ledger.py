@@ -14,7 +14,10 @@ from typing import Final
 
 import apsw
 
+from consumers.feeds.ledger.again import AgainRows
+from consumers.feeds.ledger.diary import DiaryRows
 from consumers.feeds.ledger.due import NEW, URGENT, DueRows
+from consumers.feeds.ledger.fetched import FetchedRows
 from consumers.feeds.ledger.held import HeldRows
 from consumers.feeds.ledger.register import Register, Registered
 from consumers.feeds.ledger.said import Decode, SaidRows
@@ -39,11 +42,15 @@ class Ledger:
 
     def __init__(self, path: Path, decoders: Mapping[Part, Decode]) -> None:
         """Open the ledger at `path`, making it when there is none; raises Misconfigured."""
+        self.path = path
         self._connection = open_ledger(path)
         self.said = SaidRows(self._connection, decoders)
         self.due = DueRows(self._connection)
         self.held = HeldRows(self._connection)
         self.register = Register(self._connection)
+        self.fetched = FetchedRows(self._connection)
+        self.diary = DiaryRows(self._connection)
+        self.again = AgainRows(self._connection)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -30,6 +30,7 @@ _FORGET: Final = """
 DELETE FROM said WHERE record_key = ?1 AND is_ended = 1 AND NOT EXISTS (
     SELECT 1 FROM held WHERE record_key = ?1 AND (digest IS NOT NULL OR is_confirmed = 0))
 """
+_NEVER: Final = -1
 _MOST_KEPT: Final = 1000
 _PARTS: Final = {part.name.lower(): part for part in Part}
 
@@ -40,6 +41,7 @@ class SaidRows:
     def __init__(self, connection: apsw.Connection, decoders: Mapping[Part, Decode]) -> None:
         self._connection, self._decoders = connection, decoders
         self._looked_at: dict[str, Presence] = {}
+        self._written_at = _NEVER
 
     def store(self, changes: Sequence[Change[Said]]) -> set[str]:
         """Store changes in order; give the keys of the records that they touch."""
@@ -53,7 +55,14 @@ class SaidRows:
         return touched
 
     def presence(self, record_key: str) -> Presence:
-        """Give all that the bus now says of a record; kept while many subscribers ask for it."""
+        """Give all that the bus now says of a record; kept while many subscribers ask for it.
+
+        Nothing is kept past a write of another process, which may have erased it.
+        """
+        written_at = int(self._connection.pragma("data_version"))  # moves when others write
+        if written_at != self._written_at:
+            self._looked_at.clear()
+            self._written_at = written_at
         known = self._looked_at.get(record_key)
         if known is None:
             known = self._presence(record_key)

@@ -1,0 +1,1 @@
+"""The portal: where subscribing agencies fetch, give receipts, compare and ask again."""
