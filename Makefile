@@ -1,11 +1,12 @@
 # Every target sets up what it needs in .venv by itself; the second time that takes no time.
 PYTHON ?= python3
 SEEDS ?= 20000
+WORKERS ?= 2
 ARGS ?=
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint bench simulate model docs lock clean
+.PHONY: help venv demo test coverage lint bench simulate model docs lock clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -17,8 +18,10 @@ demo: venv ## Start everything, publish five synthetic departments, search; ARGS
 	@$(BIN)/recordbus demo $(ARGS)
 
 test: lint ## Everything: lint, types, walls, then all tests
-	@$(BIN)/pytest -m "not kafka and not worlds" -n 2 --cov --cov-report=term:skip-covered
-	@$(BIN)/pytest -m "kafka or worlds" -n 2
+	@$(BIN)/pytest -n $(WORKERS)
+
+coverage: venv ## Which lines no quick test reaches; noting them takes as long again as the tests
+	@$(BIN)/pytest -m "not kafka and not worlds" -n $(WORKERS) --cov --cov-report=term:skip-covered
 
 lint: venv ## Style, types and walls between the packages
 	@$(BIN)/ruff check
