@@ -28,6 +28,8 @@ _AGREEMENT: Meanings = {
     "legal_authority": "The law or resolution that it rests on.",
     "owners": "The departments whose records it is about.",
     "recipient": "The agency that has them in the end.",
+    "asked_through": "Agencies that may ask on behalf of the recipient, for these owners' records "
+    "(R-30); nobody when left out.",
     "start": "The first day, in UTC.",
     "end": "The last day, in UTC; it stops by itself when that is over (R-32).",
     "rules": "The rules by name.",

@@ -43,7 +43,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """An agreement of one version."""
+    """An agreement of one version; `asked_through` are agencies that may ask for the recipient."""
 
     id: str
     version: int
@@ -55,6 +55,7 @@ class Agreement:
     end: datetime
     rules: tuple[Rule, ...]
     digest: str = ""
+    asked_through: frozenset[str] = frozenset()
     name: str = field(default="", compare=False)
 
     def is_in_force(self, at: datetime) -> bool:

@@ -24,11 +24,15 @@ BUS = "bus"
 
 
 class Question(NamedTuple):
-    """The part of a request that a decision depends on."""
+    """The part of a request that a decision depends on.
+
+    `through` is the agency that asks for the recipient, nothing when that asks for itself.
+    """
 
     action: Action
     recipient: str
     purpose: str
+    through: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,8 @@ class Request:
     """Somebody asks, for a purpose and a case (R-28).
 
     `agency` is the one whose account asks and `on_behalf_of` the one that will have the answer,
-    where that is another. Whoever makes a request must know that this account may ask for that
-    other one: nothing here does. Departments and agencies are known by their names on the bus.
+    where that is another: then an owner's agreement with that other one must say that it may ask
+    through this agency. Departments and agencies are known by their names on the bus.
     `case` and `requester` are for the audit: no decision depends on them.
     """
 
@@ -55,7 +59,8 @@ class Request:
 
     def question(self) -> Question:
         """Give what a decision depends on."""
-        return Question(self.action, self.recipient, self.purpose)
+        through = "" if self.agency == self.recipient else self.agency
+        return Question(self.action, self.recipient, self.purpose, through)
 
 
 @dataclass(frozen=True, slots=True)

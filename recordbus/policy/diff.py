@@ -103,6 +103,33 @@ def changes(old: Sequence[Agreement], new: Sequence[Agreement]) -> list[Change]:
     return _joined(found)
 
 
+class Through(NamedTuple):
+    """An agency that may, or may no longer, ask an owner on behalf of a recipient (R-30)."""
+
+    agency: str
+    recipient: str
+    owner: str
+    may: bool
+
+
+def through(old: Iterable[Agreement], new: Iterable[Agreement]) -> list[Through]:
+    """Give who may ask for whom after a change and could not before, and the other way round."""
+    before, after = _through(old), _through(new)
+    return sorted(
+        [Through(*each, may=True) for each in after - before]
+        + [Through(*each, may=False) for each in before - after]
+    )
+
+
+def _through(agreements: Iterable[Agreement]) -> set[tuple[str, str, str]]:
+    return {
+        (agency, each.recipient, owner)
+        for each in agreements
+        for agency in each.asked_through
+        for owner in each.owners
+    }
+
+
 class _Pair:
     """One recipient and one owner."""
 

@@ -17,6 +17,7 @@ _OF_THE_BUS = {
     "sealed": "of what is sealed there is a pointer at most (R-25)",
     "restricted": "its owner restricted it: there is a pointer at most",
     "law_enforcement_only": "its owner lets it go no further than law enforcement",
+    "not_asked_through": "no agreement of its owner lets this agency ask for the recipient (R-30)",
     "undecided": "the rules could not be worked out, so nothing is given",
 }
 _LEVELS = {

@@ -114,6 +114,7 @@ class AgreementText(_Model):
     legal_authority: Sentence
     owners: Words[Name]
     recipient: Name
+    asked_through: Words[Name] | None = None
     start: Day
     end: Day
     rules: Annotated[dict[Name, RuleText], Field(min_length=1)]

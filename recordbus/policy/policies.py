@@ -24,12 +24,14 @@ from schemas.catalog import purposes
 
 PURPOSE_DENIED = f"{BUS}/purpose_denied"
 NOTHING_ALLOWS = f"{BUS}/nothing_allows"
+NOT_ASKED_THROUGH = f"{BUS}/not_asked_through"
 CACHE_LIMIT = 100_000
 """Decisions kept at most; beyond, the oldest one goes."""
 _FREEST = "unrestricted"
 _ALWAYS = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
 
+_NOBODY_ASKS = Verdict("hidden", (NOT_ASKED_THROUGH,))
 Heard = Callable[[Question, Decision], None]
 """Is told of a decision, for instance to count it."""
 
@@ -110,6 +112,17 @@ class Policies:
                 self.heard(question, decision)
         return decided
 
+    def foresee(
+        self, request: Request, items: Iterable[Item], at: datetime
+    ) -> Mapping[Item, Decision]:
+        """Decide about items that may come up; nobody is told, for nothing is given by that."""
+        every = list(dict.fromkeys(items))
+        return dict(zip(every, self._decide(request.question(), every, at), strict=True))
+
+    def may_ask_through(self, agency: str, recipient: str, at: datetime) -> bool:
+        """Say whether an agreement in force lets an agency ask on behalf of a recipient (R-30)."""
+        return any(agency in each.asked_through for each in self.agreements(recipient, at))
+
     def decider(self, request: Request) -> Decider:
         """Give what decides many items for one request."""
         return Decider(self, request.question())
@@ -133,11 +146,23 @@ class Policies:
         new = [item for item, decision in known.items() if decision is None]
         rules = self._rules.get(question.recipient, self._of_the_bus)
         verdicts = rules.decide([Case(question, item, at) for item in new]) if new else []
+        if question.through:
+            verdicts = [
+                verdict if self._is_asked_through(question, item, at) else _NOBODY_ASKS
+                for item, verdict in zip(new, verdicts, strict=True)
+            ]
         made = {
             item: self._keep(question, item, verdict, at)
             for item, verdict in zip(new, verdicts, strict=True)
         }
         return [known[item] or made[item] for item in items]
+
+    def _is_asked_through(self, question: Question, item: Item, at: datetime) -> bool:
+        """Say whether this item's own owner agreed that it is asked for by another."""
+        return any(
+            item.owner in each.owners and question.through in each.asked_through
+            for each in self.agreements(question.recipient, at)
+        )
 
     def _known(self, question: Question, item: Item, at: datetime) -> Decision | None:
         kept = self._kept.get((question, item))

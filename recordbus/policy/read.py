@@ -57,6 +57,7 @@ def read_agreement(content: bytes, *, name: str = "agreement") -> ReadAgreement:
         start=_midnight(text.start),
         end=_midnight(text.end + timedelta(days=1)),
         rules=rules,
+        asked_through=frozenset(text.asked_through or ()),
         digest=hashlib.sha256(content).hexdigest(),
         name=name,
     )
@@ -125,6 +126,9 @@ def _problems(root: Block, text: AgreementText) -> Iterator[Problem]:
     if text.recipient in text.owners:
         place = place_of(root, ("recipient",))
         yield Problem(*place, "`recipient` is an owner, who needs no agreement for its own records")
+    if text.recipient in (text.asked_through or ()):
+        place = place_of(root, ("asked_through",))
+        yield Problem(*place, "`asked_through` names the recipient, who asks for itself anyway")
     for name, rule in text.rules.items():
         for word, says in _rule_mistakes(rule):
             at = ("rules", name) if word is None else ("rules", name, *word)

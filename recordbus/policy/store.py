@@ -75,7 +75,7 @@ class PolicyStore:
         self._clock = clock or SystemClock()
         self._refresh_seconds = refresh_seconds
         self._refusals: tuple[Refusal, ...] = ()
-        self._policies = Policies(heard=counting.count)
+        self._policies = Policies(heard=counting.count, departments=places.owners or ())
         self._looking = Lock()
         self._seen = self._looks()
         self._looked_at = self._clock.monotonic()
@@ -215,6 +215,9 @@ def check_parties(agreement: Agreement, places: Places) -> None:
     unknown = set(agreement.owners) - set(places.owners) if places.owners is not None else set()
     if places.recipients is not None and agreement.recipient not in places.recipients:
         unknown.add(agreement.recipient)
+    if places.recipients is not None:
+        known = {*places.recipients, *(places.owners or ())}
+        unknown |= agreement.asked_through - known
     if unknown:
         says = f"{', '.join(sorted(unknown))} is no department or agency of this bus"
         raise FileRefused(Reason.UNKNOWN_PARTY, says)

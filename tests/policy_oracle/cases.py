@@ -77,7 +77,10 @@ def agreement(chance: random.Random, at: int) -> dict[str, Any]:
     recipient = chance.choice(PARTIES)
     owners = [name for name in some(chance, OWNERS) if name != recipient] or ["state-registry"]
     start = MOMENT + timedelta(days=chance.randint(-40, 10))
+    others = [name for name in PARTIES if name != recipient]
+    through = {"asked_through": some(chance, tuple(others))} if chance.random() < 0.6 else {}
     return {
+        **through,
         "agreement": f"agreement-{at}", "version": "1", "title": "Random", "owners": owners,
         "legal_authority": "Section 1", "recipient": recipient,
         "start": start.date().isoformat(),

@@ -35,6 +35,15 @@ def expected(agreements: list[Agreement], request: Request, item: Item, at: date
         return Expected("hidden", frozenset())
     if item.dissemination != "unrestricted" and request.purpose in NOT_FOR_POLICE_EYES_ONLY:
         return Expected("hidden", frozenset())
+    is_said = any(
+        each.recipient == recipient
+        and item.owner in each.owners
+        and each.start <= at < each.end
+        and request.agency in each.asked_through
+        for each in agreements
+    )
+    if recipient != request.agency and not is_said:
+        return Expected("hidden", frozenset())
     fitting = []
     for agreement in agreements:
         if agreement.recipient != recipient or item.owner not in agreement.owners:

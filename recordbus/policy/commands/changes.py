@@ -20,13 +20,21 @@ def diff(
     as_json: Json = False,
 ) -> None:
     """Say who gains and who loses what when the agreements change; looks at no signature."""
-    from recordbus.policy.diff import changes
+    from recordbus.policy.diff import changes, through
     from recordbus.policy.folder import agreements_in
 
-    found = changes(agreements_in(old), agreements_in(new))
+    were, are = agreements_in(old), agreements_in(new)
+    found, askers = changes(were, are), through(were, are)
     if as_json:
-        typer.echo(json.dumps({"changes": [_row(each) for each in found]}))
+        told = {
+            "changes": [_row(each) for each in found],
+            "asked_through": [each._asdict() for each in askers],
+        }
+        typer.echo(json.dumps(told))
         return
+    for asker in askers:
+        verb = "may ask" if asker.may else "may no longer ask"
+        typer.echo(f"{asker.agency} {verb} {asker.owner} on behalf of {asker.recipient}")
     for each in found:
         for line in _told(each):
             typer.echo(line)

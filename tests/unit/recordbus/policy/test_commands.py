@@ -146,6 +146,22 @@ def test_diff_says_who_gains_what(folder: Path, tmp_path: Path, capsys: Output) 
     assert "nobody gains or loses anything" in capsys.readouterr().out
 
 
+def test_diff_says_who_may_ask_for_whom(folder: Path, tmp_path: Path, capsys: Output) -> None:
+    """R-30: an agency that is let in between is seen before anybody signs."""
+    file = next(folder.glob("*.yaml"))
+    through = tmp_path / "through"
+    through.mkdir()
+    said = file.read_text().replace("start:", "asked_through: [shared-desk]\nstart:", 1)
+    (through / file.name).write_text(said)
+
+    _, told_ = told(capsys, "diff", str(folder), str(through))
+    assert [(each["agency"], each["may"]) for each in told_["asked_through"]] == [
+        ("shared-desk", True)
+    ]
+    assert run(["policy", "diff", str(through), str(folder)]) == 0
+    assert "shared-desk may no longer ask" in capsys.readouterr().out
+
+
 def test_two_people_sign_and_then_it_is_in_force(
     folder: Path, tmp_path: Path, capsys: Output
 ) -> None:

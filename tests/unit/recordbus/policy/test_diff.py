@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -61,7 +62,9 @@ def tried(
         if not known or item.dissemination not in levels:
             continue
         if is_possible(item.record_kind, item.basis, item.evidence_kind):
-            yield cases.asked(chance, near), item, cases.moment(chance, near)
+            asked = cases.asked(chance, near)
+            themselves = replace(asked, agency=asked.recipient, on_behalf_of=None)
+            yield themselves, item, cases.moment(chance, near)
 
 
 @pytest.mark.parametrize("seed", range(MUTATIONS))

@@ -14,6 +14,12 @@ from hypothesis import strategies as st
 
 from recordbus.metrics import sample
 from recordbus.policy import counting
+from recordbus.policy.asking import (
+    ON_BEHALF_OF_UNKNOWN,
+    PURPOSE_NOT_ALLOWED,
+    NotAllowed,
+    check_may_ask,
+)
 from recordbus.policy.cedar import UNDECIDED, CedarRules, Verdict, _verdict
 from recordbus.policy.decision import LEVELS, Decision, Item, Question, Request
 from recordbus.policy.policies import Policies, least
@@ -100,7 +106,45 @@ def test_r30_the_end_recipient_counts_and_not_the_account() -> None:
     for_metro = replace(ASKED, agency="shared-desk", on_behalf_of="metro-task-force")
 
     assert decide(request=for_another).level == "hidden"
-    assert decide(request=for_metro).level == "full"
+    assert decide(through("shared-desk"), for_metro).level == "full"
+
+
+def test_r30_nobody_is_asked_for_whose_owner_did_not_agree() -> None:
+    """A claim opens nothing, and one owner's word does not open another owner's records."""
+    for_metro = replace(ASKED, agency="shared-desk", on_behalf_of="metro-task-force")
+    for_owner = replace(for_metro, on_behalf_of="harbor-city-pd")
+    other = SOUND.replace("harbor", "alder")
+    both = policies_of(through("shared-desk"), other)
+
+    assert decide(request=for_metro).reasons == ("bus/not_asked_through",)
+    assert decide(through("shared-desk"), for_owner).level == "hidden"
+    assert both.decide(for_metro, ARREST, NOON).level == "full"
+    assert both.decide(for_metro, replace(ARREST, owner="alder-city-pd"), NOON).level == "hidden"
+    after = datetime(2027, 1, 1, tzinfo=UTC)
+    assert not both.may_ask_through("shared-desk", "metro-task-force", after)
+
+
+def test_a_door_lets_in_whom_an_agreement_gives_anything() -> None:
+    """R-29, R-30: refused with the rules and the version of the policy."""
+    policies = policies_of(through("shared-desk"))
+    check_may_ask(policies, ASKED, NOON)
+    check_may_ask(
+        policies, replace(ASKED, agency="shared-desk", on_behalf_of="metro-task-force"), NOON
+    )
+    for request, reason in (
+        (replace(ASKED, purpose="training"), PURPOSE_NOT_ALLOWED),
+        (replace(ASKED, agency="x", on_behalf_of="metro-task-force"), ON_BEHALF_OF_UNKNOWN),
+        (replace(ASKED, agency="metro-task-force", on_behalf_of="harbor-city-pd"),
+         ON_BEHALF_OF_UNKNOWN),
+    ):  # fmt: skip
+        with pytest.raises(NotAllowed) as caught:
+            check_may_ask(policies, request, NOON)
+        assert (caught.value.reason, caught.value.policy_version) == (reason, policies.version)
+        assert caught.value.rules
+
+
+def through(agency: str) -> str:
+    return SOUND.replace("start:", f"asked_through: [{agency}]\nstart:")
 
 
 def test_hiding_wins_whatever_gives() -> None:
