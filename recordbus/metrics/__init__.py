@@ -300,7 +300,7 @@ FEED_SUSPENDED_SUBSCRIPTIONS = gauge(
 FEED_WEBHOOK_REQUESTS_TOTAL = counter(
     "recordbus_feed_webhook_requests_total",
     "Attempts to send a message to a webhook, by what they came to: delivered, or why not.",
-    ("result",),
+    ("code",),
 )
 FEED_WEBHOOK_SECONDS = histogram(
     "recordbus_feed_webhook_seconds",

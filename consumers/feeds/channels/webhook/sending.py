@@ -61,7 +61,7 @@ class Sender:
         began = self._clock.monotonic()
         outcome = self._attempt(delivery, keys)
         FEED_WEBHOOK_SECONDS.observe(self._clock.monotonic() - began)
-        FEED_WEBHOOK_REQUESTS_TOTAL.labels(result=outcome.code or _DELIVERED).inc()
+        FEED_WEBHOOK_REQUESTS_TOTAL.labels(code=outcome.code or _DELIVERED).inc()
         return outcome
 
     def _attempt(self, delivery: Delivery, keys: Sequence[SigningKey]) -> Outcome:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -104,3 +107,19 @@ def test_a_key_that_is_none_is_not_repeated_in_the_error(key: str) -> None:
 def test_without_a_key_nothing_is_believed() -> None:
     with pytest.raises(ValueError, match="without a key"):
         Verifier([])
+
+
+def test_the_code_that_agencies_are_shown_checks_as_this_does() -> None:
+    page = Path(__file__).parents[5] / "docs" / "how-to" / "receive-a-webhook.md"
+    (code,) = re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    check, key = names["is_from_the_bus"], PRIVATE.shown()
+    headers = signed(body(), PRIVATE)
+    both = signatures([KEY, PRIVATE], message_id(), NOW, body())
+    assert check(headers, body(), key, NOW)
+    assert check(headers | {"webhook-signature": both}, body(), key, NOW)
+    assert not check(headers, body(2), key, NOW)
+    assert not check(headers | {"webhook-id": "dlv_2"}, body(), key, NOW)
+    assert not check(headers, body(), key, NOW + 301)
+    assert not check(signed(body()), body(), key, NOW)

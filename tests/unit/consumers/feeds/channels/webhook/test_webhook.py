@@ -187,7 +187,7 @@ def test_row_80_gone_counts_though_another_connection_was_only_asked_to_wait(ben
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_row_80_who_lets_nobody_in_is_tried_later_and_counted(bench: Bench, status: int) -> None:
-    counted = metrics.FEED_WEBHOOK_REQUESTS_TOTAL.labels(result=f"http_{status}")
+    counted = metrics.FEED_WEBHOOK_REQUESTS_TOTAL.labels(code=f"http_{status}")
     before = counted._value.get()
     endpoint = bench.endpoint(otherwise=says(status))
     channel = bench.channel(endpoint.url)
