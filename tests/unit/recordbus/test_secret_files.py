@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from recordbus.errors import Misconfigured
-from recordbus.secret_files import SECRET_BYTES, make_secret, read_secret, secret_of
+from recordbus.secret_files import SECRET_BYTES, make_secret, read_password, read_secret, secret_of
 
 
 def test_a_secret_is_made_once_and_private(tmp_path: Path) -> None:
@@ -72,3 +72,26 @@ def test_a_setting_that_holds_no_secret_is_named_and_not_shown(text: str) -> Non
     with pytest.raises(Misconfigured, match=r"department\.secret holds no secret") as caught:
         secret_of(text, "department.secret")
     assert text == "" or text not in str(caught.value)
+
+
+def test_a_password_is_the_first_line_of_a_private_file(tmp_path: Path) -> None:
+    path = tmp_path / "password"
+    path.write_text("of paper \r\nand a note\n", encoding="utf-8")
+    path.chmod(0o600)
+    assert read_password(path) == "of paper "
+
+
+@pytest.mark.parametrize(("text", "mode"), [("", 0o600), ("\n", 0o600), ("of paper\n", 0o640)])
+def test_a_password_that_is_none_or_no_secret_is_refused(
+    tmp_path: Path, text: str, mode: int
+) -> None:
+    path = tmp_path / "password"
+    path.write_text(text)
+    path.chmod(mode)
+    with pytest.raises(Misconfigured, match=r"empty|chmod|readable"):
+        read_password(path)
+
+
+def test_a_password_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match="cannot be read"):
+        read_password(tmp_path / "none")
