@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import datetime
 from typing import Final
 
+from consumers.feeds.answers import GONE
 from consumers.feeds.channels.poll import Poll
 from consumers.feeds.ledger.ledger import Ledger
 from consumers.feeds.ledger.register import OVER, Registered
@@ -20,7 +21,7 @@ from recordbus.metrics import (
 from recordbus.policy import Policies
 
 OVERDUE: Final = "overdue_receipts"
-_WHY_SUSPENDED: Final = (OVERDUE, "endpoint_gone")
+_WHY_SUSPENDED: Final = (OVERDUE, GONE)
 PAGE: Final = 500
 MOST_DUE: Final = 5000
 """So many records wait at most for a look that nothing but a new subscription asked for."""

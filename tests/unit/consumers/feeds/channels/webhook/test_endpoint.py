@@ -16,6 +16,7 @@ from consumers.feeds.channels.interface import Outcome, Result
 from consumers.feeds.channels.surroundings import Surroundings
 from consumers.feeds.channels.webhook import Options, Webhook
 from consumers.feeds.channels.webhook.endpoint import Denied, check_addresses, endpoint_of
+from consumers.feeds.reading import read_subscription
 from recordbus.errors import Misconfigured
 from recordbus.testing.clock import ManualClock
 from tests.unit.consumers.feeds import bus as made
@@ -228,3 +229,37 @@ def test_no_text_does_anything_but_pass_or_be_denied(url: str) -> None:
         return
     assert found.is_tls
     assert found.authority.isascii()
+
+
+FILE = """\
+subscription_id: metro-1
+agency: metro-task-force
+agency_ori: MA0130000
+requester: det. Alvarez
+purpose: criminal_investigation
+case_number: 2026-00117
+channel:
+  kind: webhook
+  url: {url}
+start: 2026-01-01T00:00:00Z
+end: 2026-06-30T00:00:00Z
+"""
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8490/", "https://10.0.0.1/"])
+def test_row_76_a_subscription_that_leads_inside_is_not_registered(
+    tmp_path: Path, url: str
+) -> None:
+    path = tmp_path / "metro-1.yaml"
+    path.write_text(FILE.format(url=url))
+    with pytest.raises(Misconfigured, match=r"channel\.url"):
+        read_subscription(path, settings_in(tmp_path), ManualClock())
+
+
+def test_for_trying_it_out_this_machine_is_registered_where_a_setting_says_so(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "metro-1.yaml"
+    path.write_text(FILE.format(url="http://127.0.0.1:8490/"))
+    settings = settings_in(tmp_path, allow_loopback=True)
+    assert read_subscription(path, settings, ManualClock()).channel.kind == "webhook"

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from consumers.feeds.registering import Registrar
 from consumers.feeds.sink import REVIEW_SECONDS
-from recordbus import crashpoints
+from recordbus import crashpoints, metrics
+from recordbus.testing.ids import SequenceIds
 from tests.unit.consumers.feeds import bus as made
 from tests.unit.consumers.feeds.bus import Bus
 from tests.unit.consumers.feeds.channels.made_channel import channel_of, settings_in
@@ -152,3 +154,22 @@ def breaks_at(record_key: str, endpoint: Endpoint, otherwise: Answer) -> Answer:
         (says(500) if record_key.encode() in body else otherwise)(link, ended)
 
     return answer
+
+
+def test_row_80_an_endpoint_that_is_gone_is_shown_and_goes_on_where_it_stood(
+    bus: Bus, endpoint: Endpoint
+) -> None:
+    endpoint.otherwise = says(410)
+    bus.say(made.record(1, 1, "told"))
+    bus.settle(3)
+    bus.clock.advance(30 * 86_400)
+    bus.settle(3)
+    assert len(endpoint.received) == 1
+    shown = metrics.FEED_SUSPENDED_SUBSCRIPTIONS.labels(reason="endpoint_gone")
+    assert shown._value.get() == 1
+    endpoint.otherwise = says(204)
+    Registrar(bus.ledger, bus.policies, bus.audit, bus.clock, SequenceIds()).resume("metro-1")
+    bus.rest()
+    assert shown._value.get() == 0
+    assert len(endpoint.received) == 2
+    assert bus.ledger.due.count("metro-1") == 0
