@@ -16,7 +16,10 @@ from recordbus.web.routes import OPEN, Terms
 
 Ready = Callable[[], Awaitable[bool]]
 _HEALTH = Terms(scope=OPEN, rate="none", audit="none")
-_PROBLEM = {"description": "A problem.", "content": {MEDIA_TYPE: {"schema": schema()}}}
+_PROBLEM = {
+    "description": "A problem.",
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
 _OK: dict[int | str, dict[str, Any]] = {
     200: {"description": "Yes.", "content": {"text/plain": {"schema": {"type": "string"}}}}
 }
@@ -74,7 +77,7 @@ def _complete_document(app: FastAPI, schemas: Mapping[str, Any]) -> None:
     def document() -> dict[str, Any]:
         found = made()
         components = found.setdefault("components", {})
-        components.setdefault("schemas", {}).update(schemas)
+        components.setdefault("schemas", {}).update(schemas, Problem=schema())
         components["securitySchemes"] = {
             "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
         }
