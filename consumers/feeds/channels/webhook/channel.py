@@ -70,7 +70,7 @@ class Webhook:
     def check(self) -> None:
         """Check that the endpoint may be reached, without reaching it; raises Misconfigured."""
         try:
-            self._links.addresses()
+            self._links.check()
         except Trouble as error:
             raise Misconfigured(f"channel.url: {error}", hint=_HINT) from error
 

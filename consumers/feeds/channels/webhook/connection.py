@@ -55,6 +55,7 @@ class Connection:
         self._endpoint: Endpoint | None = None
         self._http = h11.Connection(h11.CLIENT)
         self._opened_at = self._used_at = 0.0
+        self._is_closed = False
 
     def post(self, headers: Headers, body: bytes) -> Answer:
         """Send one message and give its answer; raises Trouble.
@@ -68,7 +69,7 @@ class Connection:
                 try:
                     return self._exchange(headers, body, deadline)
                 except _Stale:
-                    self.close()
+                    self._let_go()
             self._open(deadline)
             return self._exchange(headers, body, deadline)
         except TimeoutError as error:
@@ -81,7 +82,11 @@ class Connection:
             self._keep_or_close()
 
     def close(self) -> None:
-        """Let the link go; safe to call twice, and while another thread waits on it."""
+        """Let the link go for good; safe to call twice, and while another thread waits on it."""
+        self._is_closed = True
+        self._let_go()
+
+    def _let_go(self) -> None:
         link, self._link = self._link, None
         if link is not None:
             with suppress(OSError):
@@ -94,12 +99,15 @@ class Connection:
         now, limits = self._monotonic(), self._limits
         is_old = now - self._opened_at > limits.link_seconds
         if is_old or now - self._used_at > limits.idle_seconds or not _is_quiet(self._link):
-            self.close()
+            self._let_go()
             return False
         return True
 
     def _open(self, deadline: Deadline) -> None:
-        self._endpoint, self._link = self._links.open(deadline)
+        if not self._is_closed:
+            self._endpoint, self._link = self._links.open(deadline)
+        if self._is_closed:
+            raise Trouble("closed", "we are ending")
         self._http = h11.Connection(h11.CLIENT)
         self._opened_at = self._monotonic()
 
@@ -162,7 +170,7 @@ class Connection:
         if is_whole and not http.trailing_data[0]:
             http.start_next_cycle()
         else:
-            self.close()
+            self._let_go()
 
 
 class _Stale(Exception):

@@ -13,6 +13,7 @@ import ssl
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 from consumers.feeds.channels.webhook.deadline import Deadline
 from consumers.feeds.channels.webhook.endpoint import Denied, Endpoint
@@ -20,6 +21,8 @@ from consumers.feeds.channels.webhook.resolving import Resolve, addresses_of
 from consumers.feeds.channels.webhook.trouble import Trouble
 
 Link = socket.socket | ssl.SSLSocket
+_CONNECT_SECONDS: Final = 5.0
+"""So long for one address at most, that there is time for the next one."""
 
 
 class Links:
@@ -42,6 +45,15 @@ class Links:
             raise Trouble("address_refused", str(error)) from error
         except (OSError, UnicodeError) as error:
             raise Trouble("no_address", "its name has no address now") from error
+
+    def check(self) -> None:
+        """Check that a link may be opened, without opening one; raises Trouble."""
+        endpoint, _ = self.addresses()
+        if endpoint.is_tls:
+            try:
+                _ = self._context
+            except OSError as error:
+                raise Trouble("tls_failed", "its authorities cannot be read") from error
 
     def open(self, deadline: Deadline) -> tuple[Endpoint, Link]:
         """Give a link that is ready for a request; raises Trouble."""
@@ -82,7 +94,7 @@ def _connected(addresses: list[str], port: int, deadline: Deadline) -> socket.so
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         link = socket.socket(family, socket.SOCK_STREAM)
         try:
-            link.settimeout(deadline.left())
+            link.settimeout(min(deadline.left(), _CONNECT_SECONDS))
             link.connect((address, port))
             link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
 import time
@@ -19,6 +20,7 @@ from consumers.feeds.channels.webhook import Options, Webhook
 from consumers.feeds.channels.webhook.connection import Limits
 from consumers.feeds.receiver.verifying import Verifier
 from recordbus import metrics
+from recordbus.errors import Misconfigured
 from recordbus.testing.clock import EPOCH, ManualClock
 from tests.unit.consumers.feeds import bus as made
 from tests.unit.consumers.feeds.channels.contract import bodies, parcel, told
@@ -283,13 +285,14 @@ def test_closing_ends_who_waits_for_an_answer(bench: Bench) -> None:
     endpoint = bench.endpoint(otherwise=stalls)
     channel = bench.channel(endpoint.url, Limits())
     found: list[Outcome] = []
-    waiting = threading.Thread(target=lambda: found.extend(channel.deliver([parcel(1)])))
+    waiting = threading.Thread(target=lambda: found.extend(channel.deliver([parcel(1), parcel(2)])))
     waiting.start()
     while not endpoint.received:
         time.sleep(0.001)
     channel.close()
     waiting.join(5)
-    assert [each.result for each in found] == [Result.REFUSED]
+    assert [each.result for each in found] == [Result.REFUSED, Result.LATER]
+    assert endpoint.connections == 1, "what is closed opens nothing any more"
 
 
 @pytest.fixture
@@ -353,3 +356,32 @@ def test_who_speaks_no_tls_is_tried_later(bench: Bench, authority: Authority) ->
     (outcome,) = channel.deliver([parcel(1)])
     assert outcome.result is Result.LATER
     assert endpoint.received == []
+
+
+def test_authorities_that_cannot_be_read_are_named_when_it_is_registered(
+    bench: Bench, tmp_path: Path
+) -> None:
+    url = "https://localhost:8443/"
+    channel = bench.channel(url, authorities=str(tmp_path / "none.pem"))
+    with pytest.raises(Misconfigured, match="authorities cannot be read"):
+        channel.check()
+
+
+def test_who_answers_before_it_has_read_it_all_refuses_one_message(bench: Bench) -> None:
+    """It closes on what it did not read, so its answer may be lost on the way."""
+
+    def serve() -> None:
+        link, _ = listening.accept()
+        with link:
+            link.recv(1000)
+            link.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        large = parcel(1, narrative="x" * 8_000_000)
+        (outcome,) = bench.channel(url, Limits(seconds=5)).deliver([large])
+        thread.join(5)
+    assert outcome.result is Result.REFUSED
+    assert outcome.code in ("http_413", "cut_off")
