@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 from consumers.feeds.formats.avro_schema import message_schema, message_schema_text
-from recordbus.errors import Misconfigured
+from recordbus.avro.tree import Node, build
+from recordbus.errors import Misconfigured, Rejected
 from recordbus.kafka.catalogue import COMPATIBILITY
 from recordbus.kafka.codec import Encoder
 from recordbus.kafka.registry import SchemaRegistry
@@ -26,7 +28,7 @@ def register(registry: SchemaRegistry, topic: str) -> bool:
     """
     subject = subject_of(topic)
     earlier = [each.parsed for each in registry.texts_of(subject)]
-    if message_schema() in earlier:
+    if any(map(_is_todays, earlier)):
         return False
     problems = check_registration(message_schema(), earlier)
     if problems:
@@ -41,6 +43,23 @@ def register(registry: SchemaRegistry, topic: str) -> bool:
 def encoder_of(registry: SchemaRegistry, topic: str) -> Encoder:
     """Give what writes values of a topic with today's schema; raises Misconfigured without it."""
     for known in registry.texts_of(subject_of(topic)):
-        if known.parsed == message_schema():
+        if _is_todays(known.parsed):
             return Encoder(registry, subject_of(topic), schema_id=known.id)
     raise Misconfigured(f"{subject_of(topic)} is not registered as it is written", hint=_HINT)
+
+
+def _is_todays(parsed: Any) -> bool:
+    """Tell whether a schema is today's, however the registry writes it.
+
+    Some leave out what may be left out of a schema's text, such as a namespace that is the same
+    as the one around it.
+    """
+    try:
+        return build(parsed) == _todays()
+    except Rejected:
+        return False
+
+
+@cache
+def _todays() -> Node:
+    return build(message_schema())

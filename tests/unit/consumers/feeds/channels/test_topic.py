@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from confluent_kafka import Consumer, Producer
 
 from consumers.feeds.channels.interface import DELIVERED, Outcome, Parcel, Result
 from consumers.feeds.channels.topic_schema import encoder_of, register, subject_of
-from consumers.feeds.formats.avro_schema import message_schema_text
+from consumers.feeds.formats.avro_schema import message_schema, message_schema_text
+from consumers.feeds.formats.message import NAMESPACE
 from recordbus.errors import Misconfigured, Retryable
 from recordbus.kafka.connection import Connection
 from recordbus.kafka.registry import SchemaRegistry
@@ -116,6 +119,24 @@ def test_registering_twice_changes_nothing_and_a_break_is_refused() -> None:
     other.register(subject_of(TOPIC), text)
     with pytest.raises(Misconfigured, match="delivery_id"):
         register(other, TOPIC)
+
+
+def test_a_registry_may_write_a_schema_in_fewer_words() -> None:
+    """Apicurio leaves out namespaces that follow from the one around them."""
+
+    def shortened(node: Any) -> Any:
+        if isinstance(node, list):
+            return [shortened(each) for each in node]
+        if not isinstance(node, dict):
+            return node.removeprefix(f"{NAMESPACE}.") if isinstance(node, str) else node
+        return {name: shortened(each) for name, each in node.items() if name != "namespace"}
+
+    registry = SchemaRegistry("mock://short")
+    text = json.dumps({**shortened(message_schema()), "namespace": NAMESPACE})
+    assert len(text) < len(json.dumps(message_schema())) - 1000
+    schema_id = registry.register(subject_of(TOPIC), text)
+    assert not register(registry, TOPIC)
+    assert encoder_of(registry, TOPIC).schema_id == schema_id
 
 
 def test_a_real_producer_delivers_to_a_broker_of_the_client_library(tmp_path: Path) -> None:
