@@ -84,9 +84,9 @@ def connected(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return tried
 
 
-@pytest.fixture
-def channel_to(tmp_path: Path) -> Callable[..., Webhook]:
-    settings = settings_in(tmp_path)
+@pytest.fixture(scope="module")
+def channel_to(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Webhook]:
+    settings = settings_in(tmp_path_factory.mktemp("run"))
     give_key(settings)
     around = Surroundings(ManualClock(), settings)
 
