@@ -18,7 +18,8 @@ from streams.runtime.contract import Handled
 KEYS = st.sampled_from(
     [ids.record_key(records.SECRET, "arrest", number) for number in ("A-1", "A-2")]
 )
-NUMBERS = st.integers(1, 3)
+NUMBERS = st.integers(1, 2)
+STATUSES = st.sampled_from(["live"] * 7 + ["sealed", "withdrawn", "expunged"])
 BODY = records.body("arrest")
 
 
@@ -38,7 +39,7 @@ class Lives(RuleBasedStateMachine):
         self.asked: dict[str, dict[str, tuple[int, str] | None]] = {}
         self.table: dict[str, dict[str, Any] | None] = {}
 
-    @rule(key=KEYS, status=st.sampled_from(["live", "live", "sealed", "withdrawn", "expunged"]))
+    @rule(key=KEYS, status=STATUSES)
     def publish(self, key: str, status: str) -> None:
         seq = self.seq.get(key, 0) + 1
         body = BODY if status == "live" else None
@@ -105,5 +106,5 @@ class Lives(RuleBasedStateMachine):
                 self.table[output.key.decode()] = said
 
 
-Lives.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+Lives.TestCase.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
 TestLives = Lives.TestCase
