@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from recordbus.errors import ExitCode
+from recordbus.kafka.catalogue import subjects
 from recordbus.local import status as local_status
 from recordbus.local.run_directory import RunDirectory
 
@@ -238,7 +239,9 @@ def test_schemas_are_registered_and_checked(running: Bus) -> None:
     assert call(*config, "schemas", "check").stdout == "0 problems\n"
     registered = call(*config, "schemas", "register", "--department", "river-pd")
     assert registered.returncode == ExitCode.OK
-    assert registered.stdout.startswith("1 schemas were new")
+    new = {each.name for each in subjects(["river-pd"])} - {each.name for each in subjects([])}
+    assert {"ingest.river-pd.v1-value", "uses.river-pd.v1-value"} < new
+    assert registered.stdout.startswith(f"{len(new)} schemas were new")
 
 
 def test_a_department_joins_a_running_bus_and_publishes(running: Bus) -> None:
