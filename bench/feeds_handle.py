@@ -29,10 +29,11 @@ from bench.chain import Chain
 from bench.index_handle import messages
 from consumers.feeds.channels import file_drop
 from consumers.feeds.channels.interface import DELIVERED, Channel, Outcome, Parcel
+from consumers.feeds.channels.surroundings import Surroundings
 from consumers.feeds.dispatcher import Dispatcher
 from consumers.feeds.ledger.ledger import Ledger
 from consumers.feeds.ledger.register import Registered
-from consumers.feeds.saying import TOPICS, Part, reader
+from consumers.feeds.saying import decoders_of, reader, topics
 from consumers.feeds.sink import FeedSink
 from consumers.feeds.subscription import Standing, Subscription
 from consumers.feeds.threads import Threads
@@ -47,11 +48,11 @@ from recordbus.kafka.codec import Decoder
 from recordbus.kafka.message import Message
 from recordbus.kafka.registry import SchemaRegistry
 from recordbus.policy.testing import policies_of
+from recordbus.settings import Settings
 from recordbus.testing import records
 
 BATCH: Final = 400
 """Messages that come together at some hundred records a second."""
-_PARTS: Final = dict(zip(TOPICS, (Part.RECORD, Part.ASSOCIATION, Part.IDENTITY), strict=True))
 _PATIENCE_SECONDS: Final = 300.0
 
 
@@ -95,11 +96,12 @@ class Feeds:
 
     def __init__(self, directory: Path, registry: SchemaRegistry, agencies: int) -> None:
         self.clock, self.directory = SystemClock(), directory
-        decoders = {topic: Decoder(registry, f"{topic}-value").decode for topic in TOPICS}
+        decoders = {
+            topic: Decoder(registry, f"{topic}-value").decode
+            for topic in topics(designations=False)
+        }
         self._read = reader(decoders)
-        self.ledger = Ledger(
-            directory / "ledger.sqlite", {part: decoders[topic] for topic, part in _PARTS.items()}
-        )
+        self.ledger = Ledger(directory / "ledger.sqlite", decoders_of(decoders))
         policies = policies_of(*(agreement(n, records.DEPARTMENT) for n in range(agencies + 2)))
         self._audit = AuditLog(Store(directory / "audit", Sealer(b"b" * 32)))
         self._threads = Threads()
@@ -204,7 +206,7 @@ def phase(feeds: Feeds, work: Callable[[], None], is_profiled: bool) -> Taken:
 def _files(feeds: Feeds) -> Channel:
     said = subscription(0, feeds.clock.now(), {"kind": "file_drop"}, {})
     options = file_drop.Options(folder=feeds.directory / "out")
-    return file_drop.FileDrop(options, said.agency_ori, feeds.clock)
+    return file_drop.make(options, said, Surroundings(feeds.clock, Settings()))
 
 
 def main() -> None:
