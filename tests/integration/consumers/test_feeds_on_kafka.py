@@ -150,9 +150,9 @@ class Agency:
         reader = LogReader(Connection(servers.bootstrap_servers))
         reader.assign({("feed.metro-task-force.v1", 0): EARLIEST})
         messages = [each for each in reader.consume(10_000, 2.0) if not is_tick(each)]
+        last = {each.key: decode(each.value) for each in messages}
         reader.close()
         registry.close()
-        last = {each.key: decode(each.value) for each in messages}
         assert all(key == f"metro-2/{said['subject']}".encode() for key, said in last.items())
         kinds = {said["subject"]: said["status"] for said in last.values()}
         return {subject.removeprefix("record/"): status for subject, status in kinds.items()
@@ -209,7 +209,7 @@ def test_an_agency_holds_what_it_may_have_through_kills_at_every_step(agency: Ag
     sending = [each for each in entries if each["outcome"] == "sending"]
     assert {key.partition("@")[0] for each in sending for key in each["records"]} >= set(wanted)
     assert b"before the first start" not in _all_bytes(agency.directory / "audit")
-    _and_on_a_topic(agency, corrected)
+    _and_on_a_topic(agency)
     _an_owner_answers_and_seals(agency, corrected)
 
 
@@ -239,14 +239,16 @@ def _an_owner_answers_and_seals(agency: Agency, key: str) -> None:
     assert commands.count("verify.ask") == commands.count("verify.answer") == 2
 
 
-def _and_on_a_topic(agency: Agency, key: str) -> None:
-    """R-25: a second subscription, in Avro under opaque keys, taken back by a message of its own."""
+def _and_on_a_topic(agency: Agency) -> None:
+    """R-25: another subscription, in Avro under opaque keys, taken back by a message of its own."""
     assert "create with 1 partitions" in agency.run("feeds", "topic", "metro-task-force")
     assert "0 changes" in agency.run("feeds", "topic", "metro-task-force")
     agency.subscribe("metro-2", "kind: topic")
-    wait_for("the topic to say all", lambda: agency.on_topic().keys() == agency.copy().keys())
-    agency.publish("A-1", status="withdrawn", status_reason="entered_in_error")
-    wait_for("the topic to take it back", lambda: key not in agency.on_topic() or None)
+    held = agency.copy().keys()
+    wait_for("the topic to say all", lambda: agency.on_topic().keys() == held or None)
+    gone = agency.publish("A-3", status="withdrawn", status_reason="entered_in_error")
+    assert gone in held
+    wait_for("the topic to take it back", lambda: gone not in agency.on_topic() or None)
 
 
 def _is_record(envelope: dict[str, Any]) -> bool:
