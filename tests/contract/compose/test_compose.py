@@ -76,14 +76,15 @@ def test_what_not_every_bus_runs_is_started_and_scraped_only_where_it_is_wanted(
     port = int(FROM_DOCKERFILE["RECORDBUS_METRICS__PORT"])
 
     optional = {name for name, service in OURS.items() if service.get("profiles")} - {"search"}
-    assert optional == {GATEWAY.name, FEEDS.name}
-    assert ours["dns_sd_configs"] == [{"names": ["gateway", "feeds"], "type": "A", "port": port}]
+    assert optional == {GATEWAY.name, FEEDS.name, "portal"}
+    assert {name for group in ours["dns_sd_configs"] for name in group["names"]} == optional
+    assert {(group["type"], group["port"]) for group in ours["dns_sd_configs"]} == {("A", port)}
     assert not {worker.name for worker in WORKERS} & optional
 
 
 def test_whoever_reads_or_writes_the_audit_shares_one_disk() -> None:
     """R-39, R-41: the log is one on one disk, and its signer and its readers work on that."""
-    for name in ("audit", "uses", "gateway", "feeds", "search"):
+    for name in ("audit", "uses", "gateway", "feeds", "portal", "search"):
         assert "state:/var/lib/recordbus" in OURS[name]["volumes"]
 
 
