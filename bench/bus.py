@@ -25,7 +25,7 @@ def running_bus() -> Iterator[DemoBus]:
             name=DEPARTMENT, title="Bench", ori="ZZ0000001", contact=Contact(unit="Records")
         )
         departments.save(Path(directory) / "departments.yaml", [who])
-        with DemoBus(Path(directory)) as bus:
+        with DemoBus(Path(directory), DEPARTMENT) as bus:
             yield bus
 
 

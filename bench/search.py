@@ -1,8 +1,8 @@
 """How fast searches are answered on a full index, by kind of question, audit entry included.
 
-The mix is what investigators type: names (right, misspelt, nicknames), looks of one person,
-plates whole and partial, phones, addresses, words of a narrative, and filters on top. Run:
-`python -m bench.search [records] [searches]`.
+Who asks is an agency with agreements of every sort. The mix is what investigators type: names
+(right, misspelt, nicknames), looks of one person, plates whole and partial, phones, addresses,
+words of a narrative, and filters on top. Run: `python -m bench.search [records] [searches]`.
 """
 
 from __future__ import annotations
@@ -18,16 +18,44 @@ from pathlib import Path
 
 from bench.index import fill
 from bench.search_corpus import Corpus
+from consumers.search.access import Access, Agency
 from consumers.search.criteria import Context, Criteria
 from consumers.search.document import Span
 from consumers.search.engines.sqlite.reader import SqliteSearch
 from consumers.search.service import Search
+from consumers.search.sights import Sights
 from recordbus.audit.log import AuditLog
 from recordbus.audit.openings import Sealer
 from recordbus.audit.store import Store
 from recordbus.clock import SystemClock
 from recordbus.ids import UuidSource
+from recordbus.policy.testing import policies_of
 
+_AGREEMENT = """\
+agreement: {name}
+version: 1
+title: Bench
+legal_authority: Section 1
+owners: [{owners}]
+recipient: bench-task-force
+start: 2000-01-01
+end: 2999-12-31
+rules:
+  all:
+    level: {level}
+    purposes: [criminal_investigation]
+    record_kinds: [arrest, citation, field_contact, incident]
+    bases: [arrest, citation, field_contact, victim_or_witness_report]
+    evidence_kinds: [fact, assessment]
+    juveniles: true
+"""
+_MASKS = "    masks: [body.narrative, body.people.person.race]\n"
+AGREEMENTS = (
+    _AGREEMENT.format(name="whole", owners="department-0, department-1", level="full"),
+    _AGREEMENT.format(name="masked", owners="department-2", level="full") + _MASKS,
+    _AGREEMENT.format(name="pointers", owners="department-3", level="pointer"),
+)
+"""Of five departments two are shared whole, one without some fields, one by pointer, one not."""
 CONTEXT = Context("bench", "criminal_investigation", "2024-0001")
 
 
@@ -121,7 +149,10 @@ def measure(path: Path, audit: Path, searches: int) -> dict[str, list[float]]:
     """Run a mix of searches; give the seconds of each, by kind of question."""
     questions = Questions(7)
     log = AuditLog(Store(audit, Sealer(bytes(32))))
-    search = Search(SqliteSearch(path), log, SystemClock(), UuidSource(), b"k" * 32)
+    engine = SqliteSearch(path)
+    policies = policies_of(*AGREEMENTS)
+    access = Access(engine, Sights(engine, lambda: policies), Agency("bench-task-force"))
+    search = Search(access, log, SystemClock(), UuidSource(), b"k" * 32)
     kinds = random.Random(8).choices(list(MIX), list(MIX.values()), k=searches)
     taken: defaultdict[str, list[float]] = defaultdict(list)
     for kind in kinds:

@@ -7,6 +7,7 @@ import os
 
 from consumers.crashpoints import NAMES
 from consumers.runner import Pace
+from consumers.search.access import Access, Agency
 from consumers.search.cases import CaseFile
 from consumers.search.changes import RECORDS_TOPIC
 from consumers.search.engines.sqlite.reader import SqliteSearch
@@ -14,7 +15,8 @@ from consumers.search.inquiry.fetching import RecordsInLog
 from consumers.search.inquiry.service import Inquiries
 from consumers.search.inquiry.why import WhyAsked
 from consumers.search.service import Search
-from recordbus import crashpoints, explainers
+from consumers.search.sights import Sights
+from recordbus import crashpoints, departments, explainers
 from recordbus.audit.assembly import open_audit
 from recordbus.audit.origin import this_terminal
 from recordbus.clock import SystemClock
@@ -24,6 +26,7 @@ from recordbus.kafka.codec import Decoder
 from recordbus.kafka.connection import Connection
 from recordbus.kafka.consumer import LogReader
 from recordbus.kafka.registry import SchemaRegistry
+from recordbus.policy import PolicyStore
 from recordbus.settings import Settings
 from recordbus.stopping import until_told_to_stop
 
@@ -75,26 +78,46 @@ def search_of(settings: Settings) -> Search:
 
     Raises Retryable when there is no index yet, Misconfigured for a case register that is wrong.
     """
-    cases = settings.index.case_file
     return Search(
-        engine=engine_of(settings),
+        access=access_of(settings),
         audit=open_audit(settings),
         clock=SystemClock(),
         ids=UuidSource(),
         identifier_key=identifier_key(settings),
-        cases=CaseFile(cases) if cases else None,
         timeout_seconds=settings.index.search_timeout_seconds,
         origin=this_terminal(),
-        auditors=settings.auditors(),
     )
+
+
+def access_of(settings: Settings) -> Access:
+    """Give the door to the index: whose terminal this is, and what agreements let it see."""
+    cases, engine = settings.index.case_file, engine_of(settings)
+    return Access(
+        engine,
+        Sights(engine, PolicyStore.from_settings(settings, SystemClock()).policies),
+        agency_of(settings),
+        CaseFile(cases) if cases else None,
+        settings.auditors(),
+    )
+
+
+def agency_of(settings: Settings) -> Agency | None:
+    """Give the agency whose terminal this is, None when nobody has said; it cannot be typed."""
+    name, ori = settings.search.agency, settings.search.agency_ori
+    if not name:
+        return None
+    known = settings.departments_path()
+    if ori is None and known.is_file():
+        registry = departments.load(known)
+        ori = registry.named(name).ori if name in registry.names else None
+    return Agency(name, ori)
 
 
 def inquiries_of(settings: Settings) -> Inquiries:
     """Give the answers to questions about entities; raises what `search_of` raises."""
     search = search_of(settings)
     return Inquiries(
-        search.engine, search.audit, search.clock, search.ids, search.cases, search.origin,
-        search.auditors,
+        search.access, search.audit, search.clock, search.ids, search.origin
     )  # fmt: skip
 
 

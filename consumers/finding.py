@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from consumers.assembly import engine_of
 from consumers.search.inquiry.names import one_mention
+from consumers.search.sight import everything
 from consumers.search.statements import Graph
 from recordbus.errors import Retryable
 from recordbus.mentions import FoundMention
@@ -19,8 +20,9 @@ def find_mention(settings: Settings, start: str) -> FoundMention:
     """
     engine = engine_of(settings)
     try:
-        mention_id = one_mention(engine.graph, start)
-        return FoundMention(mention_id, _version(engine.graph, mention_id))
+        graph = engine.seen(everything(engine.classes())).graph
+        mention_id = one_mention(graph, start)
+        return FoundMention(mention_id, _version(graph, mention_id))
     finally:
         engine.close()
 
@@ -28,7 +30,7 @@ def find_mention(settings: Settings, start: str) -> FoundMention:
 def _version(graph: Graph, mention_id: str) -> int:
     entity = graph.entities_of([mention_id]).get(mention_id)
     for statement in graph.statements(entity, _STATEMENTS) if entity is not None else ():
-        if statement.mention_id == mention_id and statement.record is not None:
+        if statement.mention_id == mention_id:
             return statement.record.version
     raise Retryable(
         f"the index does not have the record of {mention_id} yet",

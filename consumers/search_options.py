@@ -145,8 +145,9 @@ class Asker:
     purpose: Annotated[str, _says("Why: a purpose of the closed list.")] = ""
     case: Annotated[str, _says("For which case.")] = ""
     requester: Annotated[str, _says("Who asks.")] = ""
-    on_behalf_of: Annotated[str | None, _says("For whom, if for another.")] = None
-    agency: Annotated[str | None, _says("ORI of the requester's agency.")] = None
+    on_behalf_of: Annotated[
+        str | None, _says("For which agency, if for another than that of this terminal.")
+    ] = None
     suspect_record: Annotated[
         str | None, _says("Number of the record that describes the suspect.")
     ] = None
@@ -159,7 +160,7 @@ _IN_CRITERIA: Final = {
     "kind": "record_kinds", "basis": "bases", "from_": "from_day", "to": "until_day",
 }  # fmt: skip
 _IN_CONTEXT: Final = {
-    "case": "case_number", "agency": "agency_ori", "suspect_record": "described_suspect",
+    "case": "case_number", "suspect_record": "described_suspect",
 }  # fmt: skip
 
 

@@ -8,19 +8,33 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from io import BytesIO
 from typing import Any, NamedTuple, cast
 
+import orjson
 from fastavro import parse_schema, schemaless_reader
 from rapidfuzz.distance import OSA
 
 from consumers.search import tokens as t
-from consumers.search.document import Document, Mention, Span
+from consumers.search.document import Document, Mention, MentionType, Span
 from consumers.search.documents import document, microseconds
-from consumers.search.engines.interface import Found, Freshness, Hit, HitMention, Word
+from consumers.search.engines.interface import (
+    Found,
+    Freshness,
+    Hit,
+    HitMention,
+    SearchEngine,
+    Seen,
+    Word,
+)
 from consumers.search.matching import Texts, group_level, text_level
 from consumers.search.plan import Atom, Clause, Column, Group, Level, Plan, Sort
+from consumers.search.sight import Sight, View, everything
+from consumers.search.statements import Pointer, each_owner_once
+from consumers.search.ties import Tie
+from consumers.search.visible import WORDS, unmasked
 from consumers.sink import Applied, Change, Progress, Removal, TopicPartition, is_stale
 from consumers.testing_graph import MemoryGraph
 from recordbus.kafka.wire import unframe
@@ -63,7 +77,7 @@ class MemoryIndex:
         self._progress: dict[TopicPartition, Progress] = {}
         self._newest: dict[str, int] = {}
         self._arrivals = 0
-        self.graph = MemoryGraph(lambda: [kept.change for kept in self._kept.values()])
+        self._classes: dict[str, int] = {}
 
     def positions(self) -> Mapping[TopicPartition, int]:
         """Give the next offset to read of every partition this index has read."""
@@ -91,6 +105,8 @@ class MemoryIndex:
                 self._arrivals += 1
                 self._kept.pop(key, None)
                 self._kept[key] = _Kept(change, self._arrivals)
+            if isinstance(change.payload, Document | Tie):
+                self._classes.setdefault(change.payload.items, len(self._classes) + 1)
             touched[key] = change
         for at, reached in progress.items():
             before = self._progress.get(at, reached).complete_to_us
@@ -129,19 +145,85 @@ class MemoryIndex:
         )
         return min(times, default=None)
 
+    def classes(self) -> Mapping[int, str]:
+        """Give what decisions depend on, by the number of each class."""
+        return {number: items for items, number in self._classes.items()}
+
+    def seen(self, sight: Sight) -> MemorySeen:
+        """Give the reader of what a sight sees."""
+        return MemorySeen(self, sight)
+
+    def kept(self) -> list[_Kept]:
+        """Give the latest change of every key, the oldest first."""
+        return list(self._kept.values())
+
+    def class_of(self, items: str) -> int:
+        """Give the number of a class."""
+        return self._classes[items]
+
+    def _documents(self) -> Iterator[tuple[_Kept, Document]]:
+        for kept in self._kept.values():
+            if isinstance(kept.change.payload, Document):
+                yield kept, kept.change.payload
+
+
+class MemorySeen:
+    """What a sight sees: each record is copied without what it does not see, then looked at."""
+
+    def __init__(self, index: MemoryIndex, sight: Sight) -> None:
+        self._index, self._sight = index, sight
+        self._shown = [
+            (kept, left)
+            for kept in index.kept()
+            if isinstance(kept.change.payload, Document)
+            if (left := _left(kept.change.payload, sight, index)) is not None
+        ]
+        self.graph = MemoryGraph(
+            lambda: [kept.change for kept in index.kept()], sight, index.class_of,
+            lambda found: _left(found, sight, index),
+        )  # fmt: skip
+
+    def freshness(self) -> Freshness:
+        """Tell how complete the index is; of departments, by the records that are shown."""
+        newest: dict[str, int] = {}
+        for _, found in self._shown:
+            known = newest.get(found.department, 0)
+            newest[found.department] = max(known, found.published_us)
+        return replace(self._index.freshness(), newest_us=newest)
+
     def search(self, plan: Plan, timeout_seconds: float) -> Found:  # noqa: ARG002 - never slow
         """Find what a plan asks for by looking at everything."""
         found = [
             (level, kept, document)
-            for kept, document in self._documents()
+            for kept, document in self._shown
             if (level := _level(plan, document)) is not None
         ]
         found.sort(key=lambda each: _place(plan.sort, *each))
         page = found[plan.offset : plan.offset + plan.limit]
         return Found(
             tuple(_hit(plan, *each) for each in page), len(found), True,
-            _facets([document for _, _, document in found]),
+            _facets([document for _, _, document in found]), self._pointers(plan),
         )  # fmt: skip
+
+    def _pointers(self, plan: Plan) -> tuple[Pointer, ...]:
+        asks_more = plan.record_kinds or plan.from_us is not None or plan.until_us is not None
+        if self._sight.pointers is None or asks_more:
+            return ()
+        found = []
+        for kept in reversed(self._index.kept()):
+            said = kept.change.payload
+            if isinstance(said, Document) and self._is_pointed(said):
+                left = _seen_by(self._sight.pointers, said)
+                if _level(plan, left) is not None:
+                    contact = orjson.loads(said.mentions[0].shown).get("contact", {})
+                    key, version = said.record_key.hex(), kept.change.version
+                    owner = said.department, said.owner_ori
+                    found.append(Pointer(*owner, contact, key, version, said.items))
+        return each_owner_once(found)
+
+    def _is_pointed(self, said: Document) -> bool:
+        view = self._sight.pointers
+        return view is not None and self._index.class_of(said.items) in view.classes
 
     def similar_names(self, word: str) -> Sequence[Word]:
         """Give the words of names that may mean this folded word, itself first."""
@@ -155,7 +237,7 @@ class MemoryIndex:
 
     def plates_like(self, pattern: str) -> Sequence[str]:
         """Give the folded plates that match a pattern with `*` and `?`, sorted."""
-        plates = {mention.plate for _, found in self._documents() for mention in found.mentions}
+        plates = {mention.plate for _, found in self._shown for mention in found.mentions}
         return sorted(plate for plate in plates if plate and fnmatchcase(plate, pattern))
 
     def has_described_person(self, number: str) -> bool:
@@ -163,16 +245,53 @@ class MemoryIndex:
         return any(
             t.NUMBER + number in found.mentions[0].tokens.split()
             and any(t.DESCRIBED in mention.tokens.split() for mention in found.mentions)
-            for _, found in self._documents()
+            for _, found in self._shown
         )
 
-    def _documents(self) -> Iterator[tuple[_Kept, Document]]:
-        for kept in self._kept.values():
-            if isinstance(kept.change.payload, Document):
-                yield kept, kept.change.payload
-
     def _names(self) -> set[str]:
-        return {word for _, found in self._documents() for word in found.names}
+        return {word for _, found in self._shown for word in found.names}
+
+
+def _left(found: Document, sight: Sight, index: MemoryIndex) -> Document | None:
+    """Give what a sight sees of a document; None when nothing."""
+    view = sight.view_of(index.class_of(found.items))
+    if view is None:
+        return None
+    return found if view.is_whole else _seen_by(view, found)
+
+
+def _seen_by(view: View, found: Document) -> Document:
+    """Give a document without what a view does not see, made anew part by part."""
+    mentions = tuple(
+        _mention_seen(view, mention) for mention in found.mentions if view.sees_rows(mention.type)
+    )
+    words = sorted({
+        word for mention in mentions for prefix, _, word in
+        (token.partition(":") for token in mention.tokens.split()) if f"{prefix}:" in WORDS
+    })  # fmt: skip
+    names = found.names if view.sees(t.NAME, MentionType.PERSON) else ()
+    bases = (found.bases, found.evidence) if view.sees_relations else ("", "")
+    return found._replace(
+        mentions=mentions, words=" ".join(words), names=names, bases=bases[0], evidence=bases[1],
+        narrative=found.narrative if view.sees_narrative else "",
+    )  # fmt: skip
+
+
+def _mention_seen(view: View, mention: Mention) -> Mention:
+    spans: dict[str, Any] = {
+        column.value: getattr(mention, column.value) if view.sees_column(column) else None
+        for column in Column
+    }
+    tokens = [token for token in mention.tokens.split() if view.sees(token, mention.type)]
+    shown = orjson.dumps(unmasked(view.masked, mention.type, orjson.loads(mention.shown)))
+    plate = mention.plate if view.sees(t.PLATE_PART, mention.type) else None
+    left = mention._replace(tokens=" ".join(tokens), shown=shown, plate=plate)
+    return left._replace(**spans)
+
+
+def seen_whole(engine: SearchEngine) -> Seen:
+    """Give the reader of all that an index holds; for tests of indexes, not of answers."""
+    return engine.seen(everything(engine.classes()))
 
 
 def _likeness(word: str, other: str) -> Level | None:
@@ -242,7 +361,7 @@ def _hit(plan: Plan, level: Level, kept: _Kept, found: Document) -> Hit:
     return Hit(
         found.record_key.hex(), found.record_kind, found.department, found.owner_ori,
         found.occurred_us, found.published_us, kept.change.version, tuple(found.bases.split()),
-        tuple(found.evidence.split()), found.restricted, level, found.narrative, found.words,
+        tuple(found.evidence.split()), found.items, level, found.narrative, found.words,
         found.mentions[0].shown, mentions,
     )  # fmt: skip
 

@@ -45,6 +45,11 @@ def mention_id(key: str, local_id: str) -> str:
     return f"{key}.{local_id}"
 
 
+def verdict_id(first: str, second: str) -> str:
+    """Give the id of what was decided of two mentions, given in their order: 16 hex digits."""
+    return hashlib.sha256(f"{first}~{second}".encode()).hexdigest()[:16]
+
+
 def association_id(
     key: str, from_mention: str, to_mention: str, relation: str, basis: str, *, symmetric: bool
 ) -> str:

@@ -1,8 +1,9 @@
 """What a searcher gets: results with reasons, owners to ask, and how fresh all of it is (pure).
 
-Invariant: a restricted record is a pointer to its owner and nothing more (R-31); the gated
-attributes of a person are shown only when the search was allowed to ask for them (R-12); every
-result carries the owner's contact and the state of its verification (R-34).
+Invariant: of what the policy gives a pointer to, the owner and the contact are told and nothing
+more (R-31); the gated attributes of a person are shown only when the search was allowed to ask for
+them (R-12); every result carries the owner's contact, the state of its verification (R-34), and the
+rules by which it is shown.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from consumers.search.engines.interface import Found, Freshness, Hit, HitMention
 from consumers.search.inquiry.entity import Entity
 from consumers.search.matching import Texts
 from consumers.search.plan import Atom, Clause, Level, TextAtom, TextClause
+from consumers.search.statements import Pointer
 from consumers.search.wants import Want
+from recordbus.policy.decision import Decision
 
 SMALLEST_COUNT = 5
 _HOW = {
@@ -52,7 +55,6 @@ class Result:
     version: int
     bases: tuple[str, ...]
     evidence: tuple[str, ...]
-    is_pointer: bool
     number: str | None
     contact: Mapping[str, str]
     verification: str
@@ -60,13 +62,16 @@ class Result:
     mentions: tuple[Mapping[str, Any], ...]
     details: Mapping[str, Any]
     why: tuple[Why, ...]
+    rules: tuple[str, ...] = ()
+    masked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A page of results. A facet's count is None where it is too small to be shown (R-43).
 
-    `entities` are those that the results led to, None when they were not asked for.
+    `entities` are those that the results led to, None when they were not asked for. `pointers` say
+    whom else to ask, each owner once; they are in no page and no count.
     """
 
     audit_id: str
@@ -79,11 +84,16 @@ class Answer:
     freshness: Freshness
     asked_at_us: int
     entities: tuple[Entity, ...] | None = None
+    pointers: tuple[Pointer, ...] = ()
+    policy_version: str = ""
 
 
-def results(found: Found, wants: Sequence[Want], shows_gated: frozenset[str]) -> tuple[Result, ...]:
-    """Give the results of a page of hits."""
-    return tuple(_result(hit, wants, shows_gated) for hit in found.hits)
+def results(
+    found: Found, wants: Sequence[Want], shows_gated: frozenset[str],
+    decisions: Mapping[str, Decision],
+) -> tuple[Result, ...]:  # fmt: skip
+    """Give the results of a page of hits, each with the decision that shows it."""
+    return tuple(_result(hit, wants, shows_gated, decisions[hit.items]) for hit in found.hits)
 
 
 def counts(
@@ -110,25 +120,19 @@ def _rounded(count: int, is_hidden: bool) -> int:
     return round(count / SMALLEST_COUNT) * SMALLEST_COUNT if is_hidden else count
 
 
-def _result(hit: Hit, wants: Sequence[Want], shows_gated: frozenset[str]) -> Result:
+def _result(
+    hit: Hit, wants: Sequence[Want], shows_gated: frozenset[str], decision: Decision
+) -> Result:
     record = orjson.loads(hit.shown)
     contact = record.pop("contact", {})
     number = record.pop("number", None)
     is_disputed = bool(record.pop("disputed", False))
-    pointer = hit.restricted
     return Result(
         hit.record_key, hit.record_kind, hit.department, hit.owner_ori, hit.occurred_us,
         hit.published_us, hit.version,
-        () if pointer else hit.bases,
-        () if pointer else hit.evidence,
-        pointer,
-        None if pointer else number,
-        contact,
-        "unverified",
-        is_disputed,
-        () if pointer else tuple(_shown(hit.mentions, shows_gated)),
-        {} if pointer else record,
-        () if pointer else tuple(_reasons(hit, wants)),
+        hit.bases, hit.evidence, number, contact, "unverified", is_disputed,
+        tuple(_shown(hit.mentions, shows_gated)), record, tuple(_reasons(hit, wants)),
+        decision.reasons, tuple(sorted(decision.masked)),
     )  # fmt: skip
 
 

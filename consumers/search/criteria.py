@@ -22,6 +22,9 @@ class IdentifierAsked:
 class Context:
     """Who asks, why, and for which case: without it there is no search (R-28).
 
+    `on_behalf_of` is the name of the agency that will have the answer, where that is another than
+    the one whose terminal this is.
+
     `described_suspect` is the number of the record that describes the suspect (R-12).
     """
 
@@ -29,7 +32,6 @@ class Context:
     purpose: str = ""
     case_number: str = ""
     on_behalf_of: str | None = None
-    agency_ori: str | None = None
     described_suspect: str | None = None
 
 

@@ -53,7 +53,8 @@ class Document(NamedTuple):
     """One record as the index holds it; times are microseconds since 1970, UTC.
 
     `mentions[0]` is the record itself. `narrative` and `words` are folded text: what the record
-    tells, and every other word it can be found by. `names` are the words of people's names.
+    tells, and every other word it can be found by. `names` are the words of people's names. `items`
+    is what a decision about the record depends on, as `consumers.search.classes` writes it.
     """
 
     record_key: bytes
@@ -64,7 +65,7 @@ class Document(NamedTuple):
     published_us: int
     bases: str
     evidence: str
-    restricted: bool
+    items: str
     narrative: str
     words: str
     mentions: tuple[Mention, ...]

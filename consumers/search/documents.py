@@ -15,11 +15,13 @@ from typing import Any, NamedTuple
 import orjson
 
 from consumers.search import tokens as t
+from consumers.search.classes import written
 from consumers.search.document import MAX_MENTIONS, Document, Mention, MentionType
 from consumers.search.people import person_row
 from consumers.search.things import location_row, organisation_row, phone_row, vehicle_row
 from consumers.search.words import compact, fold, words
 from recordbus.errors import Rejected
+from recordbus.policy.items import items_of_record
 from schemas import catalog
 from schemas.types import Matter, NormalisedRecord, Record, RecordBody, Relation
 
@@ -162,8 +164,8 @@ def _grounds(relations: list[Relation]) -> _Grounds:
 def _record_row(
     record: Record, body: RecordBody, common: str, grounds: _Grounds, matters: list[Matter]
 ) -> tuple[Mention, list[str]]:
-    written = {compact(number): number for number in _numbers(body)}
-    numbers = [number for number in written if number]
+    spelt = {compact(number): number for number in _numbers(body)}
+    numbers = [number for number in spelt if number]
     made = [common, t.RECORD_ROW, *(t.NUMBER + number for number in numbers)]
     made += [t.BASIS + basis for basis in grounds.bases]
     made += [t.EVIDENCE + kind for kind in grounds.evidence]
@@ -182,7 +184,7 @@ def _record_row(
     if grades:
         shown["grades"] = grades
     if matters:
-        shown["matters"] = {each["local_id"]: _matter(each, written) for each in matters}
+        shown["matters"] = {each["local_id"]: _matter(each, spelt) for each in matters}
     if body["offences"]:
         shown["offences"] = [
             offence["description"] or offence["code"]["code"] for offence in body["offences"]
@@ -190,10 +192,10 @@ def _record_row(
     return Mention(MentionType.RECORD, " ".join(made), orjson.dumps(shown)), numbers
 
 
-def _matter(matter: Matter, written: Mapping[str, str]) -> str:
+def _matter(matter: Matter, spelt: Mapping[str, str]) -> str:
     """Give a matter as people call it: its sort, and its number as the record writes it."""
     plain = matter["key"].rpartition("|")[2]
-    return f"{matter['type'].replace('_', ' ')} {written.get(compact(plain), plain)}"
+    return f"{matter['type'].replace('_', ' ')} {spelt.get(compact(plain), plain)}"
 
 
 def _grades(relations: list[Relation]) -> list[str]:
@@ -229,7 +231,7 @@ def _assemble(
         microseconds(record["published_at"]),
         " ".join(grounds.bases),
         " ".join(grounds.evidence),
-        record["dissemination_level"] == "restricted",
+        written(items_of_record(record)),
         fold(body["narrative"]) if body["narrative"] else "",
         " ".join(dict.fromkeys(others)),
         mentions,

@@ -24,9 +24,9 @@ from consumers.search.refusals import Refusal, refused
 from recordbus.audit.roles import check_no_auditor
 from schemas.catalog import purposes
 
-DENIED_PURPOSES = purposes().side_doors
-"""Denied unless an agreement names them with its legal authority; there is none here."""
-SEARCH_PURPOSES = purposes().ordinary
+SEARCH_PURPOSES = purposes().of_agreements
+"""What may be asked for at all. Some are shut until an agreement names them with its legal
+authority, which the policy decides."""
 IDENTIFYING_PURPOSES = frozenset({"missing_person", "unidentified_remains", "identity_check"})
 DESCRIPTION_PURPOSES = IDENTIFYING_PURPOSES | {
     "criminal_investigation", "officer_safety", "warrant_service", "training",
@@ -56,23 +56,14 @@ class CaseRegister(Protocol):
 class Passed(NamedTuple):
     """What a search that may be answered is bound to."""
 
-    is_case_checked: bool
     shows_gated: frozenset[str]
     most_results: int | None
 
 
 def check(
-    context: Context,
-    criteria: Criteria,
-    cases: CaseRegister | None,
-    has_described_person: Callable[[str], bool],
-    auditors: Collection[str] = (),
+    context: Context, criteria: Criteria, has_described_person: Callable[[str], bool]
 ) -> Passed:
-    """Decide whether a search may be answered; raises Refused, naming the rule.
-
-    Without a case register the case number must at least look like one.
-    """
-    is_case_checked = check_context(context, cases, auditors)
+    """Decide whether a search of somebody who may ask is answered; raises Refused with the rule."""
     given = criteria.given()
     _check_facets(criteria)
     _check_looks(context, given)
@@ -83,7 +74,7 @@ def check(
     _check_breadth(given)
     shown = given & (GATED | {"country_of_birth"})
     most = MOST_COUNTRY_RESULTS if "country_of_birth" in given else None
-    return Passed(is_case_checked, frozenset(shown), most)
+    return Passed(frozenset(shown), most)
 
 
 def check_context(
@@ -91,7 +82,8 @@ def check_context(
 ) -> bool:
     """Decide whether somebody may ask at all; tell whether a case register has confirmed the case.
 
-    Neither an auditor nor anybody for one may (R-42). Raises Refused, naming the rule.
+    Neither an auditor nor anybody for one may (R-42). Without a case register the case number must
+    at least look like one. Raises Refused, naming the rule.
     """
     for account in (context.requester, context.on_behalf_of or ""):
         check_no_auditor(account, auditors)
@@ -106,16 +98,10 @@ def _check_requester(context: Context) -> None:
                       "say who asks: --requester NAME")  # fmt: skip
     if not context.purpose:
         raise refused(Refusal.PURPOSE_MISSING, "a search needs a purpose (R-28)",
-                      f"--purpose is one of {', '.join(sorted(SEARCH_PURPOSES))}")  # fmt: skip
-    if context.purpose in DENIED_PURPOSES:
-        raise refused(
-            Refusal.PURPOSE_DENIED,
-            f"{context.purpose} is a purpose that is denied (R-29)",
-            "an owner's agreement would have to name it with its legal authority",
-        )
+                      f"--purpose is one of {', '.join(sorted(purposes().ordinary))}")  # fmt: skip
     if context.purpose not in SEARCH_PURPOSES:
         raise refused(Refusal.PURPOSE_UNKNOWN, "that is no purpose of a search (R-29)",
-                      f"it is one of {', '.join(sorted(SEARCH_PURPOSES))}")  # fmt: skip
+                      f"it is one of {', '.join(sorted(purposes().ordinary))}")  # fmt: skip
 
 
 def _check_case(context: Context, cases: CaseRegister | None) -> None:

@@ -31,6 +31,7 @@ _WANTED: Final[Mapping[str, Collection[str]]] = {
         "published_at",
         "recorded_at",
         "occurred_at",
+        "first_recorded_on",
         "dissemination_level",
         "contact",
         "disputes",
@@ -55,6 +56,7 @@ _WANTED: Final[Mapping[str, Collection[str]]] = {
     "RecordReference": ("number",),
     "Person": (
         "names",
+        "date_of_birth",
         *_CODED_PERSON,
         "height_inches",
         "height_range",
@@ -63,7 +65,7 @@ _WANTED: Final[Mapping[str, Collection[str]]] = {
         "marks",
     ),
     "PersonName": ("full", "given", "middle", "surname", "suffix"),
-    "Organisation": ("name", "type"),
+    "Organisation": ("name", "type", "designation"),
     "Location": ("name", "address"),
     "Address": ("full",),
     "PhoneRole": ("local_id", "role", "number"),
@@ -87,7 +89,15 @@ _WANTED: Final[Mapping[str, Collection[str]]] = {
     "NormalisedOrganisation": ("local_id", "tokens", "identifiers", "phones", "addresses"),
     "NormalisedLocation": ("local_id", "address"),
     "NormalisedPhone": ("local_id", "e164"),
-    "Relation": ("from_local_id", "to_local_id", "basis", "evidence_kind", "grade"),
+    "Relation": (
+        "type",
+        "from_local_id",
+        "to_local_id",
+        "basis",
+        "evidence_kind",
+        "grade",
+        "derived_inputs",
+    ),
     "Identity": ("mention_id", "record_key", "kind", "entity_id", "verdicts"),
     "AssociationUpdate": ("association_id", "record_key", "status", "reason", "association"),
 }
@@ -96,8 +106,9 @@ _WANTED: Final[Mapping[str, Collection[str]]] = {
 
 def wanted() -> dict[str, Collection[str]]:
     """Give the fields that are read of each record type, by its full name."""
-    details = {name: NUMBER_FIELDS for name in catalog.full_names() if name.endswith("Details")}
-    return details | {f"{NAMESPACE}.{name}": fields for name, fields in _WANTED.items()}
+    fields = (*NUMBER_FIELDS, "contact_basis")
+    details = {name: fields for name in catalog.full_names() if name.endswith("Details")}
+    return details | {f"{NAMESPACE}.{name}": read for name, read in _WANTED.items()}
 
 
 def decoders(registry: SchemaRegistry, topics: Collection[str]) -> dict[str, Decode]:

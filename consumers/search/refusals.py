@@ -14,7 +14,6 @@ class Refusal(StrEnum):
     REQUESTER_MISSING = "requester_missing"
     PURPOSE_MISSING = "purpose_missing"
     PURPOSE_UNKNOWN = "purpose_unknown"
-    PURPOSE_DENIED = "purpose_denied"
     CASE_MISSING = "case_missing"
     CASE_UNKNOWN = "case_unknown"
     CASE_CLOSED = "case_closed"
@@ -25,8 +24,9 @@ class Refusal(StrEnum):
     TOO_FEW_DESCRIPTORS = "too_few_descriptors"
     COUNTRY_OF_BIRTH = "country_of_birth"
     TOO_BROAD = "too_broad"
+    AGENCY_MISSING = "agency_missing"
     FACET = "facet"
-    RESTRICTED = "restricted"
+    NOT_IN_FULL = "not_in_full"
     AUDITOR = AUDITOR_CANNOT_SEARCH
 
 

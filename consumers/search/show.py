@@ -11,9 +11,11 @@ from rich.console import Console
 from consumers.search.answer import Answer, Result, Why
 from consumers.search.engines.interface import Freshness
 from consumers.search.printing import day, moment, rows, say
+from consumers.search.statements import Pointer
 
 DELAY_WORTH_TELLING_US = 60_000_000
 VERIFY = "Verify with the owner before acting; every result here is unverified."
+UNVERIFIED = "unverified"
 _HEADINGS = ("Record", "Who and what", "Why", "Basis", "When", "Owner")
 _SHORTEST_BADGE = {"fact": "FACT", "assessment": "ASSESSMENT"}
 _LOOKS = ("born", "age_at_event", "sex", "race", "ethnicity", "complexion", "country_of_birth",
@@ -22,8 +24,9 @@ _LOOKS = ("born", "age_at_event", "sex", "race", "ethnicity", "complexion", "cou
 
 def as_json(answer: Answer) -> dict[str, Any]:
     """Give an answer for programs; times are ISO 8601, UTC."""
-    told = asdict(replace(answer, entities=None))
+    told = asdict(replace(answer, entities=None, pointers=()))
     del told["entities"]
+    told["pointers"] = pointers_as_json(answer.pointers)
     told["freshness"] = freshness_as_json(answer.freshness)
     told["asked_at"] = iso(told.pop("asked_at_us"))
     for result in told["results"]:
@@ -41,9 +44,31 @@ def show(answer: Answer, console: Console) -> None:
             counted = "  ".join(f"{value} {_count(count)}" for value, count in values.items())
             say(console, f"{facet.replace('_', ' ')}: {counted}")
     say(console, _summary(answer))
+    show_pointers(answer.pointers, console)
     say(console, freshness_line(answer.freshness))
     if answer.results:
         say(console, VERIFY)
+
+
+def show_pointers(pointers: Sequence[Pointer], console: Console) -> None:
+    """Print whom to ask about what is not shown, each owner once (R-13, R-31)."""
+    if pointers:
+        say(console, "NOT SHOWN: ask the owner")
+    for each in pointers:
+        say(console, "; ".join([each.department, *_contact(each.contact)]))
+
+
+def pointers_as_json(pointers: Sequence[Pointer]) -> list[dict[str, Any]]:
+    """Give whom to ask, and nothing else: no rule either, for it would say what there is."""
+    return [
+        {
+            "department": each.department,
+            "owner_ori": each.owner_ori,
+            "contact": dict(each.contact),
+            "verification": UNVERIFIED,
+        }
+        for each in pointers
+    ]
 
 
 def freshness_line(freshness: Freshness) -> str:
@@ -60,10 +85,9 @@ def freshness_line(freshness: Freshness) -> str:
 
 
 def _cells(result: Result) -> Sequence[str]:
-    if result.is_pointer:
-        what = "restricted: ask the owner"
-    else:
-        what = "\n".join(mention_text(mention) for mention in result.mentions)
+    what = "\n".join(mention_text(mention) for mention in result.mentions)
+    if result.masked:
+        what += "\n(not all of it is shared with you)"
     kind = result.record_kind.replace("_", " ")
     badges = [_SHORTEST_BADGE.get(each, each) for each in result.evidence]
     badges += ["DISPUTED"] if result.is_disputed else []

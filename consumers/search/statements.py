@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from consumers.sink import Place
 
 
+class Pointer(NamedTuple):
+    """Whom to ask about records that are not shown, with one of them for the audit alone (R-31)."""
+
+    department: str
+    owner_ori: str
+    contact: Mapping[str, str]
+    record_key: str
+    version: int
+    items: str
+
+
 class RecordLine(NamedTuple):
-    """The record that something rests on. Of a restricted one only the owner is told (R-31)."""
+    """The record that something rests on; `rules` are those by which it may be seen."""
 
     record_key: str
     record_kind: str
@@ -20,20 +31,21 @@ class RecordLine(NamedTuple):
     occurred_us: int
     version: int
     contact: Mapping[str, str]
-    is_restricted: bool
     is_disputed: bool
+    rules: tuple[str, ...] = ()
 
 
 class Statement(NamedTuple):
-    """What one record says of an entity. `record` is None until the index has it.
+    """What one record says of an entity.
 
-    `shown` is what the record says of this mention, never with an attribute that R-12 gates.
+    `shown` is what the record says of this mention, never with an attribute that R-12 gates nor one
+    that a mask takes away. `verdicts` are ids of decisions about it and another mention.
     """
 
     mention_id: str
     kind: str
     verdicts: tuple[str, ...]
-    record: RecordLine | None
+    record: RecordLine
     shown: Mapping[str, Any]
 
     @property
@@ -46,7 +58,7 @@ class Statement(NamedTuple):
 class StoredTie:
     """A tie as the index holds it; `told` is what associate said, see `consumers.search.ties`.
 
-    `number` is the number of the record that it rests on, None until the index has that record.
+    `number` is the number of the record that it rests on, None where that record is not seen.
     """
 
     association_id: str
@@ -55,6 +67,7 @@ class StoredTie:
     to_entity: str
     told: Mapping[str, Any]
     number: str | None
+    rules: tuple[str, ...] = ()
 
     def other_end(self, entity: str) -> str:
         """Give the entity that this leads to."""
@@ -66,7 +79,10 @@ class StoredTie:
 
 
 class Graph(Protocol):
-    """Reads entities and ties. Order is always the same for the same content."""
+    """Reads what is seen of entities and ties. Order is always the same for the same content.
+
+    An entity of which no record is seen is as if there were none.
+    """
 
     def entities_like(self, start: str, limit: int) -> Sequence[str]:
         """Give the entities whose id begins so, sorted."""
@@ -86,11 +102,42 @@ class Graph(Protocol):
     def ties(self, entity: str, limit: int) -> Sequence[StoredTie]:
         """Give the ties of an entity by record and id; more than `limit` if there are more."""
 
+    def pointers(self, entity: str) -> Sequence[Pointer]:
+        """Give whom to ask about what is not shown of an entity, each owner once."""
+
     def default_values(self) -> frozenset[str]:
-        """Give the values that very many share."""
+        """Give the values that very many share, whosever records these are."""
 
     def judgement(self, pair: str) -> Mapping[str, Any] | None:
         """Give what was decided of two mentions, `a~b` with a < b."""
 
     def place_of(self, record_key: str) -> Place | None:
         """Give where in `records.v1` the message of a record is."""
+
+
+def pointer_of_tie(record_key: str, items: str, told: Mapping[str, Any]) -> Pointer:
+    """Give whom to ask about a tie that is not shown."""
+    source = told["source"]
+    contact = {name: value for name, value in told["contact"].items() if value}
+    return Pointer(
+        source["department"], source["owner_ori"], contact, record_key, source["version"], items
+    )
+
+
+def each_owner_once(found: Iterable[Pointer]) -> tuple[Pointer, ...]:
+    """Give one pointer an owner, the first there is, in the order of the owners' names.
+
+    How many records there are, and of which sort, is more than a pointer tells.
+    """
+    owners: dict[tuple[str, str], Pointer] = {}
+    for each in found:
+        owners.setdefault((each.department, each.owner_ori), each)
+    return tuple(owners[owner] for owner in sorted(owners))
+
+
+def unmasked_tie(told: Mapping[str, Any], masked: frozenset[str]) -> dict[str, Any]:
+    """Give what is told of a tie, without the hash of its record where anything is masked."""
+    if not masked:
+        return dict(told)
+    source = {name: said for name, said in told["source"].items() if name != "content_hash"}
+    return {**told, "source": source}

@@ -11,6 +11,8 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from consumers.search.classes import NOTHING, written
+from recordbus.policy.items import item_of_association
 from schemas.rules import NEVER_ASSOCIATES
 from schemas.types import AssociationUpdate
 
@@ -45,7 +47,7 @@ class Tie(NamedTuple):
     """An association as it is stored, between two mentions of one record (R-02).
 
     The entities are those of the moment it was said; who the mentions are now, their identities
-    tell. `told` is JSON of what is shown of it.
+    tell. `told` is JSON of what is shown of it, `items` what a decision about it depends on.
     """
 
     association_id: bytes
@@ -55,6 +57,7 @@ class Tie(NamedTuple):
     from_entity: str
     to_entity: str
     told: bytes
+    items: str = NOTHING
 
 
 class DefaultValue(NamedTuple):
@@ -89,7 +92,13 @@ def tie(update: AssociationUpdate) -> Tie | None:
         _local(association["from_mention_id"], update["record_key"]),
         _local(association["to_mention_id"], update["record_key"]),
         association["from_entity_id"], association["to_entity_id"], orjson.dumps(told),
+        _items(update),
     )  # fmt: skip
+
+
+def _items(update: AssociationUpdate) -> str:
+    item = item_of_association(update)
+    return NOTHING if item is None else written([item])
 
 
 def _local(mention_id: str, record_key: str) -> str:

@@ -173,6 +173,7 @@ def _plan(settings: Settings, *, free_ports: bool, servers_only: bool) -> Plan:
         if servers_only
         else wanted_workers(gateway=settings.gateway.enabled, feeds=settings.feeds.enabled),
         token_keys=settings.token_keys_path().absolute() if settings.gateway.enabled else None,
+        agency=settings.search.agency,
     )
 
 

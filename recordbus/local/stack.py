@@ -6,6 +6,7 @@ clients may remember.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +36,8 @@ Tell = Callable[[str], None]
 class Plan:
     """What to run: fixed ports or, where None, any free ones; and the workers.
 
-    `token_keys` is the file of keys that the gateway checks tokens with, where it is to run.
+    `token_keys` is the file of keys that the gateway checks tokens with, where it is to run, and
+    `agency` the one whose people search this bus.
     """
 
     departments: Path
@@ -45,6 +47,7 @@ class Plan:
     partitions: Mapping[str, int] | None = None
     workers: tuple[Worker, ...] = WORKERS
     token_keys: Path | None = None
+    agency: str | None = None
 
 
 class Stack:
@@ -120,7 +123,7 @@ class Stack:
         kafka.prepare()
         registry.prepare()
         self._kafka, self._registry = kafka, registry
-        write_config(self._run, kafka.bootstrap_servers, registry.url)
+        write_config(self._run, kafka.bootstrap_servers, registry.url, self._plan.agency)
         with WarmUp(Connection(kafka.bootstrap_servers)) as warm_up:
             self._supervisor.start([kafka.spec(), registry.spec()], warm_up.when_kafka)
 
@@ -186,7 +189,9 @@ def ready_token_keys(path: Path | None) -> None:
         make_key(path)
 
 
-def write_config(run: RunDirectory, bootstrap_servers: str, registry_url: str) -> None:
+def write_config(
+    run: RunDirectory, bootstrap_servers: str, registry_url: str, agency: str | None = None
+) -> None:
     """Write the settings file by which other commands find this bus."""
     text = (
         "# Written by `recordbus up`: pass it to other commands with --config.\n"
@@ -194,6 +199,8 @@ def write_config(run: RunDirectory, bootstrap_servers: str, registry_url: str) -
         f'[kafka]\nbootstrap_servers = "{bootstrap_servers}"\n\n'
         f'[registry]\nurl = "{registry_url}"\n'
     )
+    if agency:
+        text += f"\n[search]\nagency = {json.dumps(agency)}\n"
     partial = run.config.with_suffix(".new")
     with writing(run.root):
         partial.write_text(text, encoding="utf-8")

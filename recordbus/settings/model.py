@@ -41,6 +41,7 @@ from recordbus.settings.groups import (
     setting,
 )
 from recordbus.settings.policy import PolicySettings
+from recordbus.settings.search import SearchSettings
 
 PREFIX = "RECORDBUS_"
 DELIMITER = "__"
@@ -66,6 +67,7 @@ class Settings(BaseSettings):
     identifiers: IdentifierSettings = Field(default_factory=IdentifierSettings)
     index: IndexSettings = Field(default_factory=IndexSettings)
     upkeep: UpkeepSettings = Field(default_factory=UpkeepSettings)
+    search: SearchSettings = Field(default_factory=SearchSettings)
     policy: PolicySettings = Field(default_factory=PolicySettings)
     feeds: FeedSettings = Field(default_factory=FeedSettings)
     outbox: OutboxSettings = Field(default_factory=OutboxSettings)

@@ -6,11 +6,11 @@ at what is new in it alone.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from recordbus.ids import verdict_id as id_of_verdict
 from streams.identify.growth import Plain, grown, plain_one
 from streams.identify.held import Held
 from streams.resolution.clusters import (
@@ -27,13 +27,12 @@ from streams.resolution.judgements import Pair
 from streams.resolution.kinds import KINDS
 
 NO_ALARMS: Final[frozenset[tuple[str, str]]] = frozenset()
-_VERDICT_ID: Final = 16
 
 
 @lru_cache(maxsize=1 << 16)
 def verdict_id(ends: Pair) -> str:
     """Give the id of the verdict on a pair in order: 16 hex digits."""
-    return hashlib.sha256(f"{ends[0]}~{ends[1]}".encode()).hexdigest()[:_VERDICT_ID]
+    return id_of_verdict(*ends)
 
 
 class Resolved(NamedTuple):

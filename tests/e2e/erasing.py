@@ -30,6 +30,7 @@ from recordbus.kafka.producer import DeliveryError, IdempotentProducer
 from recordbus.kafka.registry import SchemaRegistry
 from recordbus.kafka.topics import Topic
 from recordbus.local.demo.bus import DemoBus
+from recordbus.local.demo.sharing import TASK_FORCE, shared_with_task_force, write_agreements
 from recordbus.settings import load
 
 DEPARTMENT: Final = "harbor-city-pd"
@@ -77,7 +78,9 @@ def erasing_bus(
     ]
     root.mkdir(parents=True)
     departments.save(root / "departments.yaml", known)
-    with DemoBus(root) as bus:
+    names = [each.name for each in known]
+    write_agreements(root, [shared_with_task_force(names, datetime.now(UTC).date())])
+    with DemoBus(root, TASK_FORCE) as bus:
         monkeypatch.setenv("RECORDBUS_CONFIG", str(bus.config))
         made = ErasingBus(bus)
         try:

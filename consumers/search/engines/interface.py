@@ -12,7 +12,8 @@ from typing import NamedTuple, Protocol
 
 from consumers.search.document import MentionType
 from consumers.search.plan import Level, Plan
-from consumers.search.statements import Graph
+from consumers.search.sight import Sight
+from consumers.search.statements import Graph, Pointer
 
 
 class TooSlow(Exception):
@@ -30,7 +31,11 @@ class HitMention(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """A record that was found, with all its mentions; the record itself is not among them."""
+    """A record that was found, with the mentions of it that are seen; it is not among them itself.
+
+    Of what a mask takes away there is nothing in it, tokens and words included. `items` is what is
+    decided about, as `consumers.search.classes` writes it.
+    """
 
     record_key: str
     record_kind: str
@@ -41,7 +46,7 @@ class Hit(NamedTuple):
     version: int
     bases: tuple[str, ...]
     evidence: tuple[str, ...]
-    restricted: bool
+    items: str
     level: Level
     narrative: str
     words: str
@@ -54,13 +59,15 @@ class Found:
     """A page of hits with what was counted over all of them.
 
     `total` stops at HITS_COUNTED, and then `total_is_exact` is False. `facets` maps a facet's
-    name to value and number of hits.
+    name to value and number of hits. `pointers` are in no page and no count: each owner once,
+    sorted by name.
     """
 
     hits: tuple[Hit, ...]
     total: int
     total_is_exact: bool
     facets: Mapping[str, Mapping[str, int]]
+    pointers: tuple[Pointer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +90,8 @@ class Word(NamedTuple):
     level: Level
 
 
-class SearchEngine(Protocol):
-    """Reads an index."""
+class Seen(Protocol):
+    """Reads what one sight sees of an index; to everything else it is as if it were not there."""
 
     @property
     def graph(self) -> Graph:
@@ -106,7 +113,20 @@ class SearchEngine(Protocol):
         """Tell whether a record with this compact number describes an unidentified person."""
 
     def freshness(self) -> Freshness:
-        """Tell how complete the index is."""
+        """Tell how complete the index is; of departments, by the records that are shown."""
+
+
+class SearchEngine(Protocol):
+    """Reads an index."""
+
+    def classes(self) -> Mapping[int, str]:
+        """Give what decisions depend on, by the number of each class of records and ties."""
+
+    def seen(self, sight: Sight) -> Seen:
+        """Give the reader of what a sight sees; a sight sees classes that were known when made."""
+
+    def freshness(self) -> Freshness:
+        """Tell how complete the index is, for those who keep it."""
 
     def count(self) -> int:
         """Give how many records the index holds."""

@@ -13,15 +13,14 @@ from consumers.search.inquiry.entity import Entity
 from consumers.search.inquiry.following import leaves_out
 from consumers.search.inquiry.lines import UNVERIFIED, Line
 from consumers.search.inquiry.service import Heading, NetworkAnswer, Page, WaysAnswer
-from consumers.search.show import VERIFY, freshness_as_json, iso
+from consumers.search.show import VERIFY, freshness_as_json, iso, pointers_as_json
 from consumers.search.statements import Statement
 
 _OF_LINE = (
     "association_id", "sentence", "type", "basis", "contact_basis", "evidence_kind", "grade",
     "days", "ends", "disposition", "is_frozen", "disputes", "is_juvenile", "record", "department",
-    "owner_ori", "contact", "verification",
+    "owner_ori", "contact", "verification", "rules",
 )  # fmt: skip
-_OF_POINTER = ("restriction", "department", "owner_ori", "contact", "verification")
 
 
 def entity_as_json(entity: Entity) -> dict[str, Any]:
@@ -34,17 +33,15 @@ def entity_as_json(entity: Entity) -> dict[str, Any]:
         "departments": dict(entity.departments),
         "statements": [statement_as_json(each) for each in entity.statements],
         "differences": [asdict(each) for each in entity.differences],
+        "pointers": pointers_as_json(entity.pointers),
     }
 
 
 def page_as_json(page: Page) -> dict[str, Any]:
-    """Give an entity with its ties; `pointers` name the owners of what is not shown."""
-    shown = [each for each in page.lines if each.restriction is None]
-    pointers = [each for each in page.lines if each.restriction is not None]
+    """Give an entity with its ties."""
     return {
         "entity": entity_as_json(page.entity),
-        **_apart([_from_here(each) for each in shown]),
-        "pointers": [{name: getattr(each, name) for name in _OF_POINTER} for each in pointers],
+        **_apart([_from_here(each) for each in page.lines]),
         "more_ties": page.more_ties,
         **closing_as_json(page.heading),
     }
@@ -137,6 +134,7 @@ def closing_as_json(heading: Heading) -> dict[str, Any]:
         "asked_at": heading.asked_at.isoformat().replace("+00:00", "Z"),
         "freshness": freshness_as_json(heading.freshness),
         "notice": VERIFY,
+        "policy_version": heading.policy_version,
     }
 
 
@@ -148,7 +146,7 @@ def statement_as_json(statement: Statement) -> dict[str, Any]:
         "kind": statement.kind,
         "verdicts": list(statement.verdicts),
         "says": dict(statement.shown),
-        "record": None if record is None else {
+        "record": {
             "record_key": record.record_key,
             "record_kind": record.record_kind,
             "number": record.number,
@@ -157,8 +155,8 @@ def statement_as_json(statement: Statement) -> dict[str, Any]:
             "owner_ori": record.owner_ori,
             "occurred_at": iso(record.occurred_us),
             "contact": dict(record.contact),
-            "is_pointer": record.is_restricted,
             "is_disputed": record.is_disputed,
             "verification": UNVERIFIED,
+            "rules": list(record.rules),
         },
     }  # fmt: skip

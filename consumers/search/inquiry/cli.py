@@ -28,12 +28,14 @@ def _asked(
     purpose: Annotated[str, typer.Option(help="Why: a purpose of the closed list.")] = "",
     case: Annotated[str, typer.Option(help="For which case.")] = "",
     requester: Annotated[str, typer.Option(help="Who asks.")] = "",
-    on_behalf_of: Annotated[str | None, typer.Option(help="For whom, if for another.")] = None,
-    agency: Annotated[str | None, typer.Option(help="ORI of the requester's agency.")] = None,
+    on_behalf_of: Annotated[
+        str | None,
+        typer.Option(help="For which agency, if for another than that of this terminal."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> tuple[Context, bool]:
     """Give who asks, and whether for a program: the options that all these commands have (R-28)."""
-    return Context(requester, purpose, case, on_behalf_of, agency), as_json
+    return Context(requester, purpose, case, on_behalf_of), as_json
 
 
 _COMMON = inspect.signature(_asked, eval_str=True).parameters

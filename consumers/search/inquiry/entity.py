@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any, Final
 
-from consumers.search.statements import Graph, Statement
+from consumers.search.statements import Graph, Pointer, Statement
 from consumers.search.words import fold
+from recordbus import ids
 
 MOST_STATEMENTS: Final = 200
 _COMPARED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -47,7 +49,10 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """What records say of one entity. `mentions` counts all, `statements` holds the newest."""
+    """What records say of one entity. `mentions` counts all, `statements` holds the newest.
+
+    `pointers` say whom to ask about what is not shown of it, each owner once (R-31).
+    """
 
     entity_id: str
     kind: str
@@ -56,19 +61,32 @@ class Entity:
     statements: tuple[Statement, ...]
     differences: tuple[Difference, ...]
     departments: Mapping[str, int]
+    pointers: tuple[Pointer, ...] = ()
 
 
 def entity(graph: Graph, entity_id: str) -> Entity | None:
     """Give an entity with what records say of it, None when there is none of that id."""
-    statements = tuple(graph.statements(entity_id, MOST_STATEMENTS))
+    statements = _of_each_other(graph.statements(entity_id, MOST_STATEMENTS))
     if not statements:
         return None
-    known = [each.record for each in statements if each.record is not None]
+    departments = Counter(each.record.department for each in statements)
     return Entity(
         entity_id, statements[0].kind, caption(statements), graph.mentions_count(entity_id),
         statements, tuple(_differences(statements)),
-        dict(sorted(Counter(each.department for each in known).items())),
+        dict(sorted(departments.items())), tuple(graph.pointers(entity_id)),
     )  # fmt: skip
+
+
+def _of_each_other(statements: Sequence[Statement]) -> tuple[Statement, ...]:
+    """Leave to each statement the verdicts on it and another of these; others say there is more."""
+    if not any(each.verdicts for each in statements):
+        return tuple(statements)
+    mentions = sorted(each.mention_id for each in statements)
+    known = {ids.verdict_id(*pair) for pair in combinations(mentions, 2)}
+    return tuple(
+        each._replace(verdicts=tuple(said for said in each.verdicts if said in known))
+        for each in statements
+    )
 
 
 def caption(statements: Sequence[Statement]) -> str:
@@ -121,6 +139,6 @@ def _values(shown: Mapping[str, Any], field: str) -> Iterator[str]:
 
 
 def _said(found: Sequence[tuple[str, Statement]]) -> Said:
-    departments = {each.record.department for _, each in found if each.record is not None}
+    departments = {each.record.department for _, each in found}
     mentions = dict.fromkeys(each.mention_id for _, each in found)
     return Said(found[0][0], tuple(mentions), tuple(sorted(departments)))

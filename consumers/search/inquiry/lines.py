@@ -1,8 +1,8 @@
 """A tie as a line for people and programs, seen from one entity (pure).
 
 Invariant: each line names its basis, whether it is a fact or an assessment, the record and owner it
-rests on, its end, and that it is unverified (R-01..R-03, R-21, R-34). Of a tie that its owner
-restricts, and of a designation of another agency, it names the owner and nothing else (R-13, R-31).
+rests on, its end, that it is unverified, and the rules by which it is shown (R-01..R-03, R-21,
+R-34). Ties that the policy does not show in full never come here (R-13, R-31).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from consumers.search.inquiry import sentences
-from consumers.search.inquiry.following import DESIGNATION, PAST, hidden
+from consumers.search.inquiry.following import is_past
 from consumers.search.statements import StoredTie
 from consumers.search.ties import makes_no_way
 from schemas.rules import basis_table
@@ -23,7 +23,7 @@ UNVERIFIED = "unverified"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One tie. Of a pointer all is empty but owner, contact and `restriction`.
+    """One tie.
 
     `way` says why nobody is led on by this tie, None when it may be followed.
     """
@@ -51,26 +51,19 @@ class Line:
     contact: Mapping[str, str]
     verification: str
     way: str | None
-    restriction: str | None
+    rules: tuple[str, ...]
 
 
 def line(
-    tie: StoredTie, entity: str, caption_of: Callable[[str], str], now: datetime,
-    agency_ori: str | None = None,
-) -> Line | None:  # fmt: skip
+    tie: StoredTie, entity: str, caption_of: Callable[[str], str], now: datetime
+) -> Line | None:
     """Give a tie as seen from one of its entities, None when it has come to its end.
 
-    So it has when both its ends have become one entity. `agency_ori` is the agency that asks: a
-    designation is told in full to its owner only.
+    So it has when both its ends have become one entity.
     """
     told, source = tie.told, tie.told["source"]
-    reason = hidden(told, now)
-    if reason == PAST or tie.from_entity == tie.to_entity:
+    if is_past(told, now) or tie.from_entity == tie.to_entity:
         return None
-    if reason == DESIGNATION and agency_ori == source["owner_ori"]:
-        reason = None
-    if reason is not None:
-        return _pointer(tie, reason)
     other = tie.other_end(entity)
     return Line(
         tie.association_id, sentences.sentence(tie, caption_of), told["type"], other,
@@ -79,16 +72,7 @@ def line(
         sentences.grade(told), sentences.days(told), sentences.ends(told),
         sentences.disposition(told), told["frozen"], tuple(told.get("disputes", ())),
         bool(told.get("juvenile")), _record(tie), source["department"], source["owner_ori"],
-        _contact(told), UNVERIFIED, makes_no_way(told), None,
-    )  # fmt: skip
-
-
-def _pointer(tie: StoredTie, reason: str) -> Line:
-    source = tie.told["source"]
-    return Line(
-        tie.association_id, "", "", "", "", "", "", None, "", (None, None), None, "", "", None,
-        False, (), False, {}, source["department"], source["owner_ori"], _contact(tie.told),
-        UNVERIFIED, None, reason,
+        _contact(told), UNVERIFIED, makes_no_way(told), tie.rules,
     )  # fmt: skip
 
 
@@ -100,7 +84,7 @@ def _record(tie: StoredTie) -> Mapping[str, Any]:
         "record_kind": source["record_kind"],
         "number": tie.number,
         "version": source["version"],
-        "content_hash": source["content_hash"],
+        "content_hash": source.get("content_hash"),
     }
 
 

@@ -15,15 +15,11 @@ MOST_ENTITIES: Final = 25
 
 
 def entities_met(graph: Graph, hits: Iterable[Hit], wants: Sequence[Want]) -> Iterator[Entity]:
-    """Give the entities whose mentions answered a search, in the order of the records.
-
-    A mention of a restricted record leads to nobody (R-31).
-    """
+    """Give the entities whose mentions answered a search, in the order of the records."""
     words = _words(wants)
     mentions = [
         f"{hit.record_key}.{mention.local_id}"
         for hit in hits
-        if not hit.restricted
         for mention in hit.mentions
         if mention.local_id and (mention.is_match or _says(mention, words))
     ]

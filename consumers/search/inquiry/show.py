@@ -12,7 +12,13 @@ from consumers.search.inquiry.following import leaves_out
 from consumers.search.inquiry.lines import Line, by_basis
 from consumers.search.inquiry.service import Page, WaysAnswer
 from consumers.search.printing import day, rows, say
-from consumers.search.show import VERIFY, associations_line, freshness_line, mention_text
+from consumers.search.show import (
+    VERIFY,
+    associations_line,
+    freshness_line,
+    mention_text,
+    show_pointers,
+)
 from consumers.search.statements import RecordLine, Statement
 from schemas.rules import basis_table
 
@@ -34,7 +40,6 @@ def show_page(page: Page, console: Console) -> None:
             say(console, title)
         for basis, lines in grouped.items():
             _basis(basis, lines, console)
-    _pointers([each for each in page.lines if each.restriction], console)
     if not page.lines:
         say(console, "no association is known")
     if page.more_ties:
@@ -61,6 +66,7 @@ def show_entity(entity: Entity, console: Console) -> None:
     if entity.differences:
         say(console, "the records say different things; which is right is not known here:")
         rows(console, ("Field", "Says", "Says instead"), map(_difference, entity.differences))
+    show_pointers(entity.pointers, console)
 
 
 def show_ways(answer: WaysAnswer, console: Console) -> None:
@@ -152,31 +158,15 @@ def _tie(line: Line) -> Sequence[str]:
     return sentence, "\n".join(rests), when, "\n".join(marks(line)), "\n".join(who)
 
 
-def _pointers(lines: Sequence[Line], console: Console) -> None:
-    """Print whom to ask about what is not shown, each owner once (R-13, R-31)."""
-    asked = dict.fromkeys(
-        (each.restriction or "", each.department, *contact_lines(each.contact)) for each in lines
-    )
-    if asked:
-        say(console, "")
-        say(console, "NOT SHOWN: ask the owner")
-    for restriction, *owner in asked:
-        say(console, f"{restriction} | {'; '.join(owner)}")
-
-
 def _statement(statement: Statement) -> Sequence[str]:
     record = statement.record
     mention = short_mention(statement.mention_id)
-    if record is None:
-        return "(not in the index yet)", "", "", "", mention
     named = f"{record.record_kind.replace('_', ' ')} {record.number or ''}".strip()
     owner = "\n".join([record.department, *contact_lines(record.contact)])
     return named, _what(record, statement), day(record.occurred_us), owner, mention
 
 
 def _what(record: RecordLine, statement: Statement) -> str:
-    if record.is_restricted:
-        return "restricted: ask the owner"
     text = mention_text(statement.shown) if statement.shown else "(not named)"
     return f"{text} DISPUTED" if record.is_disputed else text
 

@@ -61,7 +61,7 @@ def why_as_json(why: Why) -> dict[str, Any]:
 
 
 def _who(mention_id: str, statement: Statement | None) -> str:
-    if statement is None or statement.record is None:
+    if statement is None:
         return f"{short_mention(mention_id)}: without an entity now"
     record = statement.record
     named = f"{record.record_kind.replace('_', ' ')} {record.number or ''}".strip()

@@ -1,7 +1,7 @@
 """Why two mentions are one entity, or are not (R-09): from the two records, by the explainer.
 
 Invariant: the verdict is worked out again from what is in force now, so it can be checked; and of
-a record that its owner restricts, nothing is worked out for anybody else (R-31).
+a record that the policy does not show in full and without masks, nothing is worked out (R-31).
 """
 
 from __future__ import annotations
@@ -13,15 +13,18 @@ from typing import Any
 
 import orjson
 
+from consumers.search.audit import Used
 from consumers.search.criteria import Context
 from consumers.search.inquiry.entity import Entity, entity
 from consumers.search.inquiry.fetching import Records
 from consumers.search.inquiry.names import one_mention
-from consumers.search.inquiry.service import Heading, Inquiries, Told, Used, used_of
+from consumers.search.inquiry.service import Asking, Heading, Inquiries, Told
 from consumers.search.refusals import Refusal, refused
 from consumers.search.statements import Statement
+from consumers.search.used import used_of_entity
 from recordbus.errors import Retryable
 from recordbus.explainers import Explainer, Question, Standing
+from recordbus.policy import Decision, items_of_record
 from schemas.types import Record
 
 
@@ -60,15 +63,15 @@ class WhyAsked:
         """Explain two mentions; raises Refused, BadQuery, UnknownMention and Retryable."""
         asked = {"first": first, "second": second}
         return self.inquiries.answered(
-            context, command, asked, lambda heading: self._why(heading, first, second)
+            context, command, asked, lambda asking: self._why(asking, first, second)
         )
 
-    def _why(self, heading: Heading, first: str, second: str) -> Told[Why]:
-        graph = self.inquiries.engine.graph
+    def _why(self, asking: Asking, first: str, second: str) -> Told[Why]:
+        graph, heading = asking.graph, asking.heading
         a, b = sorted((one_mention(graph, first), one_mention(graph, second)))
         known = graph.entities_of((a, b))
         ours = {each: entity(graph, each) for each in dict.fromkeys(known.values())}
-        records = [self._record(each) for each in (a, b)]
+        records = [self._record(asking, each) for each in (a, b)]
         judgement = graph.judgement(f"{a}~{b}")
         standing = [self._standing(each, known.get(each), ours) for each in (a, b)]
         explained = self.explain(
@@ -84,22 +87,23 @@ class WhyAsked:
             explained.sentences, orjson.loads(explained.text), judgement,
             ours[together] if together else None,
         )  # fmt: skip
-        others = why.entity.statements if why.entity else ()
-        used = [used_of(each.record) for each in others if each.record is not None]
-        used += [Used(each["record_key"], each["version"], each["department"]) for each in records]
+        used = list(used_of_entity(why.entity, asking.sight)) if why.entity else []
+        used += [_used(asking, each) for each in records]
         return Told(why, used, known.values())
 
-    def _record(self, mention_id: str) -> Record:
+    def _record(self, asking: Asking, mention_id: str) -> Record:
+        """Fetch a record of which all is shown; the policy is asked anew, by what was fetched."""
         record_key = mention_id.partition(".")[0]
-        place = self.inquiries.engine.graph.place_of(record_key)
+        place = asking.graph.place_of(record_key)
         if place is None:
             raise Retryable("the index does not have the record yet",
                             hint="it takes records and identities apart: ask again")  # fmt: skip
         record = self.records.record(record_key, place)
-        if record["dissemination_level"] == "restricted":
+        decision = _decision(asking, record)
+        if decision.level != "full" or decision.masked:
             raise refused(
-                Refusal.RESTRICTED,
-                "a record that names one of them is restricted by its owner (R-31)",
+                Refusal.NOT_IN_FULL,
+                "a record that names one of them is not shared with you in full (R-31)",
                 f"ask {record['department']}: {record['contact']['unit']}",
             )
         return record
@@ -111,6 +115,16 @@ class WhyAsked:
         if known is None or _statement(mention_id, known) is None:
             return None
         return Standing(entity_id, {v for each in known.statements for v in each.verdicts})
+
+
+def _decision(asking: Asking, record: Record) -> Decision:
+    decider = asking.policies.decider(asking.request)
+    return decider.decide_all(items_of_record(record), asking.heading.asked_at)
+
+
+def _used(asking: Asking, record: Record) -> Used:
+    rules = _decision(asking, record).reasons
+    return Used(record["record_key"], record["version"], record["department"], rules=rules)
 
 
 def _decoded(judgement: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

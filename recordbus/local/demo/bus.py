@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -31,7 +32,9 @@ class CommandFailed(RecordbusError):
 class Command:
     """A running command of the bus; what it prints goes to files, so it never waits for us."""
 
-    def __init__(self, arguments: tuple[str, ...], output: Path) -> None:
+    def __init__(
+        self, arguments: tuple[str, ...], output: Path, environment: Mapping[str, str]
+    ) -> None:
         self._arguments = arguments
         self._printed = output.with_suffix(".out")
         self._complained = output.with_suffix(".err")
@@ -42,7 +45,7 @@ class Command:
                 stdin=subprocess.DEVNULL,
                 stdout=printed,
                 stderr=complained,
-                env={**os.environ, "NO_COLOR": "1"},
+                env={**os.environ, **environment, "NO_COLOR": "1"},
             )
 
     @property
@@ -70,11 +73,19 @@ class Command:
 class DemoBus:
     """Kafka, the registry and the workers on free ports, with everything in one directory."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(
+        self, directory: Path, agency: str, settings: Mapping[str, str] | None = None
+    ) -> None:
+        """`agency` is the one whose people search: a department, or one that has agreements.
+
+        `settings` are further variables of the environment that the bus is started in.
+        """
         self.directory = directory
+        self._environment = {"RECORDBUS_SEARCH__AGENCY": agency, **(settings or {})}
         self._run = RunDirectory(directory)
         self._guard = Guard()
         self._child: Child | None = None
+        self._beside: list[Child] = []
         self._started = 0
 
     def __enter__(self) -> DemoBus:
@@ -82,6 +93,7 @@ class DemoBus:
         spec = ProcessSpec(
             name="up",
             argv=(*COMMAND, "up", "--free-ports", "--run-directory", str(self.directory)),
+            env=self._environment,
             ready=self._is_ready,
             ready_within_seconds=_START_SECONDS,
             stop_within_seconds=_STOP_SECONDS,
@@ -105,10 +117,18 @@ class DemoBus:
 
     def stop(self) -> None:
         """Stop the bus; safe to call twice."""
-        if self._child is not None:
-            stop_all([self._child])
-            self._child = None
+        children = [*self._beside, *([self._child] if self._child else [])]
+        if children:
+            stop_all(children)
+        self._beside, self._child = [], None
         self._guard.close()
+
+    def beside(self, spec: ProcessSpec) -> Child:
+        """Run a process of somebody else beside the bus until that is stopped; gives it ready."""
+        child = Child(spec, self._run.logs / f"{spec.name}.log", self._guard)
+        self._beside.append(child)
+        wait_until_ready([child])
+        return child
 
     @property
     def config(self) -> Path:
@@ -136,7 +156,7 @@ class DemoBus:
         """Start a command against this bus."""
         self._started += 1
         output = self._run.logs / "commands" / f"{self._started:03}-{arguments[0]}"
-        return Command(("--config", str(self.config), *arguments), output)
+        return Command(("--config", str(self.config), *arguments), output, self._environment)
 
     def run(self, *arguments: str) -> str:
         """Run a command to its end; gives what it printed. Raises CommandFailed."""

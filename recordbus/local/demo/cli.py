@@ -19,11 +19,14 @@ import typer
 from rich.console import Console
 
 from recordbus import departments as department_file
+from recordbus.clock import SystemClock
 from recordbus.departments import Contact, Department
 from recordbus.errors import Misconfigured
 from recordbus.local.demo.bus import COMMAND, DemoBus
+from recordbus.local.demo.feed import SETTINGS, facts_for_fugitive_unit
 from recordbus.local.demo.publishing import Export
 from recordbus.local.demo.run import Cast, show
+from recordbus.local.demo.sharing import TASK_FORCE, shared_with_task_force, write_agreements
 
 demo = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -66,7 +69,10 @@ def demo_command(
         else:
             cast = _county(directory, people, seed)
         console.print(f"starting Kafka, the schema registry and the workers in {directory}")
-        with DemoBus(directory) as bus:
+        today = SystemClock().now().date()
+        made = (shared_with_task_force, facts_for_fugitive_unit)
+        write_agreements(directory, [each(cast.owners, today) for each in made])
+        with DemoBus(directory, TASK_FORCE, SETTINGS) as bus:
             console.print(f"ready after {time.monotonic() - started:.1f} s")
             report = show(bus, cast, console, started)
             if as_json:

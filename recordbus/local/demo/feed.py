@@ -30,7 +30,8 @@ SETTINGS: Final[Mapping[str, str]] = {
     "RECORDBUS_FEEDS__SCHEDULE_SCALE": "0.1",
 }
 """The bus feeds, and an agency's endpoint may be on this machine."""
-KINDS: Final = ("arrest", "citation", "field_contact", "warrant")
+_WANTED: Final = {"record_kinds": ["arrest", "citation", "field_contact", "warrant"]}
+_MOST_WATCHED: Final = 20
 _SUBSCRIPTION: Final = "fugitives-2026-1"
 _ID_PREFIX: Final = "dlv_"
 _PATIENCE_SECONDS: Final = 60.0
@@ -41,6 +42,7 @@ _LINES_SHOWN: Final = 3
 _USES_SHOWN: Final = 3
 
 Tell = Callable[[str], None]
+Selector = Mapping[str, Sequence[str]]
 
 
 class NotSeen(RecordbusError):
@@ -72,6 +74,14 @@ def facts_for_fugitive_unit(owners: Sequence[str], today: date) -> AgreementFile
     return AgreementFile(f"demo-to-{FUGITIVE_UNIT}", json.dumps(content, indent=2) + "\n")
 
 
+def selector_for(known: Sequence[Mapping[str, Any]], *, is_county: bool) -> Selector:
+    """Give what the agency asks for: kinds of records, of one's own export a watch list only."""
+    if is_county:
+        return _WANTED
+    people = [person for record in known for person in record["normalised"]["people"]]
+    return {"watched": [person["mention_id"] for person in people[:_MOST_WATCHED]]}
+
+
 class Feed:
     """The feed of one agency, and what its receiver has printed so far."""
 
@@ -81,13 +91,13 @@ class Feed:
         self._receiver: Child | None = None
         self._mark = 0
 
-    def begin(self, kinds: Sequence[str] = KINDS) -> None:
-        """Subscribe for kinds of records, and start the agency's receiver.
+    def begin(self, selector: Selector) -> None:
+        """Subscribe for some records, and start the agency's receiver.
 
         Waits for all that the agency may have by now.
         """
         port = free_ports(1)[0]
-        self._bus.run("feeds", "subscribe", str(self._subscription(FUGITIVE_UNIT, port, kinds)))
+        self._bus.run("feeds", "subscribe", str(self._subscription(FUGITIVE_UNIT, port, selector)))
         made = self._bus.run("feeds", "keys", "make", _SUBSCRIPTION)
         key = self._folder / "bus.key"
         key.write_text(made.strip().splitlines()[-1] + "\n", encoding="ascii")
@@ -115,7 +125,7 @@ class Feed:
 
     def refuse(self) -> None:
         """Let the second agency ask for what no agreement names (R-29)."""
-        file = self._subscription(REMOVAL_OFFICE, 443, KINDS, purpose="immigration_enforcement")
+        file = self._subscription(REMOVAL_OFFICE, 443, _WANTED, purpose="immigration_enforcement")
         try:
             self._bus.run("feeds", "subscribe", str(file))
         except CommandFailed as refused:
@@ -196,7 +206,7 @@ class Feed:
         if len(lines) > _LINES_SHOWN:
             self._tell(f"  (and {len(lines) - _LINES_SHOWN} more)")
 
-    def _subscription(self, agency: str, port: int, kinds: Sequence[str], **changed: Any) -> Path:
+    def _subscription(self, agency: str, port: int, selector: Selector, **changed: Any) -> Path:
         now = datetime.now(UTC)
         asked = {
             "subscription_id": _SUBSCRIPTION if agency == FUGITIVE_UNIT else f"{agency}-1",
@@ -205,7 +215,7 @@ class Feed:
             "requester": "det. Alvarez",
             "purpose": "criminal_investigation",
             "case_number": "DEMO-2",
-            "selector": {"record_kinds": list(kinds)},
+            "selector": selector,
             "channel": {"kind": "webhook", "url": f"http://127.0.0.1:{port}/"},
             "start": now.isoformat(timespec="seconds"),
             "end": (now + timedelta(days=180)).isoformat(timespec="seconds"),

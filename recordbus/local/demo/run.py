@@ -13,6 +13,7 @@ from rich.console import Console
 from recordbus.local.demo import story
 from recordbus.local.demo.account import DemoReport, DepartmentAccount
 from recordbus.local.demo.bus import DemoBus
+from recordbus.local.demo.feed import Feed, selector_for
 from recordbus.local.demo.numbers import Numbers
 from recordbus.local.demo.publishing import Export, Published, look, publish
 from recordbus.local.demo.questions import Question, questions
@@ -28,6 +29,11 @@ class Cast:
 
     exports: Sequence[Export]
     county: Path | None
+
+    @property
+    def owners(self) -> list[str]:
+        """Name the departments that publish."""
+        return [export.department for export in self.exports]
 
 
 def show(bus: DemoBus, cast: Cast, console: Console, started: float) -> DemoReport:
@@ -45,8 +51,13 @@ def show(bus: DemoBus, cast: Cast, console: Console, started: float) -> DemoRepo
     report = account(bus, published, now, seconds)
     known = sample(bus, _SAMPLE)
     first = _ask(bus, questions(known), started, tell)
-    _change(bus, cast, [(r["department"], r["record_kind"], r["body"]) for r in known], tell)
+    feed = Feed(bus, tell)
+    feed.begin(selector_for(known, is_county=cast.county is not None))
+    feed.refuse()
+    _change(bus, cast, [(r["department"], r["record_kind"], r["body"]) for r in known], feed, tell)
     associations = story.end(bus, tell)
+    feed.show_uses(cast.owners[0])
+    feed.verify_audit()
     tell("\nmetrics of the workers:")
     for name, port in bus.metrics_ports().items():
         tell(f"  {name:8} http://127.0.0.1:{port}/metrics")
@@ -94,29 +105,45 @@ def _change(
     bus: DemoBus,
     cast: Cast,
     known: Sequence[tuple[str, str, dict[str, str]]],
+    feed: Feed,
     tell: Callable[[str], None],
 ) -> None:
     """Show a correction, where the next export is known, and an expunge."""
     if cast.county is None:
         department, kind, body = known[0]
-        story.expunge(
-            bus, story.Verb(department, "expunge", kind, body["record_id"], "court_order"), tell
-        )
+        verb = story.Verb(department, "expunge", kind, body["record_id"], "court_order")
+        _expunge(bus, verb, feed, tell)
         return
-    corrected = _first_correction(bus, cast.county, cast.exports, tell)
-    for export in cast.exports:
-        verb = next(story.verbs(cast.county, export.department, "expunge"), None)
-        if verb is not None and export is not corrected:
-            story.expunge(bus, verb, tell)
-            return
+    corrected = _first_correction(bus, cast.county, cast.exports, feed, tell)
+    wanted = [
+        verb
+        for export in cast.exports
+        if export is not corrected
+        for verb in story.verbs(cast.county, export.department, "expunge")
+    ]
+    if wanted:
+        told = next((verb for verb in wanted if feed.holds(verb.record_id)), wanted[0])
+        _expunge(bus, told, feed, tell)
+
+
+def _expunge(bus: DemoBus, verb: story.Verb, feed: Feed, tell: Callable[[str], None]) -> None:
+    """Show how a record leaves search, and the copy of an agency that was told of it."""
+    is_held = feed.holds(verb.record_id)
+    story.expunge(bus, verb, tell)
+    if is_held:
+        feed.show_until("expunged", "the expunge to be told")
+        feed.receipt("expunged")
 
 
 def _first_correction(
-    bus: DemoBus, county: Path, exports: Sequence[Export], tell: Callable[[str], None]
+    bus: DemoBus, county: Path, exports: Sequence[Export], feed: Feed, tell: Callable[[str], None]
 ) -> Export | None:
     """Publish next exports until one corrects something that a search shows."""
     for export in exports:
-        if story.correct(bus, county, export, tell) is not None:
+        number = story.correct(bus, county, export, tell)
+        if number is not None:
+            if feed.holds(number):
+                feed.show_until(f" {number} ", "the correction to be told")
             return export
     tell("\nno next export corrects anything that a search shows")
     return None

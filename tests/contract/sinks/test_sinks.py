@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from consumers.search.classes import NOTHING
 from consumers.search.document import Document, Mention, MentionType
 from consumers.search.engines.sqlite.reader import SqliteSearch
 from consumers.search.engines.sqlite.writer import SqliteIndex
 from consumers.sink import Applied, Change, Progress, Removal
-from consumers.testing import MemoryIndex
+from consumers.testing import MemoryIndex, seen_whole
 from recordbus import crashpoints
 
 AT = ("records.v1", 0)
@@ -44,7 +45,7 @@ def _disarmed() -> Iterator[None]:
 def document(key: bytes, name: str = "ann") -> Document:
     own = Mention(MentionType.RECORD, "dp:d kd:arrest xr:1 no:1", b"{}")
     person = Mention(MentionType.PERSON, f"dp:d kd:arrest n:{name}", b"{}")
-    return Document(key, "arrest", "d", "MA0130100", 0, 0, "", "", False, "", name, (own, person),
+    return Document(key, "arrest", "d", "MA0130100", 0, 0, "", "", NOTHING, "", name, (own, person),
                     (name,))  # fmt: skip
 
 
@@ -93,7 +94,8 @@ def test_what_is_not_newer_is_stale_and_changes_nothing(sink: Sink, path: Path) 
 
     assert sink.apply([live(1, 5, "old"), live(1, 4, "old")], at(6)) == Applied(stale=2)
     with reader(sink, path) as found:
-        assert (found.names_like("new*"), found.names_like("old*")) == (["new"], [])
+        whole = seen_whole(found)
+        assert (whole.names_like("new*"), whole.names_like("old*")) == (["new"], [])
 
 
 def test_another_origin_is_compared_with_nothing(sink: Sink) -> None:
@@ -167,10 +169,11 @@ def test_a_crash_leaves_all_of_a_batch_or_nothing(path: Path, point: str, positi
     assert index.count() == 1
     replayed = index.apply([live(2, 2, "bo"), gone(1, 3)], at(2))
     assert (replayed.stored, replayed.removed) == ((1, 1) if position == 1 else (0, 0))
-    found = SqliteSearch(path)
+    engine = SqliteSearch(path)
+    found = seen_whole(engine)
     assert [each.word for each in found.similar_names("bo")] == ["bo"]
     assert found.names_like("ann*") == []
-    found.close()
+    engine.close()
     index.close()
 
 

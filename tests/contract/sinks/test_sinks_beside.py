@@ -13,10 +13,11 @@ from consumers.search.engines.sqlite.writer import SqliteIndex
 from consumers.search.statements import Graph
 from consumers.search.ties import JUDGEMENTS, Judged
 from consumers.sink import Applied, Change, Progress, Removal
-from consumers.testing import MemoryIndex
+from consumers.testing import MemoryIndex, seen_whole
 from recordbus import crashpoints
 from tests.unit.consumers.told import (
     association,
+    bare,
     default,
     entity_id,
     identity,
@@ -92,6 +93,7 @@ CASES = [
     pytest.param(a_default, seen_default, True, False, id="default value"),
     pytest.param(a_judgement, seen_judgement, "same", "different", id="judgement"),
 ]
+THEIR_RECORDS: list[Change[Any]] = [bare(each.partition(".")[0]) for each in (MENTION, OTHER)]
 KNOWN = [identity(MENTION, ANN), identity(OTHER, BO)]
 """Whom the two mentions stand for: ties are found by it."""
 
@@ -102,15 +104,16 @@ def at(offset: int) -> dict[tuple[str, int], Progress]:
 
 def seen(sink: Sink, path: Path, see: See) -> Any:
     if isinstance(sink, MemoryIndex):
-        return see(sink.graph)
+        return see(seen_whole(sink).graph)
     reader = SqliteSearch(path / "i.sqlite")
     try:
-        return see(reader.graph)
+        return see(seen_whole(reader).graph)
     finally:
         reader.close()
 
 
 def settled(make: Make, sink: Sink) -> None:
+    sink.apply(THEIR_RECORDS, at(0))
     if make is a_tie:
         sink.apply(KNOWN, at(0))
 
@@ -208,6 +211,7 @@ def test_records_and_ties_of_one_batch_are_one_transaction(sink: Sink, tmp_path:
     tie = a_tie(1)._replace(key=same)
     said = identity(MENTION, ANN)._replace(key=same)
 
+    sink.apply(THEIR_RECORDS, at(0))
     applied = sink.apply([*KNOWN, tie, said._replace(payload=Removal.MARKER)], at(4))
 
     assert (applied.stored, applied.removed) == (3, 1)
@@ -233,7 +237,7 @@ def test_a_dispute_leaves_the_content_and_says_that_it_is_frozen(
 ) -> None:
     """R-19: frozen and labelled everywhere; every other reason leaves nothing."""
     said = association(ANN, BO)
-    sink.apply([*KNOWN, stands(said, 1), taken_back(said, "dispute", 2)], at(4))
+    sink.apply([*THEIR_RECORDS, *KNOWN, stands(said, 1), taken_back(said, "dispute", 2)], at(4))
     (frozen,) = seen(sink, tmp_path, lambda graph: graph.ties(ANN, 9))
     assert frozen.told["frozen"] is True
 

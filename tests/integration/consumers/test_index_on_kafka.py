@@ -18,6 +18,8 @@ import pytest
 
 from consumers.search.engines.sqlite.reader import SqliteSearch
 from consumers.search.indexer import GROUP, TOPIC
+from consumers.testing import seen_whole
+from recordbus import departments
 from recordbus.crashpoints import EXIT_CODE
 from recordbus.errors import ExitCode, Retryable
 from recordbus.ids import record_key
@@ -35,6 +37,10 @@ from tests.unit.consumers.told import update as told_update
 COMMAND = Path(sys.executable).with_name("recordbus")
 ASK = ["--purpose", "criminal_investigation", "--case", "2026-117", "--requester", "det. Alvarez"]
 KIND = "field_contact"
+OWN = departments.Department(
+    name="harbor-city-pd", title="Harbor City", ori="MA0130100",
+    contact=departments.Contact(unit="Records desk"),
+)  # fmt: skip
 
 
 class Town:
@@ -47,6 +53,7 @@ class Town:
         self.key = directory / "identifiers.key"
         self.key.write_text("ab" * 32)
         self.key.chmod(0o600)
+        departments.save(directory / "departments.yaml", [OWN])
         self.indexer: subprocess.Popen[bytes] | None = None
         self.seq = 0
 
@@ -55,6 +62,7 @@ class Town:
             "RECORDBUS_KAFKA__BOOTSTRAP_SERVERS": self.bus.servers.bootstrap_servers,
             "RECORDBUS_REGISTRY__URL": self.bus.servers.registry_url,
             "RECORDBUS_RUN_DIRECTORY": str(self.directory),
+            "RECORDBUS_SEARCH__AGENCY": OWN.name,
         } | more  # fmt: skip
 
     def start(self, **more: str) -> subprocess.Popen[bytes]:
@@ -101,7 +109,7 @@ class Town:
         except Retryable:
             return []
         try:
-            return list(engine.names_like(pattern))
+            return list(seen_whole(engine).names_like(pattern))
         finally:
             engine.close()
 

@@ -8,18 +8,24 @@ from typing import Any
 
 import pytest
 
+from consumers.search.access import Access, Agency
 from consumers.search.criteria import Context
+from consumers.search.engines.interface import SearchEngine
 from consumers.search.engines.sqlite.reader import SqliteSearch
 from consumers.search.engines.sqlite.writer import SqliteIndex
 from consumers.search.service import Search
+from consumers.search.sights import Sights
 from consumers.sink import Progress
 from consumers.testing import change_of, decoded
 from recordbus.ids import record_key
+from recordbus.policy import Policies
+from recordbus.policy.testing import policies_of
 from recordbus.testing import records
 from recordbus.testing.audit import MemoryAudit
 from recordbus.testing.clock import ManualClock
 from recordbus.testing.ids import SequenceIds
 from recordbus.testing.registry import MemoryRegistry
+from schemas.catalog import basis_table, record_kinds
 from schemas.types import Record
 from streams.intake.testing import SECRET, Desk
 from streams.intake.topics import RECORDS
@@ -79,10 +85,44 @@ def audit() -> MemoryAudit:
     return MemoryAudit()
 
 
+EVERYTHING = """\
+agreement: harbor-to-metro
+version: 1
+title: All that may be shared
+legal_authority: Section 1
+owners: [harbor-city-pd]
+recipient: metro-task-force
+start: 2000-01-01
+end: 2100-12-31
+rules:
+  everything:
+    level: full
+    purposes: [criminal_investigation, missing_person, training]
+    record_kinds: [{kinds}]
+    bases: [{bases}]
+    evidence_kinds: [fact, assessment]
+    juveniles: true
+    designations: true
+    derived: true
+""".format(kinds=", ".join(sorted(record_kinds())), bases=", ".join(sorted(basis_table())))
+"""An agreement that gives metro-task-force whatever an agreement can give."""
+METRO = "metro-task-force"
+
+
+def access_to(
+    engine: SearchEngine, agency: str | None = "harbor-city-pd", *agreements: str
+) -> Access:
+    """Give the door to an index for an agency; the records of tests are harbor-city-pd's."""
+    policies = Policies(policies_of(*agreements), departments=["harbor-city-pd"])
+    ori = "MA0130100" if agency == "harbor-city-pd" else "MA0130000"
+    asks = Agency(agency, ori) if agency else None
+    return Access(engine, Sights(engine, lambda: policies), asks)
+
+
 @pytest.fixture
 def search(written: Written, audit: MemoryAudit) -> Iterator[Search]:
     engine = SqliteSearch(written.path)
-    yield Search(engine, audit, ManualClock(), SequenceIds(), SECRET)
+    yield Search(access_to(engine), audit, ManualClock(), SequenceIds(), SECRET)
     engine.close()
 
 

@@ -22,6 +22,7 @@ from consumers.search_options import (
     identifier,
     span,
 )
+from recordbus import departments
 from recordbus.cli import run
 from recordbus.errors import ExitCode
 from recordbus.testing.audit import entries_in
@@ -36,6 +37,12 @@ def town(written: Any, make_record: Any, tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("RECORDBUS_RUN_DIRECTORY", str(tmp_path))
     monkeypatch.setenv("RECORDBUS_INDEX__PATH", str(written.path))
     monkeypatch.setenv("RECORDBUS_IDENTIFIERS__KEY", "5" * 64)
+    monkeypatch.setenv("RECORDBUS_SEARCH__AGENCY", "harbor-city-pd")
+    contact = departments.Contact(unit="Records desk")
+    own = departments.Department(
+        name="harbor-city-pd", title="Harbor City", ori="MA0130100", contact=contact
+    )
+    departments.save(tmp_path / "departments.yaml", [own])
     ann = person("Ann", "Leigh", sex=coded("F"), hair_colour=coded("RED"))
     written.add(make_record("A-1", people=[person_role("field_contact", "p1", person=ann)]))
     return tmp_path

@@ -6,9 +6,12 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
+from consumers.search.classes import written
+from consumers.search.document import Document, Mention, MentionType
 from consumers.search.ties import DEFAULT_VALUES, IDENTITIES, TIES, DefaultValue, Identity, Tie, tie
 from consumers.sink import Change, Removal
 from recordbus import ids
+from recordbus.policy import Item
 from recordbus.testing import records
 from recordbus.testing.records import part
 from schemas.rules import basis_table, relation_types
@@ -24,6 +27,17 @@ def record_key(number: int) -> str:
 def entity_id(name: str) -> str:
     """Give an entity's id from a name that tests can read."""
     return hashlib.sha256(f"entity {name}".encode()).hexdigest()
+
+
+def bare(key: str, *items: Item, version: int = 1) -> Change[Document]:
+    """Give the change by which a record is there that says next to nothing of its own."""
+    about = items or (Item("harbor-city-pd", "arrest", "fact"),)
+    own = Mention(MentionType.RECORD, "dp:harbor-city-pd kd:arrest xr:1", b"{}")
+    found = Document(
+        bytes.fromhex(key), "arrest", about[0].owner, "MA0130100", 0, 0, "", "", written(about),
+        "", "", (own,), (),
+    )  # fmt: skip
+    return Change(found.record_key, "intake/0", version, found, about[0].owner, 0, place=(0, 0))
 
 
 def identity(mention_id: str, entity: str, kind: str = "person", version: int = 1,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import apsw
 
 from consumers.search.engines.sqlite.tables import ORDINAL_BITS
+from consumers.search.engines.sqlite.vocabulary import Use
 from consumers.search.tokens import NAME
 
 _DELETE_TERMS = "DELETE FROM mention_terms WHERE rowid = ?"
@@ -27,20 +28,27 @@ class FullTexts:
 
     terms: dict[int, str] = field(default_factory=dict)
     words: dict[int, tuple[str, str, str]] = field(default_factory=dict)
+    classes: dict[int, int] = field(default_factory=dict)
 
     def add(
-        self, row_id: int, mentions: Sequence[tuple[int, str]], narrative: str, words: str
-    ) -> None:
+        self, row_id: int, class_id: int, mentions: Sequence[tuple[int, str]], narrative: str,
+        words: str,
+    ) -> None:  # fmt: skip
         """Add one record; its first mention's tokens are its filters."""
         self.terms.update(mentions)
+        self.classes[row_id] = class_id
         self.words[row_id] = (narrative, words, mentions[0][1])
 
-    def names(self) -> Counter[str]:
-        """Count the distinct words of each record's names."""
+    def names(self) -> Counter[Use]:
+        """Count the distinct words of each record's names, by the record's class."""
         by_record: dict[int, list[str]] = {}
         for at, tokens in self.terms.items():
             by_record.setdefault(at >> ORDINAL_BITS, []).append(tokens)
-        return Counter(name for tokens in by_record.values() for name in _names_of(tokens))
+        return Counter(
+            Use(name, self.classes[row_id])
+            for row_id, tokens in by_record.items()
+            for name in _names_of(tokens)
+        )
 
 
 def _names_of(tokens: Iterable[str]) -> set[str]:

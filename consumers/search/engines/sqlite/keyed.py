@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 import apsw
 
+from consumers.search.engines.sqlite.classes import ClassesWritten
 from consumers.search.engines.sqlite.erasure import Eraser
 from consumers.search.ties import (
     DEFAULT_VALUES,
@@ -104,7 +105,7 @@ def _identity(said: Identity) -> Values:
 
 def _tie(said: Tie) -> Values:
     ends = packed(said.from_entity), packed(said.to_entity)
-    return said.from_local, said.to_local, *ends, said.told
+    return said.from_local, said.to_local, *ends, said.told, said.items
 
 
 def _text(change: Change[Any]) -> str:
@@ -128,7 +129,7 @@ TABLES: Final = {
     IDENTITIES: Keyed("identity", ("record_key", "local_id"), ("kind", "entity", "verdicts"),
                       _mention_of, _identity),
     TIES: Keyed(TIE_TABLE, ("record_key", "association_id"),
-                ("from_local", "to_local", "from_entity", "to_entity", "told"),
+                ("from_local", "to_local", "from_entity", "to_entity", "told", "class_id"),
                 lambda change: (change.within, change.key), _tie),
     DEFAULT_VALUES: Keyed("default_value", ("value",), ("is_default",),
                           lambda change: (_text(change),), _default),
@@ -140,7 +141,10 @@ TABLES: Final = {
 class KeyedRows:
     """Writes one table within the transaction that its caller has open."""
 
-    def __init__(self, connection: apsw.Connection, eraser: Eraser, table: Keyed) -> None:
+    def __init__(
+        self, connection: apsw.Connection, eraser: Eraser, table: Keyed, classes: ClassesWritten
+    ) -> None:
+        self._classes = classes
         self._connection, self._eraser, self._table = connection, eraser, table
         self._insert, self._update, self._blank = table.insert, table.update, table.blank
 
@@ -173,6 +177,8 @@ class KeyedRows:
     def _row(self, change: Change[Any]) -> Values:
         key_of, values_of, payload = self._table.key_of, self._table.values_of, change.payload
         content = self._blank if isinstance(payload, Removal) else values_of(payload)
+        if isinstance(payload, Tie):
+            content = (*content[:-1], self._classes.id_of(payload.items))
         return (*key_of(change), change.origin, change.version, *content)
 
     def _put(self, rows: Sequence[Values]) -> int:

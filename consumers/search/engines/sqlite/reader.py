@@ -1,42 +1,23 @@
-"""Answers plans from an index file.
-
-Invariant: each answer comes from one snapshot of the file, and no statement runs past its time.
-"""
+"""The reading side of an index file: what is asked of the file itself, and of what a sight sees."""
 
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from operator import itemgetter
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
-import apsw
-
-from consumers.search import tokens as t
-from consumers.search.document import MentionType, Span
-from consumers.search.engines.interface import Found, Freshness, Hit, HitMention, TooSlow, Word
+from consumers.search.engines.interface import Freshness
 from consumers.search.engines.sqlite import vocabulary
-from consumers.search.engines.sqlite.graph import SqliteGraph, versions_beside
-from consumers.search.engines.sqlite.statements import ROWS_READ, quoted, statement
-from consumers.search.engines.sqlite.tables import ORDINAL_BITS, open_to_read, problems, rows
-from consumers.search.matching import group_level
-from consumers.search.plan import HITS_COUNTED, Column, Level, Plan, Sort
+from consumers.search.engines.sqlite.classes import ClassesRead
+from consumers.search.engines.sqlite.graph import versions_beside
+from consumers.search.engines.sqlite.seen import SqliteSeen
+from consumers.search.engines.sqlite.tables import open_to_read, problems, rows
+from consumers.search.sight import Sight
 
-MOST_PLATES = 64
-_STEPS_BETWEEN_LOOKS = 2000
 _COMPLETE = "SELECT min(complete_to_us) FROM progress WHERE topic = 'records.v1'"
 _TIED = (
     "SELECT min(complete_to_us) FROM progress WHERE topic IN ('identities.v1', 'associations.v1')"
 )
-_SPANS = "born_low, born_high, age_low, age_high, height_low, height_high, weight_low, weight_high"
-
-
-_Row = tuple[int, int, str, str, str, str, int]
-"""Row id, level, department, record kind, bases, evidence, time of the event in microseconds."""
-_ROW_ID, _LEVEL, _DEPARTMENT, _KIND, _BASES, _EVIDENCE, _OCCURRED = range(7)
 
 
 class SqliteSearch:
@@ -47,55 +28,15 @@ class SqliteSearch:
         self._connection = open_to_read(path)
         self._monotonic = monotonic
         self._names = vocabulary.Names(self._connection, monotonic)
-        self.graph = SqliteGraph(self._connection)
+        self._classes = ClassesRead(self._connection)
 
-    def search(self, plan: Plan, timeout_seconds: float) -> Found:
-        """Find what a plan asks for. Raises TooSlow when the time is up."""
-        asked = statement(plan)
-        with self._limited(timeout_seconds), self._connection:
-            read = rows(self._connection, *asked)
-            found = _distinct(read)
-            is_exact = len(found) <= HITS_COUNTED and len(read) < ROWS_READ
-            found = _sorted(found[:HITS_COUNTED], plan.sort)
-            page = found[plan.offset : plan.offset + plan.limit]
-            hits = tuple(self._hit(plan, row) for row in page)
-        return Found(hits, len(found), is_exact, _facets(found))
+    def classes(self) -> Mapping[int, str]:
+        """Give what decisions depend on, by the number of each class of records and ties."""
+        return dict(self._classes.all())
 
-    def similar_names(self, word: str) -> Sequence[Word]:
-        """Give the words of names that may mean this folded word, itself first, best first."""
-        return self._names.similar(word)
-
-    def names_like(self, pattern: str) -> Sequence[str]:
-        """Give the words of names that match a folded pattern with `*` and `?`, sorted."""
-        return self._names.like(pattern)
-
-    def plates_like(self, pattern: str) -> Sequence[str]:
-        """Give the folded plates that match a pattern with `*` and `?`, sorted."""
-        runs = pattern.replace("?", "*").split("*")
-        grams = [gram for run in runs for gram in t.plate_grams(run)]
-        if not grams:
-            return ()
-        found = rows(
-            self._connection,
-            "SELECT DISTINCT plate FROM mention WHERE id IN "
-            "(SELECT rowid FROM mention_terms WHERE mention_terms MATCH ?) "
-            "AND plate GLOB ? ORDER BY plate LIMIT ?",
-            (" AND ".join(map(quoted, grams)), pattern, MOST_PLATES),
-        )
-        return [plate for (plate,) in found]
-
-    def has_described_person(self, number: str) -> bool:
-        """Tell whether a record with this compact number describes an unidentified person."""
-        numbered = rows(
-            self._connection,
-            "SELECT rowid >> 16 FROM mention_terms WHERE mention_terms MATCH ?",
-            (f"{quoted(t.NUMBER + number)} AND {quoted(t.RECORD_ROW)}",),
-        )
-        for (row_id,) in numbered:
-            for _, tokens, *_ in self._mentions(row_id):
-                if t.DESCRIBED in tokens.split():
-                    return True
-        return False
+    def seen(self, sight: Sight) -> SqliteSeen:
+        """Give the reader of what a sight sees; a sight sees classes that were known when made."""
+        return SqliteSeen(self._connection, self._names, sight, self.freshness, self._monotonic)
 
     def freshness(self) -> Freshness:
         """Tell how complete the index is; the slowest partition counts."""
@@ -135,82 +76,3 @@ class SqliteSearch:
     def close(self) -> None:
         """Let the file go; safe to call twice."""
         self._connection.close()
-
-    @contextmanager
-    def _limited(self, timeout_seconds: float) -> Iterator[None]:
-        deadline = self._monotonic() + timeout_seconds
-        self._connection.set_progress_handler(
-            lambda: self._monotonic() > deadline, _STEPS_BETWEEN_LOOKS
-        )
-        try:
-            yield
-        except apsw.InterruptError as error:
-            raise TooSlow from error
-        finally:
-            self._connection.set_progress_handler(None)
-
-    def _mentions(self, row_id: int) -> list[tuple[Any, ...]]:
-        return rows(
-            self._connection,
-            f"SELECT type, tokens, shown, local_id, {_SPANS} FROM mention "  # noqa: S608 - our columns
-            "WHERE id >= ? AND id < ? ORDER BY id",
-            (row_id << ORDINAL_BITS, (row_id + 1) << ORDINAL_BITS),
-        )
-
-    def _hit(self, plan: Plan, row: _Row) -> Hit:
-        row_id, level, department, kind, bases, evidence, occurred_us = row
-        key, version, ori, published_us, restricted = rows(
-            self._connection,
-            "SELECT record_key, version, owner_ori, published_us, restricted FROM record "
-            "WHERE id = ?",
-            (row_id,),
-        )[0]
-        narrative, words = rows(
-            self._connection, "SELECT narrative, words FROM record_text WHERE id = ?", (row_id,)
-        )[0]
-        first, *others = self._mentions(row_id)
-        return Hit(
-            key.hex(), kind, department, ori, occurred_us, published_us, version,
-            tuple(bases.split()), tuple(evidence.split()), bool(restricted), Level(level),
-            narrative, words, first[2], tuple(_mention(plan, other) for other in others),
-        )  # fmt: skip
-
-
-def _mention(plan: Plan, row: tuple[Any, ...]) -> HitMention:
-    kind, text, shown, local_id, *spans = row
-    tokens = frozenset(text.split())
-    of_column: Mapping[Column, Span | None] = {
-        column: None if spans[2 * n] is None else Span(spans[2 * n], spans[2 * n + 1])
-        for n, column in enumerate(Column)
-    }
-    is_match = any(group_level(group, tokens, of_column) is not None for group in plan.groups)
-    return HitMention(MentionType(kind), tokens, shown, is_match, local_id)
-
-
-def _distinct(found: list[tuple[Any, ...]]) -> list[_Row]:
-    """Give one row for each record; several mentions of one may have been found."""
-    return list({row[_ROW_ID]: row for row in found}.values())
-
-
-def _sorted(found: list[_Row], sort: Sort) -> list[_Row]:
-    is_oldest_first = sort is Sort.OLDEST
-    found = sorted(found, key=itemgetter(_OCCURRED, _ROW_ID), reverse=not is_oldest_first)
-    return sorted(found, key=itemgetter(_LEVEL)) if sort is Sort.BEST else found
-
-
-def _facets(found: Sequence[_Row]) -> Mapping[str, Mapping[str, int]]:
-    """Count hits by value; a record with two bases counts for both."""
-    return {
-        "department": Counter(map(itemgetter(_DEPARTMENT), found)),
-        "record_kind": Counter(map(itemgetter(_KIND), found)),
-        "basis": _of_many(Counter(map(itemgetter(_BASES), found))),
-        "evidence": _of_many(Counter(map(itemgetter(_EVIDENCE), found))),
-    }
-
-
-def _of_many(counted: Counter[str]) -> Counter[str]:
-    total: Counter[str] = Counter()
-    for values, count in counted.items():
-        for value in values.split():
-            total[value] += count
-    return total

@@ -15,17 +15,19 @@ import apsw
 
 from consumers.search.document import Document, Mention
 from consumers.search.engines.sqlite import vocabulary
+from consumers.search.engines.sqlite.classes import ClassesWritten
 from consumers.search.engines.sqlite.erasure import Eraser
 from consumers.search.engines.sqlite.full_texts import FullTexts, exchange
 from consumers.search.engines.sqlite.tables import ORDINAL_BITS, rows
+from consumers.search.engines.sqlite.vocabulary import Use
 from consumers.sink import Change, Removal
 
 _INSERT_RECORD = "INSERT INTO record VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 _INSERT_TEXT = "INSERT INTO record_text VALUES (?, ?, ?)"
 _INSERT_MENTION = "INSERT INTO mention VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 _FIND_HELD = (
-    "SELECT id, origin, version, department FROM record WHERE record_key = ?1 "
-    "UNION ALL SELECT NULL, origin, version, '' FROM removed WHERE record_key = ?1"
+    "SELECT id, origin, version, department, class_id FROM record WHERE record_key = ?1 "
+    "UNION ALL SELECT NULL, origin, version, '', NULL FROM removed WHERE record_key = ?1"
 )
 _MENTIONS_OF = "SELECT id, tokens FROM mention WHERE id >= ? AND id < ? ORDER BY id"
 _TEXTS_OF = "SELECT narrative, words FROM record_text WHERE id = ?"
@@ -33,19 +35,22 @@ _NOTHING = (None, None)
 
 
 class Held(NamedTuple):
-    """What the index holds of a key: its row id (None once removed), origin and version."""
+    """What the index holds of a key: its row id and class (None once removed), and version."""
 
     row_id: int | None
     origin: str
     version: int
     department: str
+    class_id: int | None
 
 
 class Records:
     """Writes within the transaction that its caller has open."""
 
-    def __init__(self, connection: apsw.Connection, eraser: Eraser) -> None:
-        self._connection, self._eraser = connection, eraser
+    def __init__(
+        self, connection: apsw.Connection, eraser: Eraser, classes: ClassesWritten
+    ) -> None:
+        self._connection, self._eraser, self._classes = connection, eraser, classes
         self._next_id = 1
         self.recall()
 
@@ -65,7 +70,8 @@ class Records:
     def replace(self, last: Mapping[bytes, Change[Document]], before: Mapping[bytes, Held]) -> None:
         """Put the last change of each key in the place of what was held `before`."""
         held = {key: before[key].row_id for key in last if key in before and before[key].row_id}
-        old = self._full_texts(row_id for row_id in held.values() if row_id is not None)
+        classes = {each.row_id: each.class_id for each in before.values()}
+        old = self._full_texts((at, classes[at]) for at in held.values())
         new = FullTexts()
         self._take_out(old)
         self._mark(last, [key for key in last if key in before and key not in held])
@@ -76,13 +82,15 @@ class Records:
         words.subtract(old.names())
         vocabulary.count_words(self._connection, words)
 
-    def _full_texts(self, row_ids: Iterable[int]) -> FullTexts:
+    def _full_texts(self, held: Iterable[tuple[int | None, int | None]]) -> FullTexts:
         """Read what records say to the full-text indexes."""
         found = FullTexts()
-        for row_id in row_ids:
+        for row_id, class_id in held:
+            if row_id is None or class_id is None:
+                continue
             mentions = rows(self._connection, _MENTIONS_OF, _span(row_id))
             texts = rows(self._connection, _TEXTS_OF, (row_id,))
-            found.add(row_id, mentions, *texts[0])
+            found.add(row_id, class_id, mentions, *texts[0])
         return found
 
     def _mark(self, last: Mapping[bytes, Change[Document]], was_marked: list[bytes]) -> None:
@@ -110,25 +118,29 @@ class Records:
         changes: Iterable[Change[Document]],
         held: Mapping[bytes, int | None],
         new: FullTexts,
-    ) -> Counter[str]:
+    ) -> Counter[Use]:
         """Put records into the plain tables, note in `new` what they say; give their names."""
         records, texts, mentions = [], [], []
-        names: Counter[str] = Counter()
+        names: Counter[Use] = Counter()
+        newest: dict[int, int] = {}
         for change in changes:
             document = change.payload
             if not isinstance(document, Document):
                 continue
             row_id = held.get(change.key) or self._new_id()
-            records.append(_record_values(row_id, change, document))
+            class_id = self._classes.id_of(document.items)
+            newest[class_id] = max(newest.get(class_id, 0), document.published_us)
+            records.append(_record_values(row_id, change, document, class_id))
             texts.append((row_id, document.narrative, document.words))
             numbered = list(enumerate(document.mentions, row_id << ORDINAL_BITS))
             mentions += [_mention_values(at, mention) for at, mention in numbered]
             terms = [(at, mention.tokens) for at, mention in numbered]
-            new.add(row_id, terms, document.narrative, document.words)
-            names.update(document.names)
+            new.add(row_id, class_id, terms, document.narrative, document.words)
+            names.update(Use(name, class_id) for name in document.names)
         self._connection.executemany(_INSERT_RECORD, records)
         self._connection.executemany(_INSERT_TEXT, texts)
         self._connection.executemany(_INSERT_MENTION, mentions)
+        self._classes.note(newest)
         return names
 
     def _new_id(self) -> int:
@@ -136,11 +148,13 @@ class Records:
         return row_id
 
 
-def _record_values(row_id: int, change: Change[Document], document: Document) -> tuple[Any, ...]:
+def _record_values(
+    row_id: int, change: Change[Document], document: Document, class_id: int
+) -> tuple[Any, ...]:
     return (
         row_id, change.key, change.origin, change.version, document.record_kind,
         document.department, document.owner_ori, document.occurred_us, document.published_us,
-        document.bases, document.evidence, document.restricted, *change.place,
+        document.bases, document.evidence, class_id, *change.place,
     )  # fmt: skip
 
 

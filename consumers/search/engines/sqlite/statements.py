@@ -2,15 +2,18 @@
 
 Invariant: everything that came from outside is a bound value or a quoted full-text string, so no
 input is ever read as syntax. The statement gives a bounded number of rows of
-(row id, level, department, record kind, bases, evidence, occurred).
+(row id, level, department, record kind, bases, evidence, occurred, class), and of no other class
+than those of the view. Where a view sees only a part of its records, no token and no
+column of another part is named, so that nothing of it can be in what is found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from consumers.search import tokens as t
+from consumers.search.document import MentionType
 from consumers.search.plan import (
     HITS_COUNTED,
     Atom,
@@ -22,8 +25,10 @@ from consumers.search.plan import (
     TextAtom,
     TextClause,
 )
+from consumers.search.sight import View
+from consumers.search.visible import WORDS
 
-_COLUMNS = "r.department, r.record_kind, r.bases, r.evidence, r.occurred_us"
+_COLUMNS = "r.department, r.record_kind, r.bases, r.evidence, r.occurred_us, r.class_id"
 _SPAN_COLUMNS = {column: (f"{column}_low", f"{column}_high") for column in Column}
 _RECORD_ROW = Clause((Atom(t.RECORD_ROW),))
 ROWS_READ = 2 * HITS_COUNTED
@@ -37,20 +42,38 @@ class Statement(NamedTuple):
     values: tuple[Any, ...]
 
 
-def statement(plan: Plan) -> Statement:
-    """Give the statement that finds a plan's hits, the newest rows first among equals."""
-    sources = _sources(plan)
-    if not all(sources):  # something is asked for that no word of the index means
-        return Statement("SELECT 0, 0, '', '', '', '', 0 WHERE FALSE", ())
-    conditions, values = _record_conditions(plan)
+def statement(plan: Plan, view: View) -> Statement:
+    """Give the statement that finds a plan's hits in a view, the newest rows first among equals."""
+    found = _asked(plan, view)
+    if found is None:
+        return _NOTHING
+    sources, conditions, values = found
     if len(sources) == 1 and len(sources[0]) == 1:
         return _streamed(sources[0][0], conditions, values)
     return _joined(sources, conditions, values)
 
 
+def pointers_statement(plan: Plan, view: View) -> Statement:
+    """Give the statement for rows of (row id, department, ORI): the newest hit of each owner."""
+    found = _asked(plan, view)
+    if found is None or plan.record_kinds or plan.from_us is not None or plan.until_us is not None:
+        return Statement("SELECT 0, '', '' WHERE FALSE", ())
+    inner, values = _joined(*found, is_bounded=False)
+    return Statement(
+        "SELECT max(rid), r.department, r.owner_ori "  # noqa: S608 - ours
+        f"FROM ({inner}) JOIN record r ON r.id = rid GROUP BY r.department, r.owner_ori",
+        values,
+    )
+
+
 def quoted(word: str) -> str:
     """Quote a word as a full-text string; whatever is in it stays a word."""
     return '"' + word.replace('"', '""') + '"'
+
+
+def numbers(classes: Iterable[int]) -> str:
+    """Give classes as SQL reads a list of them; they are our own whole numbers."""
+    return ",".join(str(int(each)) for each in sorted(classes))
 
 
 class _Source(NamedTuple):
@@ -64,9 +87,25 @@ class _Source(NamedTuple):
     values: tuple[Any, ...]
 
 
-def _sources(plan: Plan) -> list[list[_Source]]:
+_NOTHING = Statement("SELECT 0, 0, '', '', '', '', 0, 0 WHERE FALSE", ())
+
+
+def _asked(plan: Plan, view: View) -> tuple[list[list[_Source]], str, list[Any]] | None:
+    """Give sources and conditions; None when a view lets nothing be found by the plan."""
+    sources = _sources(plan, view)
+    if not all(sources):  # something is asked for that no word of the index means
+        return None
+    return sources, *_record_conditions(plan, view)
+
+
+def _sources(plan: Plan, view: View) -> list[list[_Source]]:
     """Give for each group, and for the text, its sources by level, the best level first."""
     filters = _filter_clauses(plan)
+    if not view.is_whole:
+        return [
+            *(_seen_text(clause, view) for clause in plan.text),
+            *(_seen_group(group, filters, view) for group in plan.groups),
+        ]
     groups = list(plan.groups)
     found: list[list[_Source]] = []
     if plan.text:
@@ -95,19 +134,79 @@ def _is_about_record(group: Group) -> bool:
     return not group.ranges and _RECORD_ROW in group.clauses
 
 
-def _group_sources(group: Group, filters: tuple[Clause, ...]) -> list[_Source]:
-    conditions: list[str] = []
+def _group_sources(
+    group: Group, filters: tuple[Clause, ...], types: Sequence[MentionType] = ()
+) -> list[_Source]:
+    conditions = [f"x.type IN ({numbers(types)})"] if types else []
     values: list[int] = []
     for asked in group.ranges:
         low, high = _SPAN_COLUMNS[asked.column]
         conditions.append(f"x.{high} >= ? AND x.{low} <= ?")
         values += [asked.low, asked.high]
-    join = f"JOIN mention x ON x.id = f.rowid AND {' AND '.join(conditions)}" if values else ""
+    join = f"JOIN mention x ON x.id = f.rowid AND {' AND '.join(conditions)}" if conditions else ""
     clauses = (*group.clauses, *filters)
     return [
         _Source(level, "mention_terms", "(f.rowid >> 16)", match, join, tuple(values))
         for level, match in _by_level(clauses)
     ]
+
+
+def _seen_group(group: Group, filters: tuple[Clause, ...], view: View) -> list[_Source]:
+    """Find what a group asks for by what a view sees: of each kind of row other tokens."""
+    if not all(view.sees_column(asked.column) for asked in group.ranges):
+        return []
+    of_types: dict[tuple[Clause, ...], list[MentionType]] = {}
+    for kind in MentionType:
+        if view.sees_rows(kind):
+            of_types.setdefault(
+                tuple(_seen(each, kind, view) for each in group.clauses), []
+            ).append(kind)
+    found = [
+        source
+        for clauses, types in of_types.items()
+        for source in _group_sources(Group(clauses, group.ranges), filters, types)
+    ]
+    return sorted(found, key=lambda source: source.level)
+
+
+def _seen(clause: Clause, kind: MentionType, view: View) -> Clause:
+    return Clause(tuple(atom for atom in clause.atoms if view.sees(atom.token, kind)))
+
+
+def _seen_text(clause: TextClause, view: View) -> list[_Source]:
+    """Find a text where a view sees it: in the narrative, and as a word that rows are found by."""
+    found: list[_Source] = []
+    for level in Level:
+        atoms = [atom for atom in clause.atoms if atom.level == level]
+        found += [
+            _Source(level, table, record_id, match, join, ())
+            for table, record_id, match, join in _places(atoms, view)
+        ]
+    return found
+
+
+def _places(atoms: Sequence[TextAtom], view: View) -> Iterator[tuple[str, str, str, str]]:
+    """Give where words may stand that a view sees: table, record's id, expression and join."""
+    if atoms and view.sees_narrative:
+        words = " OR ".join(_text(atom) for atom in atoms)
+        yield "record_words", "f.rowid", f"narrative : ({words})", ""
+    of_types: dict[str, list[MentionType]] = {}
+    for kind in MentionType:
+        words = " OR ".join(_word_tokens(atoms, kind, view))
+        if words:
+            of_types.setdefault(words, []).append(kind)
+    for words, types in of_types.items():
+        join = f"JOIN mention x ON x.id = f.rowid AND x.type IN ({numbers(types)})"
+        yield "mention_terms", "(f.rowid >> 16)", words, join
+
+
+def _word_tokens(atoms: Sequence[TextAtom], kind: MentionType, view: View) -> Iterator[str]:
+    prefixes = [prefix for prefix in sorted(WORDS) if view.sees(prefix, kind)]
+    for atom in atoms:
+        if len(atom.words) == 1:
+            for prefix in prefixes:
+                token = quoted(prefix + atom.words[0])
+                yield f"{token} *" if atom.is_prefix else token
 
 
 def _by_level(clauses: Iterable[Clause]) -> list[tuple[Level, str]]:
@@ -153,8 +252,8 @@ def _text(atom: TextAtom) -> str:
     return f"{phrase} *" if atom.is_prefix else phrase
 
 
-def _record_conditions(plan: Plan) -> tuple[str, list[Any]]:
-    conditions = ["TRUE"]
+def _record_conditions(plan: Plan, view: View) -> tuple[str, list[Any]]:
+    conditions = [f"r.class_id IN ({numbers(view.classes)})"]
     values: list[Any] = []
     if plan.from_us is not None:
         conditions.append("r.occurred_us >= ?")
@@ -162,10 +261,22 @@ def _record_conditions(plan: Plan) -> tuple[str, list[Any]]:
     if plan.until_us is not None:
         conditions.append("r.occurred_us < ?")
         values.append(plan.until_us)
-    if plan.without:
-        conditions.append("r.id NOT IN (SELECT rowid FROM record_words WHERE record_words MATCH ?)")
-        values.append(" OR ".join(_text(atom) for atom in plan.without))
+    for table, record_id, match, join in _without(plan, view):
+        conditions.append(
+            f"r.id NOT IN (SELECT {record_id} FROM {table} f {join} WHERE f.{table} MATCH ?)"  # noqa: S608 - ours
+        )
+        values.append(match)
     return " AND ".join(conditions), values
+
+
+def _without(plan: Plan, view: View) -> Iterator[tuple[str, str, str, str]]:
+    """Give where what must not be there would stand."""
+    if not plan.without:
+        return
+    if view.is_whole:
+        yield "record_words", "f.rowid", " OR ".join(_text(atom) for atom in plan.without), ""
+    else:
+        yield from _places(plan.without, view)
 
 
 def _streamed(source: _Source, conditions: str, values: list[Any]) -> Statement:
@@ -179,7 +290,10 @@ def _streamed(source: _Source, conditions: str, values: list[Any]) -> Statement:
     return Statement(sql, (*source.values, source.match, *values))
 
 
-def _joined(sources: Sequence[Sequence[_Source]], conditions: str, values: list[Any]) -> Statement:
+def _joined(
+    sources: Sequence[Sequence[_Source]], conditions: str, values: list[Any], *,
+    is_bounded: bool = True,
+) -> Statement:  # fmt: skip
     """Find what every group finds; a record's level is the worst of its groups' best ones."""
     named: list[str] = []
     bound: list[Any] = []
@@ -197,11 +311,12 @@ def _joined(sources: Sequence[Sequence[_Source]], conditions: str, values: list[
         )
     worst = ", ".join(f"g{number}.level" for number in range(len(sources)))
     level = f"max({worst})" if len(sources) > 1 else worst
+    bound_rows = f"LIMIT {HITS_COUNTED + 1}" if is_bounded else ""
     others = "".join(f" JOIN g{n} ON g{n}.rid = g0.rid" for n in range(1, len(sources)))
     sql = (
         f"WITH {', '.join(named)} "  # noqa: S608 - ours
-        f"SELECT g0.rid, {level} AS level, {_COLUMNS} FROM g0{others} "
+        f"SELECT g0.rid AS rid, {level} AS level, {_COLUMNS} FROM g0{others} "
         f"JOIN record r ON r.id = g0.rid WHERE {conditions} "
-        f"ORDER BY level, g0.rid DESC LIMIT {HITS_COUNTED + 1}"
+        f"ORDER BY level, g0.rid DESC {bound_rows}"
     )
     return Statement(sql, (*bound, *values))

@@ -17,7 +17,7 @@ import apsw
 from consumers.search.engines.sqlite.gaps import PAGE_BYTES
 from recordbus.errors import Misconfigured, Retryable
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 OLDEST_LIBRARY: Final = 3_043_000
 ORDINAL_BITS: Final = 16
 BUSY_MS: Final = 5000
@@ -30,11 +30,13 @@ FULL_TEXT_TABLES: Final = ("mention_terms", "record_words")
 
 _TOKENIZER = "ascii tokenchars '':.-_''"
 _TABLES: Final = f"""
+CREATE TABLE class (
+    id INTEGER PRIMARY KEY, items TEXT NOT NULL UNIQUE, newest_us INTEGER NOT NULL) STRICT;
 CREATE TABLE record (
     id INTEGER PRIMARY KEY, record_key BLOB NOT NULL UNIQUE, origin TEXT NOT NULL,
     version INTEGER NOT NULL, record_kind TEXT NOT NULL, department TEXT NOT NULL,
     owner_ori TEXT NOT NULL, occurred_us INTEGER NOT NULL, published_us INTEGER NOT NULL,
-    bases TEXT NOT NULL, evidence TEXT NOT NULL, restricted INTEGER NOT NULL,
+    bases TEXT NOT NULL, evidence TEXT NOT NULL, class_id INTEGER NOT NULL,
     log_partition INTEGER NOT NULL, log_offset INTEGER NOT NULL) STRICT;
 CREATE TABLE record_text (
     id INTEGER PRIMARY KEY, narrative TEXT NOT NULL, words TEXT NOT NULL) STRICT;
@@ -55,7 +57,7 @@ CREATE TABLE tie (
     id INTEGER PRIMARY KEY, record_key BLOB NOT NULL, association_id BLOB NOT NULL,
     origin TEXT NOT NULL,
     version INTEGER NOT NULL, from_local TEXT, to_local TEXT, from_entity ANY, to_entity ANY,
-    told BLOB, UNIQUE (record_key, association_id)) STRICT;
+    told BLOB, class_id INTEGER, UNIQUE (record_key, association_id)) STRICT;
 CREATE INDEX tie_ended ON tie (association_id) WHERE told IS NULL;
 CREATE TABLE default_value (
     value TEXT PRIMARY KEY, origin TEXT NOT NULL, version INTEGER NOT NULL,
@@ -69,6 +71,9 @@ CREATE TABLE vocabulary (
 CREATE INDEX vocabulary_formal ON vocabulary (formal);
 CREATE INDEX vocabulary_sound ON vocabulary (sound);
 CREATE INDEX vocabulary_other_sound ON vocabulary (other_sound) WHERE other_sound <> '';
+CREATE TABLE spoken (
+    word TEXT NOT NULL, class_id INTEGER NOT NULL, uses INTEGER NOT NULL,
+    PRIMARY KEY (word, class_id)) STRICT, WITHOUT ROWID;
 CREATE TABLE progress (
     topic TEXT NOT NULL, partition INTEGER NOT NULL, next_offset INTEGER NOT NULL,
     complete_to_us INTEGER NOT NULL, PRIMARY KEY (topic, partition)) STRICT, WITHOUT ROWID;

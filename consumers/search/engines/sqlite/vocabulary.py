@@ -6,9 +6,11 @@ The index then needs one token a word, and a hit can say which word it was found
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import apsw
 from rapidfuzz import process
@@ -26,8 +28,19 @@ _SHORTEST_WITH_ONE_ERROR = 4
 _SHORTEST_WITH_TWO_ERRORS = 8
 
 
-def count_words(connection: apsw.Connection, changes: Counter[str]) -> None:
+class Use(NamedTuple):
+    """A word in the name of somebody whom a record of a class names."""
+
+    word: str
+    class_id: int
+
+
+def count_words(connection: apsw.Connection, uses: Counter[Use]) -> None:
     """Add to (or take from) how often words are used; a word that is unused leaves."""
+    _count_by_class(connection, uses)
+    changes: Counter[str] = Counter()
+    for use, by in uses.items():
+        changes[use.word] += by
     more = [(word, by, *_sounds(word)) for word, by in changes.items() if by > 0]
     less = [(by, word) for word, by in changes.items() if by < 0]
     connection.executemany(
@@ -39,6 +52,23 @@ def count_words(connection: apsw.Connection, changes: Counter[str]) -> None:
         connection.executemany("UPDATE vocabulary SET uses = uses + ? WHERE word = ?", less)
         connection.executemany(
             "DELETE FROM vocabulary WHERE word = ? AND uses <= 0", ((word,) for _, word in less)
+        )
+
+
+def _count_by_class(connection: apsw.Connection, uses: Counter[Use]) -> None:
+    more = [(*use, by) for use, by in uses.items() if by > 0]
+    less = [(by, *use) for use, by in uses.items() if by < 0]
+    connection.executemany(
+        "INSERT INTO spoken VALUES (?, ?, ?) "
+        "ON CONFLICT (word, class_id) DO UPDATE SET uses = uses + excluded.uses",
+        more,
+    )
+    if less:
+        where = "WHERE word = ? AND class_id = ?"
+        connection.executemany(f"UPDATE spoken SET uses = uses + ? {where}", less)  # noqa: S608 - ours
+        connection.executemany(
+            f"DELETE FROM spoken {where} AND uses <= 0",  # noqa: S608 - ours
+            ((word, class_id) for _, word, class_id in less),
         )
 
 
@@ -56,24 +86,29 @@ class Names:
         self._change = -1
         self._read_at = 0.0
 
-    def similar(self, word: str) -> Sequence[Word]:
-        """Give the words that may mean `word`: itself, nicknames, misspellings, equal sounds."""
+    def similar(self, word: str, classes: str) -> Sequence[Word]:
+        """Give the words that may mean `word`: itself, nicknames, misspellings, equal sounds.
+
+        Words that no record of `classes` says are as if they were not there, before any limit.
+        """
         levels = {word: Level.EXACT}
         for level, found in (
             (Level.NICKNAME, _nicknames(self._connection, word)),
             (Level.SPELLING, self._misspelt(word)),
             (Level.SOUND, _sounding(self._connection, word)),
         ):
-            for other in _closest(word, [each for each in found if each not in levels]):
+            others = [each for each in found if each not in levels]
+            for other in _closest(word, _said(self._connection, others, classes)):
                 levels[other] = level
         return [Word(each, level) for each, level in levels.items()]
 
-    def like(self, pattern: str) -> Sequence[str]:
-        """Give at most MOST_LIKE + 1 words that match a pattern of `*` and `?`, sorted."""
+    def like(self, pattern: str, classes: str) -> Sequence[str]:
+        """Give at most MOST_LIKE + 1 words that match a pattern and that `classes` say, sorted."""
         start = pattern.replace("?", "*").partition("*")[0]
         found = self._connection.execute(
-            "SELECT word FROM vocabulary WHERE word >= ? AND word < ? AND word GLOB ? "
-            "ORDER BY word LIMIT ?",
+            "SELECT word FROM vocabulary WHERE word >= ? AND word < ? AND word GLOB ? "  # noqa: S608 - ours
+            "AND EXISTS (SELECT 1 FROM spoken s WHERE s.word = vocabulary.word "
+            f"AND s.class_id IN ({classes})) ORDER BY word LIMIT ?",
             (start, start + "\U0010ffff", pattern, MOST_LIKE + 1),
         )
         return [word for (word,) in found]
@@ -85,9 +120,7 @@ class Names:
         self._read()
         lengths = range(len(word) - errors, len(word) + errors + 1)
         choices = [each for length in lengths for each in self._by_length.get(length, ())]
-        found = process.extract(
-            word, choices, scorer=OSA.distance, score_cutoff=errors, limit=MOST_PER_LEVEL
-        )
+        found = process.extract(word, choices, scorer=OSA.distance, score_cutoff=errors, limit=None)
         return (each for each, _, _ in found)
 
     def _read(self) -> None:
@@ -128,6 +161,18 @@ def _sounding(connection: apsw.Connection, word: str) -> Iterable[str]:
         (*wanted, *wanted),
     )
     return (each for (each,) in found)
+
+
+def _said(connection: apsw.Connection, words: Sequence[str], classes: str) -> list[str]:
+    """Give those of some words that a record of some classes says, in their order."""
+    known = rows(
+        connection,
+        "SELECT DISTINCT word FROM spoken WHERE word IN (SELECT value FROM json_each(?)) "  # noqa: S608 - numbers
+        f"AND class_id IN ({classes})",
+        (json.dumps(words),),
+    )
+    said = {word for (word,) in known}
+    return [word for word in words if word in said]
 
 
 def _allowed_errors(word: str) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from consumers.search.document import Document
+from consumers.search.engines.sqlite.classes import ClassesWritten
 from consumers.search.engines.sqlite.erasure import Eraser
 from consumers.search.engines.sqlite.gaps import Gaps
 from consumers.search.engines.sqlite.keyed import TABLES, KeyedRows
@@ -58,9 +59,11 @@ class SqliteIndex:
         self._connection = open_to_write(path)
         self._gaps = Gaps(path)
         self._eraser = Eraser(self._connection, self._gaps, monotonic)
-        self._rows = Records(self._connection, self._eraser)
+        self._classes = ClassesWritten(self._connection)
+        self._rows = Records(self._connection, self._eraser, self._classes)
         self._beside = {
-            name: KeyedRows(self._connection, self._eraser, table) for name, table in TABLES.items()
+            name: KeyedRows(self._connection, self._eraser, table, self._classes)
+            for name, table in TABLES.items()
         }
         self._counted = counted
         self._told: dict[str, int] = {}
@@ -105,6 +108,7 @@ class SqliteIndex:
         self._gaps.close()
 
     def _recover(self) -> None:
+        self._classes.recall()
         self._rows.recall()
         self._records = self._count()
         self._eraser.recall()

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consumers.search import tokens as t
+from consumers.search.classes import items_in
 from consumers.search.document import MentionType, Span
 from consumers.search.documents import document, microseconds
 from recordbus.errors import Rejected
@@ -184,7 +185,8 @@ def test_open_disputes_and_restrictions_are_told(make_record: Any) -> None:
     made = document(make_record(disputes=[dispute], dissemination_level="restricted"))
 
     assert orjson.loads(made.mentions[0].shown)["disputed"] is True
-    assert made.restricted
+    (about,) = {(item.disputed, item.dissemination) for item in items_in(made.items)}
+    assert about == (True, "restricted")
 
 
 def test_a_record_without_content_is_refused(make_record: Any) -> None:

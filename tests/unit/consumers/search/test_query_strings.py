@@ -20,10 +20,12 @@ from consumers.search.service import Search
 from consumers.search.terms import MOST_TERMS, parse
 from recordbus.audit import Entry, Receipt
 from recordbus.errors import Refused
+from recordbus.policy.asking import PURPOSE_NOT_ALLOWED
 from recordbus.testing.audit import MemoryAudit
 from recordbus.testing.clock import ManualClock
 from recordbus.testing.ids import SequenceIds
 from recordbus.testing.records import person, person_role
+from tests.unit.consumers.conftest import access_to
 
 KIND = "field_contact"
 
@@ -120,7 +122,7 @@ def test_row_73_look_alikes_find_the_same(full: Search, context: Context, typed:
     [
         ({"purpose": ""}, Refusal.PURPOSE_MISSING),
         ({"purpose": "curiosity"}, Refusal.PURPOSE_UNKNOWN),
-        ({"purpose": "immigration_enforcement"}, Refusal.PURPOSE_DENIED),
+        ({"purpose": "immigration_enforcement"}, PURPOSE_NOT_ALLOWED),
         ({"purpose": "audit"}, Refusal.PURPOSE_UNKNOWN),
         ({"case_number": ""}, Refusal.CASE_MISSING),
         ({"case_number": "?"}, Refusal.CASE_UNKNOWN),
@@ -134,7 +136,8 @@ def test_row_74_a_search_says_why_and_for_which_case(
         full.search(replace(context, **changed), Criteria(text="door"))
 
     assert caught.value.reason == reason
-    assert [(entry.outcome, entry.reasons) for entry in audit.entries] == [("refused", (reason,))]
+    (entry,) = audit.entries
+    assert (entry.outcome, entry.reasons[0]) == ("refused", reason)
 
 
 @pytest.mark.parametrize("facet", ["race", "complexion", "surname", "narrative"])
@@ -204,6 +207,6 @@ def full_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Search
     index = SqliteIndex(path)
     engine = SqliteSearch(path)
     context = Context("det. Alvarez", "criminal_investigation", "2026-00117")
-    yield Search(engine, Checking(), ManualClock(), SequenceIds(), b"k" * 32), context
+    yield Search(access_to(engine), Checking(), ManualClock(), SequenceIds(), b"k" * 32), context
     engine.close()
     index.close()

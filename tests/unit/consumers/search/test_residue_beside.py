@@ -12,6 +12,7 @@ from consumers.search.engines.sqlite.reader import SqliteSearch
 from consumers.search.engines.sqlite.writer import SqliteIndex
 from consumers.search.ties import JUDGEMENTS, Judged
 from consumers.sink import Change, Progress, Removal
+from consumers.testing import seen_whole
 from recordbus.testing.records import part
 from tests.unit.consumers.search.test_residue import canary, found_of, raw, settle
 from tests.unit.consumers.told import (
@@ -113,5 +114,5 @@ def test_no_byte_of_identities_defaults_and_judgements_is_left(tmp_path: Path) -
     index.close()
     reader = SqliteSearch(path)
     assert reader.problems() == []
-    assert reader.graph.mentions_count(ANN) == 0
+    assert seen_whole(reader).graph.mentions_count(ANN) == 0
     reader.close()

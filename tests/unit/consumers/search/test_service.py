@@ -13,6 +13,7 @@ from consumers.search.document import Span
 from consumers.search.plan import Sort
 from consumers.search.refusals import BadQuery, Fault
 from consumers.search.service import Search
+from consumers.search.show import as_json
 from recordbus.audit import Private
 from recordbus.audit.encoding import encoded
 from recordbus.errors import Refused, Retryable
@@ -27,6 +28,7 @@ from recordbus.testing.records import (
     person_role,
     vehicle_role,
 )
+from tests.unit.consumers.conftest import EVERYTHING, METRO, access_to
 
 KIND = "field_contact"
 
@@ -176,16 +178,24 @@ def test_gated_looks_are_shown_only_when_they_were_asked_for(
 
 
 def test_a_restricted_record_is_a_pointer_to_its_owner(
-    search: Search, written: Any, make_record: Any, context: Context
+    search: Search, written: Any, make_record: Any, context: Context, audit: Any
 ) -> None:
+    """R-31: the owner has it in full, others learn whom to ask, and nothing is counted."""
     written.add(make_record("R-1", dissemination_level="restricted"))
+    theirs = replace(search, access=access_to(search.engine, METRO, EVERYTHING))
 
-    (result,) = search.search(context, Criteria(name="maria delgado")).results
+    answer = theirs.search(context, Criteria(name="maria delgado"))
+    (own,) = search.search(context, Criteria(name="maria delgado")).results
 
-    assert result.is_pointer
-    assert (result.number, result.mentions, result.why, result.bases) == (None, (), (), ())
-    assert result.contact["unit"] == "Records desk"
-    assert "Delgado" not in repr(result)
+    told = as_json(answer)
+    contact = {"unit": "Records desk", "phone": "617-555-0100"}
+    pointer = {"department": "harbor-city-pd", "owner_ori": "MA0130100", "contact": contact,
+               "verification": "unverified"}  # fmt: skip
+    assert told["pointers"] == [pointer]
+    assert (list(told["results"]), told["total"], told["freshness"]["newest"]) == ([], 0, {})
+    assert not any(told["facets"].values())
+    assert own.rules == ("bus/own_records",)
+    assert audit.entries[0].levels == ("pointer",)
 
 
 @pytest.mark.parametrize("status", ["withdrawn", "sealed", "expunged"])
@@ -268,7 +278,7 @@ def test_the_audit_says_who_why_what_and_how_much_but_names_nobody(
     number = IdentifierAsked("ssn", "219-09-9999")
     asked = Criteria(name="Jonathan Smith", sex=("M",), phone="555-0142", text="swallow",
                      identifiers=(number,), age=Span(20, 40))  # fmt: skip
-    town.search(replace(context, on_behalf_of="sgt. Reyes", agency_ori="MA0130100"), asked)
+    town.search(context, asked)
     town.search(context, Criteria(name="jonathan smith"))
 
     first, second = audit.entries

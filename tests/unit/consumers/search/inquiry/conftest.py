@@ -16,6 +16,7 @@ from consumers.testing import change_of
 from recordbus.testing.clock import ManualClock
 from recordbus.testing.ids import SequenceIds
 from recordbus.testing.records import coded, part, person, person_role, vehicle_role
+from tests.unit.consumers.conftest import EVERYTHING, METRO, access_to
 from tests.unit.consumers.told import association, entity_id, identity, stands, taken_back
 
 ANN, BO, CY, EVE, CAR, CASE, GANG, DEE = (
@@ -136,7 +137,15 @@ def county(tmp_path: Path, make_record: Any) -> Iterator[County]:
 
 
 @pytest.fixture
+def owners_own(county: County, audit: Any) -> Iterator[Inquiries]:
+    """Give the questions of the department whose records they are."""
+    engine = SqliteSearch(county.path)
+    yield Inquiries(access_to(engine), audit, ManualClock(), SequenceIds())
+    engine.close()
+
+
+@pytest.fixture
 def inquiries(county: County, audit: Any) -> Iterator[Inquiries]:
     engine = SqliteSearch(county.path)
-    yield Inquiries(engine, audit, ManualClock(), SequenceIds())
+    yield Inquiries(access_to(engine, METRO, EVERYTHING), audit, ManualClock(), SequenceIds())
     engine.close()

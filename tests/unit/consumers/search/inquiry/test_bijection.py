@@ -12,7 +12,9 @@ from recordbus.audit.layout import entries_file
 from recordbus.audit.reader import read_mark
 from recordbus.cli import run
 from recordbus.errors import ExitCode
+from recordbus.local.demo.sharing import AgreementFile, write_agreements
 from recordbus.testing.audit import entries_in
+from tests.unit.consumers.conftest import EVERYTHING, METRO
 from tests.unit.consumers.search.inquiry.conftest import ANN, BO, CAR, County
 
 WHO = ["--case", "2026-117", "--requester", "det. Alvarez"]
@@ -63,6 +65,8 @@ def audit(county: County, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     monkeypatch.setenv("RECORDBUS_INDEX__PATH", str(county.path))
     monkeypatch.setenv("RECORDBUS_IDENTIFIERS__KEY", "5" * 64)
     monkeypatch.setenv("RECORDBUS_AUDIT__AUDITORS", "auditor.weiss")
+    monkeypatch.setenv("RECORDBUS_SEARCH__AGENCY", METRO)
+    write_agreements(tmp_path, [AgreementFile("harbor-to-metro", EVERYTHING)])
     monkeypatch.chdir(tmp_path)
     return tmp_path / "audit"
 

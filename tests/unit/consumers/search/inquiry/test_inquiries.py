@@ -33,9 +33,10 @@ def test_an_entity_is_shown_with_every_record_that_names_it(
     page = inquiries.show(context, f" {ANN[:12].upper()} ")
 
     assert page.entity.entity_id == ANN
-    assert page.entity.mentions == 3
-    numbers = {each.record.number for each in page.entity.statements if each.record}
-    assert numbers == {"A-1", "F-1", None}
+    assert page.entity.mentions == 2
+    assert {each.record.number for each in page.entity.statements} == {"A-1", "F-1"}
+    assert page.heading.policy_version
+    assert {each.rules for each in page.lines} == {("harbor-to-metro/everything",)}
     differs = {each.field: [said.value for said in each.said] for each in page.entity.differences}
     assert differs["name"] == ["Leigh, Ann", "Leigh, Anne"]
     assert differs["born"] == ["1990-01-02", "1990-02-01"]
@@ -85,16 +86,16 @@ def test_of_a_restricted_record_only_the_owner_is_told(
     """R-31: neither its content, nor what it ties to whom."""
     page = page_as_json(inquiries.show(context, ANN))
     network = network_as_json(inquiries.network(context, ANN, 2))
-    ways = ways_as_json(inquiries.path(context, ANN, DEE))
+    with pytest.raises(BadQuery, match="there is no entity"):
+        inquiries.path(context, ANN, DEE)
 
-    for told in (page, network, ways):
+    for told in (page, network):
         text = orjson.dumps(told).decode()
         assert [word for word in HIDDEN if word in text] == []
-    (pointer,) = page["pointers"]
-    assert pointer["restriction"] == "restricted by its owner"
+    (pointer,) = page["entity"]["pointers"]
+    assert set(pointer) == {"department", "owner_ori", "contact", "verification"}
     assert pointer["contact"]["unit"] == "Records desk"
     assert DEE not in orjson.dumps(page | network).decode()
-    assert (ways["ways"], ways["left_out"]["restricted by its owner"]) == ([], 1)
 
 
 def test_what_r_12_gates_is_never_in_an_entity(inquiries: Inquiries, context: Context) -> None:
@@ -150,23 +151,24 @@ def test_a_network_draws_no_victim_of_somebody_elses_case(
     assert victim.way == "victim or witness"
 
 
-@pytest.mark.parametrize("agency", [None, "MA0999999", "MA0130100"])
 def test_a_designation_is_told_in_full_to_its_owner_only(
-    inquiries: Inquiries, context: Context, county: County, agency: str | None
+    inquiries: Inquiries, owners_own: Inquiries, context: Context, county: County
 ) -> None:
-    """R-13: other agencies get a pointer to the owner."""
+    """R-13: other agencies get a pointer to the owner, which does not say what it points at."""
     said = association(
         CY, BO, "member_of", "officer_assessment", from_kind="person", to_kind="organisation",
         record=county.contact["record_key"], locals_=("p2", "p1"),
     )  # fmt: skip
     county.apply(stands(said))
-    asking = Context(context.requester, context.purpose, context.case_number, None, agency)
 
-    told = page_as_json(inquiries.show(asking, CY))
+    theirs = page_as_json(inquiries.show(context, CY))
+    own = page_as_json(owners_own.show(context, CY))
 
-    is_owner = agency == "MA0130100"
-    assert [e["type"] for e in told["assessments"]].count("member_of") == int(is_owner)
-    assert [e["restriction"] for e in told["pointers"]] == ([] if is_owner else ["designation"])
+    assert "member_of" not in [each["type"] for each in theirs["assessments"]]
+    assert [each["department"] for each in theirs["entity"]["pointers"]] == ["harbor-city-pd"]
+    assert "designation" not in repr(theirs["entity"]["pointers"])
+    assert [each["type"] for each in own["assessments"]].count("member_of") == 1
+    assert own["entity"]["pointers"] == []
 
 
 def test_what_is_past_its_end_is_not_shown(
@@ -196,7 +198,14 @@ def test_every_question_leaves_one_entry_with_what_was_shown(
     assert path.records == (keyed(county.arrest["record_key"], county.arrest["version"]),)
     assert path.owners == (county.arrest["department"],)
     assert set(path.entities) == {ANN, BO}
-    assert network.asked == {"entity": ANN, "depth": 2, "assessments": True}
+    asked = {"entity": ANN, "depth": 2, "assessments": True, "agency": "metro-task-force"}
+    assert network.asked == asked
+    assert network.agency_ori == "MA0130000"
+    levels = dict(zip(show.records, show.levels, strict=True))
+    secret = keyed(county.secret["record_key"], county.secret["version"])
+    assert {key for key, level in levels.items() if level == "pointer"} == {secret}
+    assert set(show.reasons) == {"harbor-to-metro/everything", "bus/restricted"}
+    assert show.policy_version
 
 
 @pytest.mark.parametrize("command", ["show", "path", "network"])

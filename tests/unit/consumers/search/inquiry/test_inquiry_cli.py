@@ -11,7 +11,9 @@ import pytest
 from consumers.search.inquiry.show import show_page
 from recordbus.cli import run
 from recordbus.errors import ExitCode
+from recordbus.local.demo.sharing import AgreementFile, write_agreements
 from recordbus.testing.audit import entries_in
+from tests.unit.consumers.conftest import EVERYTHING, METRO
 from tests.unit.consumers.search.inquiry.conftest import ANN, BO, CAR, CY, County
 from tests.unit.consumers.told import entity_id
 
@@ -30,6 +32,8 @@ def town(county: County, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cou
     monkeypatch.setenv("RECORDBUS_RUN_DIRECTORY", str(tmp_path))
     monkeypatch.setenv("RECORDBUS_INDEX__PATH", str(county.path))
     monkeypatch.setenv("RECORDBUS_IDENTIFIERS__KEY", "5" * 64)
+    monkeypatch.setenv("RECORDBUS_SEARCH__AGENCY", METRO)
+    write_agreements(tmp_path, [AgreementFile("harbor-to-metro", EVERYTHING)])
     monkeypatch.chdir(tmp_path)
     return county
 
@@ -52,11 +56,11 @@ def test_show_prints_facts_before_assessments_and_whom_to_ask(
 ) -> None:
     text = told(capsys, "show", ANN[:12])
 
-    assert text.index("FACTS:") < text.index("ASSESSMENTS:") < text.index("NOT SHOWN:")
+    assert text.index("NOT SHOWN:") < text.index("FACTS:") < text.index("ASSESSMENTS:")
     for wanted in ("the records say different things", "1990-01-02", "1990-02-01",
                    "court: none reported", "until a court disposes", "DISPUTED", "JUVENILE",
                    "grade: source 2, information C, handling C", "617-555-0100",
-                   "restricted by its owner", "Verify with the owner"):  # fmt: skip
+                   "Verify with the owner"):  # fmt: skip
         assert wanted in text
     assert [word for word in ("Hidden", "Quiet", "S-1") if word in text] == []
 
@@ -173,7 +177,7 @@ def test_people_see_entities_before_the_records(
     text = told(capsys, "search", "leigh", "--entities")
 
     assert text.index(f"person {ANN[:12]}") < text.index("arrest A-1 | Leigh")
-    assert "Katz" not in text.partition("named 3 times")[0]
+    assert "Katz" not in text.partition("named 2 times")[0]
     assert "the records say different things" in text
     assert "found, page 1" in text
 
@@ -184,8 +188,9 @@ def test_a_restricted_record_leads_to_nobody(
     """R-31: it is found as a pointer, and gives no entity away."""
     found = answered(capsys, "search", "--name", "dee quiet", "--entities")
 
-    assert [each["is_pointer"] for each in found["results"]] == [True]
-    assert found["entities"] == []
+    assert found["results"] == []
+    assert [each["department"] for each in found["pointers"]] == ["harbor-city-pd"]
+    assert (found["total"], found["entities"]) == (0, [])
 
 
 def test_the_page_is_made_for_terminals_too(inquiries: Any, context: Any) -> None:

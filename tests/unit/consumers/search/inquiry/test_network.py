@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from consumers.search.inquiry import network as module
 from consumers.search.inquiry.following import Following
 from consumers.search.inquiry.network import Network, network
+from consumers.testing import seen_whole
 from tests.unit.consumers.search.inquiry.worlds import NOW, PEOPLE, Edge, edge_of, edges, world
 
 
 def around(ties: list[Edge], depth: int, *, with_assessments: bool = False) -> Network:
     following = Following(NOW, with_assessments)
-    return network(world(ties).graph, PEOPLE[0], "person", depth, following)
+    return network(seen_whole(world(ties)).graph, PEOPLE[0], "person", depth, following)
 
 
 def led_to(ties: list[Edge], depth: int) -> dict[str, int]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from consumers.search.inquiry import ways as module
 from consumers.search.inquiry.following import Following
 from consumers.search.inquiry.ways import MOST_STEPS, MOST_WAYS, Ways, ways
+from consumers.testing import seen_whole
 from tests.unit.consumers.search.inquiry.worlds import NOW, PEOPLE, Edge, edge_of, edges, world
 
 PAIRS = st.tuples(st.integers(0, 8), st.integers(0, 8)).filter(lambda pair: pair[0] != pair[1])
@@ -17,7 +18,10 @@ PAIRS = st.tuples(st.integers(0, 8), st.integers(0, 8)).filter(lambda pair: pair
 
 def found(ties: list[Edge], pair: tuple[int, int], *, with_assessments: bool = False) -> Ways:
     return ways(
-        world(ties).graph, PEOPLE[pair[0]], PEOPLE[pair[1]], Following(NOW, with_assessments)
+        seen_whole(world(ties)).graph,
+        PEOPLE[pair[0]],
+        PEOPLE[pair[1]],
+        Following(NOW, with_assessments),
     )
 
 

@@ -13,6 +13,7 @@ from consumers.testing import MemoryIndex
 from recordbus.testing.records import part
 from tests.unit.consumers.told import (
     association,
+    bare,
     entity_id,
     identity,
     record_key,
@@ -81,6 +82,7 @@ def world(ties: list[Edge]) -> MemoryIndex:
     said: list[Change[Any]] = []
     for number, edge in enumerate(ties):
         key = record_key(number)
+        said.append(bare(key))
         said += [identity(f"{key}.p1", PEOPLE[edge.start]), identity(f"{key}.p2", PEOPLE[edge.end])]
         said.append(edge.change(number))
     index.apply(said, {("associations.v1", 0): Progress(1, 0)})
