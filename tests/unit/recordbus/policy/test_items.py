@@ -20,12 +20,16 @@ from schemas.catalog import basis_table, record_kinds
 MOMENT = datetime(2024, 4, 11, tzinfo=UTC)
 
 
+def body(**fields: Any) -> dict[str, Any]:
+    return {"people": [], "organisations": [], "details": {}} | fields
+
+
 def record(**fields: Any) -> Any:
     return {
         "record_kind": "arrest", "department": "harbor-city-pd", "status": "live",
         "dissemination_level": "law_enforcement", "disputes": [], "occurred_at": MOMENT,
         "first_recorded_on": "2024-04-12", "recorded_at": MOMENT,
-        "body": {"people": [], "details": {}}, "relations": [],
+        "body": body(), "relations": [],
     } | fields  # fmt: skip
 
 
@@ -64,8 +68,9 @@ def test_a_record_is_its_document_and_every_relation_in_it() -> None:
     [
         ({"status": "sealed", "body": None}, "sealed"),
         ({"disputes": [{"resolved_at": None}]}, "disputed"),
-        ({"body": {"people": [person(age_years=17)], "details": {}}}, "juvenile"),
+        ({"body": body(people=[person(age_years=17)])}, "juvenile"),
         ({"relations": [relation(type="member_of")]}, "designation"),
+        ({"body": body(organisations=[{"organisation": {"designation": "gang"}}])}, "designation"),
         ({"relations": [relation(derived_inputs=["r1"])]}, "derived"),
     ],
 )
@@ -87,15 +92,15 @@ def test_r08_r13_r16_r19_r25_a_record_carries_its_marks(fields: dict[str, Any], 
 def test_r16_who_may_have_been_under_age_at_the_event_makes_it_about_a_juvenile(
     who: dict[str, Any], is_juvenile: bool
 ) -> None:
-    (item,) = items_of_record(record(body={"people": [who], "details": {}}))
+    (item,) = items_of_record(record(body=body(people=[who])))
 
     assert item.juvenile is is_juvenile
 
 
 def test_without_an_event_ages_are_counted_to_when_it_was_first_recorded() -> None:
-    body = {"people": [person(person={"date_of_birth": {"value": "2006-04-12"}})], "details": {}}
+    young = body(people=[person(person={"date_of_birth": {"value": "2006-04-12"}})])
 
-    (item,) = items_of_record(record(body=body, occurred_at=None))
+    (item,) = items_of_record(record(body=young, occurred_at=None))
 
     assert not item.juvenile  # 18 on the day after
 
@@ -134,8 +139,8 @@ def test_r03_a_document_is_a_fact_only_if_a_basis_of_its_kind_is_one(
     assert evidence_of(kind, contact_basis) == evidence
     details = {"contact_basis": contact_basis} if contact_basis else {}
     if kind in record_kinds():
-        body = {"people": [], "details": details}
-        assert items_of_record(record(record_kind=kind, body=body))[0].evidence_kind == evidence
+        said = body(details=details)
+        assert items_of_record(record(record_kind=kind, body=said))[0].evidence_kind == evidence
 
 
 def test_what_is_possible_is_what_the_basis_table_says() -> None:
