@@ -67,7 +67,7 @@ ALLOWED_KEYS: Mapping[str, str] = {
 
 REDACTED = "[redacted]"
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_TOKEN = re.compile(r"[\w.:/@+\-<>\[\]=,*?&%#]{0,300}", re.ASCII)
+_TOKEN = re.compile(r"[\w.:/@+\-<>\[\]{}=,*?&%#]{0,300}", re.ASCII)
 _CREDENTIALS = re.compile(r"//[^/@]*@")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _MAX_ITEMS = 50

@@ -187,10 +187,11 @@ class Fetching:
         self._ledger.due.done(subscription_id, filling.nothing)
         self._ledger.held.put(subscription_id, filling.copies)
         fetched.attempted(subscription_id, filling.copies)
-        fetched.hand(subscription_id, filling.handed)
         place = fetched.place(subscription_id)
         current = filling.cursor if filling.handed else None
-        fetched.put(subscription_id, place._replace(current=current))
+        if current != place.current:  # whoever asks often in vain writes nothing
+            fetched.hand(subscription_id, filling.handed)
+            fetched.put(subscription_id, place._replace(current=current))
         if filling.new:
             fetched.use(subscription_id, _MESSAGES, now_us, filling.new)
         filling.answer.cursor = current or place.acknowledged

@@ -146,6 +146,16 @@ def test_the_agreement_in_force_at_the_moment_decides(portal: MemoryPortal) -> N
     assert told(portal.fetch()["messages"]) == [("record", "retracted", "not_covered", 2)]
 
 
+def test_asking_in_vain_writes_nothing(portal: MemoryPortal) -> None:
+    portal.subscribe()
+    portal.bus.say(made.record(1, 1))
+    portal.settle()
+    portal.fetch_all()
+    before = portal.ledger._connection.total_changes()
+    assert portal.fetch()["messages"] == []
+    assert portal.ledger._connection.total_changes() == before
+
+
 def test_what_must_go_comes_before_what_is_new(portal: MemoryPortal) -> None:
     portal.subscribe()
     portal.bus.say(made.record(1, 1))

@@ -7,9 +7,11 @@ import time
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from recordbus.audit import Outcome as Audited
 from recordbus.errors import Retryable
+from recordbus.redaction import clean_values
 from recordbus.testing.ids import SequenceIds
 from recordbus.web.issuing import issue
 from recordbus.web.limits import RequestLimits
@@ -18,6 +20,7 @@ from recordbus.web.tokens import Terms
 from tests.unit.consumers.feeds import bus as made
 from tests.unit.consumers.feeds.portal.door import ID, TERMS, MemoryPortal
 
+ONE = "/v1/subscriptions/{subscription_id}"
 GOOD = b'{"delivery_ids": ["dlv_0"]}'
 BODIES = [
     (31, b"", "empty_body"), (32, b"{", "bad_json"),
@@ -248,13 +251,15 @@ def test_an_agency_that_asks_too_fast_waits_and_the_others_do_not(tmp_path: Path
 
 
 def test_the_access_line_names_no_subscription_and_no_record(
-    portal: MemoryPortal, capsys: pytest.CaptureFixture[str]
+    portal: MemoryPortal,
 ) -> None:
     portal.subscribe()
-    portal.get("/receipts/dlv_zylberstein")
-    line = capsys.readouterr().out
-    assert "zylberstein" not in line
-    assert "/v1/subscriptions/{subscription_id}/receipts/{delivery_id}" in line
+    with capture_logs() as lines:
+        portal.get("/receipts/dlv_zylberstein")
+    (line,) = (each for each in lines if each["event"] == "request")
+    assert "zylberstein" not in str(line)
+    assert clean_values(line)["route"] == f"{ONE}/receipts/{{delivery_id}}"
+    assert line["agency"] == made.AGENCY
 
 
 def test_answers_hold_no_content_but_the_messages(portal: MemoryPortal) -> None:
