@@ -22,4 +22,6 @@ NAMES: Final = (
     "feeds.audited",
     "feeds.confirmed",
     "webhook.answered",
+    "portal.noted",
+    "portal.audited",
 )

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import orjson
 import typer
 
+from consumers.crashpoints import NAMES
 from consumers.feeds.asking import Asking, Wish
 from consumers.feeds.digest import compared, holdings_of, leaves_of
 from consumers.feeds.ledger.ledger import Ledger
@@ -34,7 +35,7 @@ from recordbus.settings import Settings, load
 if TYPE_CHECKING:
     from consumers.feeds.portal.desk import Desk
 
-STEPS: Final = ("portal.noted", "portal.audited")
+STEPS: Final = tuple(name for name in NAMES if name.startswith("portal."))
 """The crash points of a fetch, in their order."""
 SubscriptionId = Annotated[str, typer.Argument(help="Its id, as `recordbus feeds list` shows it.")]
 

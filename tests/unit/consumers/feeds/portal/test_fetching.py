@@ -10,7 +10,8 @@ from consumers.feeds.channels.interface import Outcome, Parcel, Result
 from consumers.feeds.channels.poll import Poll
 from consumers.feeds.making import KINDS
 from consumers.feeds.portal.fetching import Bounds
-from recordbus import metrics
+from consumers.feeds.portal_command import STEPS
+from recordbus import crashpoints, metrics
 from recordbus.audit import Outcome as Audited
 from recordbus.errors import Retryable
 from tests.unit.consumers.feeds import bus as made
@@ -144,6 +145,40 @@ def test_the_agreement_in_force_at_the_moment_decides(portal: MemoryPortal) -> N
     assert "narrative" not in envelope["data"]["content"]["body"]
     portal.bus.decide_by(made.agreement(made.NOTHING, 3))
     assert told(portal.fetch()["messages"]) == [("record", "retracted", "not_covered", 2)]
+
+
+class Killed(BaseException):
+    """Ends a process at once."""
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("gone_meanwhile", [True, False])
+def test_killed_at_any_step_the_same_is_handed_over_or_taken_back(
+    portal: MemoryPortal, step: str, gone_meanwhile: bool
+) -> None:
+    portal.subscribe()
+    portal.bus.say(made.record(1, 1))
+    portal.settle()
+
+    def kill(name: str) -> None:
+        if name == step:
+            raise Killed
+
+    crashpoints.arm(kill)
+    try:
+        with pytest.raises(Killed):
+            portal.get("/messages")
+    finally:
+        crashpoints.arm(None)
+    if gone_meanwhile:
+        portal.bus.say(made.record(1, 2, "", "expunged"))
+        portal.settle()
+    expected = (
+        ("record", "retracted", "expunged", 2)
+        if gone_meanwhile
+        else ("record", "asserted", None, 1)
+    )
+    assert told(portal.fetch_all()) == [expected]
 
 
 def test_asking_in_vain_writes_nothing(portal: MemoryPortal) -> None:
