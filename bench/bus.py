@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,17 +15,24 @@ from bench.load import DEPARTMENT
 from recordbus import departments
 from recordbus.departments import Contact, Department
 from recordbus.local.demo.bus import DemoBus
+from recordbus.local.demo.sharing import AgreementFile, write_agreements
 
 
 @contextmanager
-def running_bus() -> Iterator[DemoBus]:
-    """Run a bus with one department, in a temporary directory."""
+def running_bus(
+    settings: Mapping[str, str] | None = None, agreements: Iterable[AgreementFile] = ()
+) -> Iterator[DemoBus]:
+    """Run a bus with one department, in a temporary directory.
+
+    `settings` are further variables of its environment, `agreements` are signed and in force.
+    """
     with tempfile.TemporaryDirectory(prefix="recordbus-bench-") as directory:
         who = Department(
             name=DEPARTMENT, title="Bench", ori="ZZ0000001", contact=Contact(unit="Records")
         )
         departments.save(Path(directory) / "departments.yaml", [who])
-        with DemoBus(Path(directory), DEPARTMENT) as bus:
+        write_agreements(Path(directory), agreements)
+        with DemoBus(Path(directory), DEPARTMENT, settings) as bus:
             yield bus
 
 

@@ -53,4 +53,37 @@ BENCHES: Final[Mapping[str, Bench]] = {
             Figure("times the publisher's CPU, batched", "", key("batched_cpu_to_publisher")),
         ),
     ),
-}
+    "feeds_handle": Bench(
+        ("bench.feeds_handle",),
+        "What a delivery costs the feeds without Kafka and without a network, ledger and audit on "
+        "this disk: a county's records as they come, all told to twenty agencies, and then to "
+        "one that comes later and is told all there is.",
+        (
+            Figure("a delivery as records come", "µs", key("live", "us_a_delivery")),
+            Figure("deliveries as records come", "/s a core", key("live", "per_cpu_second")),
+            Figure("a delivery to who comes later", "µs", key("null", "us_a_delivery")),
+            Figure("deliveries to who comes later", "/s", key("null", "per_second"),
+                   at_least=3_000),
+            Figure("the same as files", "/s", key("file_drop", "per_second"), at_least=3_000),
+        ),
+    ),
+    "feeds": Bench(
+        ("bench.feeds",),
+        "Publish to delivered on the whole bus, 500 records/s, to twenty agencies by webhooks on "
+        "this machine, each asking for one kind of record; then with one of them answering "
+        "nothing; then ten records are expunged.",
+        (
+            Figure("published", "/s", key("published_per_second"), at_least=495),
+            Figure("p50", "ms", key("p50_ms"), at_most=500),
+            Figure("p99", "ms", key("p99_ms"), at_most=2_000),
+            Figure("p99 of the others while one stalls", "ms", key("stalled_p99_ms"),
+                   at_most=2_000),
+            Figure("that p99, changed by", "%", key("p99_changed_percent"), at_most=5),
+            Figure("cores the feeds take", "", key("feeds_cores"), at_most=1),
+            Figure("expunged and not searchable", "s", key("expunged_from_search_seconds"),
+                   at_most=5),
+            Figure("expunged and all agencies told", "s", key("expunged_at_agencies_seconds"),
+                   at_most=30),
+        ),
+    ),
+}  # fmt: skip
