@@ -88,6 +88,11 @@ class MemoryIndex:
     ) -> Applied:
         """Store changes and progress; nothing here can fail half-way."""
         touched: dict[tuple[str, bytes], Change[Any]] = {}
+        places = {  # a batch is one step: whoever stood before it keeps its place
+            key: kept.arrival
+            for key, kept in self._kept.items()
+            if not isinstance(kept.change.payload, Removal)
+        }
         stale = 0
         for change in changes:
             if change.department is not None and change.published_us is not None:
@@ -104,7 +109,7 @@ class MemoryIndex:
             else:
                 self._arrivals += 1
                 self._kept.pop(key, None)
-                self._kept[key] = _Kept(change, self._arrivals)
+                self._kept[key] = _Kept(change, places.setdefault(key, self._arrivals))
             if isinstance(change.payload, Document | Tie):
                 self._classes.setdefault(change.payload.items, len(self._classes) + 1)
             touched[key] = change

@@ -37,6 +37,7 @@ def normalised_throughout(record: dict[str, Any]) -> dict[str, Any]:
         person["age_years"], person["age_range"] = 30, None
         person["person"] |= {"height_inches": 60, "weight_pounds": 150}
     record["record_key"] = "ab" * 32
+    record["first_recorded_on"] = "2026-01-02" if record["first_recorded_on"] else None
     return record
 
 
