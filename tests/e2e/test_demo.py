@@ -136,6 +136,8 @@ def test_two_demos_at_once_each_account_for_every_row_of_their_county(
     assert "subscribes for immigration_enforcement and is denied" in told
     assert "bus/purpose_denied" in told
     assert "its owner corrected it" in told
+    assert "the record was expunged" in told
+    assert "is receipted" in told
     assert "nothing was altered" in told
     assert "/metrics" in told
     assert not list((large.run / "logs" / "commands").glob("*.out")), "answers were left on disk"

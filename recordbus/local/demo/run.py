@@ -115,11 +115,12 @@ def _change(
         _expunge(bus, verb, feed, tell)
         return
     corrected = _first_correction(bus, cast.county, cast.exports, feed, tell)
-    wanted = [
-        verb
-        for export in cast.exports
-        if export is not corrected
-        for verb in story.verbs(cast.county, export.department, "expunge")
+    others = [each.department for each in cast.exports if each is not corrected]
+    wanted = [verb for name in others for verb in story.verbs(cast.county, name, "expunge")]
+    wanted += [
+        story.Verb(department, "expunge", kind, body["record_id"], "court_order")
+        for department, kind, body in known
+        if department in others
     ]
     if wanted:
         told = next((verb for verb in wanted if feed.holds(verb.record_id)), wanted[0])
@@ -140,7 +141,7 @@ def _first_correction(
 ) -> Export | None:
     """Publish next exports until one corrects something that a search shows."""
     for export in exports:
-        number = story.correct(bus, county, export, tell)
+        number = story.correct(bus, county, export, feed.holds, tell)
         if number is not None:
             if feed.holds(number):
                 feed.show_until(f" {number} ", "the correction to be told")

@@ -44,13 +44,17 @@ def ask(bus: DemoBus, question: Question, tell: Tell) -> None:
     tell(f"({time.monotonic() - started:.1f} s, the command's own start included)")
 
 
-def correct(bus: DemoBus, county: Path, export: Export, tell: Tell) -> str | None:
+def correct(
+    bus: DemoBus, county: Path, export: Export, first: Callable[[str], bool], tell: Tell
+) -> str | None:
     """Publish a department's next snapshot and show one record that it corrected.
 
-    Gives the number of that record; None when the snapshot corrects nothing that a search shows.
+    Records whose number `first` holds for are shown rather than others. Gives the number of the
+    one that is shown; None when the snapshot corrects nothing that a search shows.
     """
-    corrected = [each for each in _corrections(county) if each[0] == export.department]
-    before = {number: _captions(bus, number) for _, number in corrected[:_CANDIDATES]}
+    corrected = [number for owner, number in _corrections(county) if owner == export.department]
+    corrected.sort(key=lambda number: not first(number))
+    before = {number: _captions(bus, number) for number in corrected[:_CANDIDATES]}
     actions = export.path.parent / "snapshot-0002" / "actions.jsonl"
     where = ("--mapping", export.mapping, "--department", export.department)
     bus.run("publish", "actions", str(actions), *where)
