@@ -24,7 +24,7 @@ def test_waiting_rows_come_by_id_with_what_they_say(system: System) -> None:
     assert first.payload == payload("A", "one")
     assert first.payload_bytes == len(payload("A", "one"))
     assert second.created_at is not None
-    assert abs(second.created_at - NOW) < timedelta(minutes=10)
+    assert abs(second.created_at - datetime.now(UTC)) < timedelta(minutes=10)
 
 
 def test_a_batch_is_bounded_in_rows_and_bytes(system: System) -> None:
