@@ -25,6 +25,7 @@ from recordbus.ids import UuidSource
 from recordbus.kafka.codec import Encoder
 from recordbus.kafka.producer import IdempotentProducer
 from recordbus.policy import Policies, PolicyStore, Request
+from recordbus.policy.asking import check_may_ask
 from recordbus.settings import Settings, load
 from recordbus.verification import QUESTIONS
 from schemas.topics import answers_topic_for_department
@@ -164,14 +165,7 @@ def _subjects(settings: Settings, asker: Asker, written: str) -> list[Subject]:
             return held_subjects(ledger, asker.subscription_id, written)
     subject = record_subject(written)
     request = Request("search", asker.agency, asker.purpose, asker.case_number, asker.requester)
-    decision = _policies(settings).may_ask(request, SystemClock().now())
-    if not decision.shows:
-        raise Refused(
-            "purpose_not_allowed",
-            f"no agreement gives {asker.agency} anything for {asker.purpose} "
-            f"({', '.join(decision.reasons)})",
-            hint="recordbus policy explain says which rules there are",
-        )
+    check_may_ask(_policies(settings), request, SystemClock().now())
     return [subject]
 
 

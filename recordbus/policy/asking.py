@@ -42,6 +42,7 @@ def check_may_ask(policies: Policies, request: Request, at: datetime) -> Decisio
         PURPOSE_NOT_ALLOWED,
         f"no agreement gives {recipient} anything for {request.purpose} "
         f"({', '.join(decision.reasons)})",
-        "recordbus policy explain says which rules there are",
+        f"see which rules there are: recordbus policy explain --agency {request.agency} "
+        f"--purpose {request.purpose} --owner OWNER --record-kind KIND",
         decision,
     )

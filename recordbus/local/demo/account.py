@@ -6,6 +6,7 @@ department, always. A row that is in none of them was lost, and `balance` says h
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,6 +62,11 @@ class DemoReport:
     records_per_second: float
     first_answer_seconds: float | None = None
     associations: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def searchable(self) -> Counter[str]:
+        """Count the records that the index holds, by department."""
+        return Counter({name: each.searchable for name, each in self.departments.items()})
 
     def as_json(self) -> dict[str, Any]:
         """Give the one object that `--once --json` prints as its last line."""

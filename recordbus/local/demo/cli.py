@@ -26,7 +26,12 @@ from recordbus.local.demo.bus import COMMAND, DemoBus
 from recordbus.local.demo.feed import SETTINGS, facts_for_fugitive_unit
 from recordbus.local.demo.publishing import Export
 from recordbus.local.demo.run import Cast, show
-from recordbus.local.demo.sharing import TASK_FORCE, shared_with_task_force, write_agreements
+from recordbus.local.demo.sharing import (
+    TASK_FORCE,
+    TASK_FORCE_ORI,
+    shared_with_task_force,
+    write_agreements,
+)
 
 demo = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -72,7 +77,9 @@ def demo_command(
         today = SystemClock().now().date()
         made = (shared_with_task_force, facts_for_fugitive_unit)
         write_agreements(directory, [each(cast.owners, today) for each in made])
-        with DemoBus(directory, TASK_FORCE, SETTINGS) as bus:
+        with DemoBus(
+            directory, TASK_FORCE, SETTINGS | {"RECORDBUS_SEARCH__AGENCY_ORI": TASK_FORCE_ORI}
+        ) as bus:
             console.print(f"ready after {time.monotonic() - started:.1f} s")
             report = show(bus, cast, console, started)
             if as_json:

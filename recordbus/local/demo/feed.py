@@ -24,7 +24,7 @@ from schemas.catalog import enum_symbols, record_kinds
 
 FUGITIVE_UNIT: Final = "tri-county-fugitive-unit"
 REMOVAL_OFFICE: Final = "coastal-removal-office"
-SETTINGS: Final[Mapping[str, str]] = {
+SETTINGS: Final[dict[str, str]] = {
     "RECORDBUS_FEEDS__ENABLED": "true",
     "RECORDBUS_FEEDS__ALLOW_LOOPBACK": "true",
     "RECORDBUS_FEEDS__SCHEDULE_SCALE": "0.1",
@@ -110,7 +110,7 @@ class Feed:
         self._wait(self._has_all, "everything it may have")
         lines = self._new()
         what = Counter(line.split()[3] for line in lines)
-        told = ", ".join(f"{count} {each}s" for each, count in sorted(what.items()))
+        told = ", ".join(_counted(count, each) for each, count in sorted(what.items()))
         self._tell(
             f"\n{FUGITIVE_UNIT} has an agreement for facts and subscribes for "
             f"criminal_investigation; its webhook got {told}:"
@@ -141,7 +141,7 @@ class Feed:
         self._wait(lambda: any(word in line for line in self._lines()[self._mark :]), says)
         lines = self._new()
         told = [line for line in lines if word in line]
-        self._tell(f"\n{FUGITIVE_UNIT} is told of it ({len(lines)} messages):")
+        self._tell(f"\n{FUGITIVE_UNIT} is told of it ({_counted(len(lines), 'message')}):")
         self._show(told)
 
     def receipt(self, word: str) -> None:
@@ -225,3 +225,7 @@ class Feed:
         file = folder / "subscription.yaml"
         file.write_text(json.dumps(asked, indent=2) + "\n", encoding="utf-8")
         return file
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"

@@ -47,8 +47,8 @@ def show(bus: DemoBus, cast: Cast, console: Console, started: float) -> DemoRepo
         now = look(bus)
         view.update(published, now)
         seconds = view.elapsed_seconds
-    console.print(view.table(published, now))
     report = account(bus, published, now, seconds)
+    console.print(view.table(published, replace(now, documents=report.searchable)))
     known = sample(bus, _SAMPLE)
     first = _ask(bus, questions(known), started, tell)
     feed = Feed(bus, tell)

@@ -19,6 +19,7 @@ from schemas.catalog import enum_symbols, purposes, record_kinds
 
 TASK_FORCE: Final = "county-task-force"
 """The agency whose people search in the demo."""
+TASK_FORCE_ORI: Final = "ZZ0000002"
 _SIGNERS: Final = (("demo-author", "author"), ("demo-approver", "approver"))
 
 
