@@ -7,19 +7,18 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from consumers.feeds.channels.interface import Outcome, Parcel, Result
+from consumers.feeds.faults import tell_failure
 from consumers.feeds.ledger.diary import Attempt
 from consumers.feeds.ledger.due import Due
 from consumers.feeds.ledger.held import Awaited
 from consumers.feeds.ledger.ledger import Ledger
 from consumers.feeds.ledger.register import Registered
 from consumers.feeds.retrying import wait_seconds
-from recordbus import logs
 from recordbus.clock import Clock
 from recordbus.metrics import FEED_MESSAGES_TOTAL, FEED_PARCELS_TOTAL
 
 GONE: Final = "endpoint_gone"
 _HOUR_US: Final = 3_600_000_000
-_log = logs.logger(__name__)
 
 
 class Answered(NamedTuple):
@@ -90,9 +89,7 @@ class Answers:
             if registered.attempts and is_well:
                 register.pause(subscription_id, 0, 0)
             return
-        _log.warning(
-            "a subscriber was not reached", subscription=subscription_id, reason=worst.code
-        )
+        tell_failure(subscription_id, registered.subscription.channel.kind, worst.code)
         failures = registered.attempts + 1
         wait = wait_seconds(
             failures, worst.wait_seconds, scale=self._scale, whose=subscription_id

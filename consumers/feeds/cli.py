@@ -97,7 +97,7 @@ def stop(subscription_id: SubscriptionId) -> None:
 
 @feeds.command()
 def resume(subscription_id: SubscriptionId) -> None:
-    """Go on with a subscription whose endpoint was gone."""
+    """Go on with a subscription whose endpoint was gone, or whose channel could not be made."""
     _with(lambda registrar: registrar.resume(subscription_id))
     typer.echo(f"{subscription_id} goes on")
 

@@ -20,6 +20,7 @@ from consumers.feeds.channels.interface import Channel, Outcome, Parcel, Result
 from consumers.feeds.copies import Copy, attempted
 from consumers.feeds.disclosure import answered, entry_of
 from consumers.feeds.envelope import delivery
+from consumers.feeds.faults import CHANNEL_FAILED, UNUSABLE, Usable
 from consumers.feeds.ledger.due import Due
 from consumers.feeds.ledger.ledger import Ledger
 from consumers.feeds.ledger.register import Registered
@@ -38,6 +39,8 @@ MOST_AT_ONCE: Final = 1000
 """So many parcels leave together at most, so that a round is over in a fraction of a second."""
 _PAGE: Final = 64
 """So many records are looked at even where only a few parcels may go: most may be nothing new."""
+_NOTHING_SENT: Final = frozenset({GONE, UNUSABLE})
+"""Why a subscription is sent nothing at all, not even what must go, until it is resumed."""
 _log = logs.logger(__name__)
 
 
@@ -76,8 +79,13 @@ class Dispatcher:
         channels: Callable[[Registered], Channel], executor: Executor, audit: AuditSink,
         clock: Clock, ids: IdSource, *, source: str, schedule_scale: float = 1.0,
     ) -> None:  # fmt: skip
-        """`channels` gives the channel of a subscription, `source` is the URI of this bus."""
-        self._ledger, self._policies, self._channels = ledger, policies, channels
+        """`source` is the URI of this bus.
+
+        `channels` gives the channel of a subscription; where it raises Misconfigured, that one
+        subscription is suspended.
+        """
+        self._ledger, self._policies = ledger, policies
+        self._channels = Usable(ledger, channels)
         self._executor, self._audit, self._clock, self._ids = executor, audit, clock, ids
         self._source = source
         self._answers = Answers(ledger, clock, schedule_scale)
@@ -142,11 +150,12 @@ class Dispatcher:
     def _load(self, registered: Registered) -> Load | None:
         """Give room for what one subscriber is sent; None while nothing may be sent to it."""
         now_us = self._clock.epoch_ms() * 1000
-        if registered.not_before_us > now_us or registered.standing.suspended_for == GONE:
+        is_off = registered.standing.suspended_for in _NOTHING_SENT
+        if registered.not_before_us > now_us or is_off:
             return None
-        channel = self._channels(registered)
-        if channel.most_parcels == 0:
-            return None  # its subscriber fetches
+        channel = self._channels.of(registered)
+        if channel is None or channel.most_parcels == 0:
+            return None  # it cannot be sent anything, or its subscriber fetches
         return Load(channel, 1 if registered.attempts else channel.most_parcels)
 
     def _case(self, registered: Registered) -> Case:
@@ -211,5 +220,5 @@ def _outcomes(sent: Sending) -> list[Outcome]:
     error = sent.answer.exception()
     if error is None:
         return sent.answer.result()
-    _log.error("a channel failed", error=type(error).__name__)
-    return [Outcome(Result.LATER, "channel_failed")] * len(sent.load.parcels)
+    _log.error("a channel failed", exc_info=error)
+    return [Outcome(Result.LATER, CHANNEL_FAILED)] * len(sent.load.parcels)

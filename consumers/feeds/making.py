@@ -12,6 +12,7 @@ from consumers.feeds.channels.interface import Channel
 from consumers.feeds.channels.surroundings import Surroundings
 from consumers.feeds.subscription import Subscription
 from recordbus.errors import Misconfigured
+from schemas.errors import CatalogError
 
 
 class Kind(Protocol):
@@ -66,4 +67,7 @@ class Channels:
             raise Misconfigured(
                 f"channel.{where}: {fault['msg']}", hint=f"a {asked.kind} has: {known}"
             ) from error
-        return kind.make(options, subscription, self._around)
+        try:
+            return kind.make(options, subscription, self._around)
+        except CatalogError as error:
+            raise Misconfigured(f"channel: {error}", hint="another agency, or channel") from error

@@ -77,8 +77,11 @@ class Registrar:
         self._stand(subscription_id, "feeds.stop", {"stopped_at": self._clock.now()}, by)
 
     def resume(self, subscription_id: str) -> None:
-        """Go on with a subscription whose endpoint was gone."""
-        self._stand(subscription_id, "feeds.resume", {"suspended_for": None})
+        """Go on with a subscription whose endpoint was gone, or whose channel could not be made.
+
+        Also with one that has ended meanwhile: what its subscriber holds must still be taken back.
+        """
+        self._stand(subscription_id, "feeds.resume", {"suspended_for": None}, even_ended=True)
 
     @contextmanager
     def changing_keys(self, subscription_id: str, command: str) -> Iterator[None]:
@@ -121,10 +124,11 @@ class Registrar:
 
     def _stand(
         self, subscription_id: str, command: str, news: dict[str, datetime | None],
-        by: str | None = None,
+        by: str | None = None, *, even_ended: bool = False,
     ) -> None:  # fmt: skip
         subscription, standing = self._known(subscription_id)
-        if state_at(subscription, standing, self._clock.now()) is State.ENDED:
+        is_ended = state_at(subscription, standing, self._clock.now()) is State.ENDED
+        if is_ended and not even_ended:
             raise Misconfigured(
                 f"the subscription {subscription_id} has ended",
                 hint="register another one, with a case that needs it",

@@ -8,6 +8,7 @@ from typing import Final
 
 from consumers.feeds.answers import GONE
 from consumers.feeds.channels.poll import Poll
+from consumers.feeds.faults import UNUSABLE
 from consumers.feeds.ledger.ledger import Ledger
 from consumers.feeds.ledger.register import OVER, Registered
 from consumers.feeds.subscription import State, state_at
@@ -21,7 +22,7 @@ from recordbus.metrics import (
 from recordbus.policy import Policies
 
 OVERDUE: Final = "overdue_receipts"
-_WHY_SUSPENDED: Final = (OVERDUE, GONE)
+_WHY_SUSPENDED: Final = (OVERDUE, GONE, UNUSABLE)
 PAGE: Final = 500
 MOST_DUE: Final = 5000
 """So many records wait at most for a look that nothing but a new subscription asked for."""

@@ -297,6 +297,11 @@ FEED_SUSPENDED_SUBSCRIPTIONS = gauge(
     "Subscriptions that are told nothing new, or nothing at all, by why.",
     ("reason",),
 )
+FEED_CHANNEL_FAULTS_TOTAL = counter(
+    "recordbus_feed_channel_faults_total",
+    "Times that a subscription was sent nothing for a fault of this side: its channel or its key.",
+    ("channel", "code"),
+)
 FEED_WEBHOOK_REQUESTS_TOTAL = counter(
     "recordbus_feed_webhook_requests_total",
     "Attempts to send a message to a webhook, by what they came to: delivered, or why not.",

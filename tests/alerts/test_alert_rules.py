@@ -17,6 +17,7 @@ import yaml
 
 from consumers.feeds.answers import GONE
 from consumers.feeds.channels.interface import Result
+from consumers.feeds.faults import UNUSABLE
 from consumers.feeds.subscription import State
 from docs.pages.alerts import RULES, Alert, alerts
 from recordbus.audit import Outcome
@@ -39,7 +40,8 @@ FOREIGN: Final = {
 OF_A_TARGET: Final = frozenset({"job", "instance", "process"})
 VALUES: Final = {
     "stage": frozenset(STAGES),
-    "reason": frozenset(catalog.reasons()) | {"", "withdrawn", "sealed", "expunged", GONE},
+    "reason": frozenset(catalog.reasons())
+    | {"", "withdrawn", "sealed", "expunged", GONE, UNUSABLE},
     "alarm": frozenset({OVER_CAP, MANY_BIRTH_DATES}),
     "job": frozenset({"recordbus", "registry"}),
     "status": frozenset({"asserted", "changed", "retracted", "500", "502", "503", "504"}),
@@ -54,6 +56,7 @@ ASKED_FOR: Final = frozenset(
     | {"BlocksFlip", "ComponentOverCap", "UnsupportedAssociation", "ManyRetractions"}
     | {"ExpiryBehind", "WorkerRestarts", "RegistryAway", "DiskFills"}
     | {"OutboxWaits", "ReceiptsOverdue", "EndpointDisabled", "AgenciesWait", "DenialsJump"}
+    | {"ChannelUnusable"}
     | {"AuditNotWritten", "AuditNotSigned", "WitnessSilent", "DoorFails", "UsesNotTold"}
 )
 

@@ -27,9 +27,11 @@ from consumers.feeds.channels.webhook.sending import Sender
 from consumers.feeds.channels.webhook.signing import SigningKey
 from consumers.feeds.channels.webhook.trouble import Trouble
 from consumers.feeds.subscription import Subscription
+from recordbus import logs
 from recordbus.clock import Clock
 from recordbus.errors import Misconfigured
 
+_log = logs.logger(__name__)
 _PARCELS_PER_CONNECTION: Final = 16
 _HINT: Final = "docs/how-to/receive-a-webhook.md says what an endpoint must be"
 Digest = Annotated[str, StringConstraints(to_lower=True, pattern=r"^[0-9a-fA-F]{64}$")]
@@ -80,8 +82,9 @@ class Webhook:
             return []
         try:
             keys = self._keys.live(self._clock.now())
-        except Misconfigured:
-            keys = []
+        except (Misconfigured, OSError) as error:
+            _log.error("the keys of a webhook cannot be read", exc_info=error)
+            return [failure("key_unreadable")] * len(parcels)
         if not keys:  # nothing leaves unsigned
             return [failure("no_key")] * len(parcels)
         around = Round(parcels)

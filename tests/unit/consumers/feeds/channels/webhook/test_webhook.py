@@ -107,7 +107,7 @@ def test_nothing_leaves_without_a_key(bench: Bench) -> None:
     assert channel.deliver([parcel(1)]) == [Outcome(Result.LATER, "no_key")]
     keys_in(bench.settings).make("ed25519")
     (bench.settings.webhook_keys_path() / "metro-1" / "0002.ed25519.pem").chmod(0o644)
-    assert channel.deliver([parcel(1)]) == [Outcome(Result.LATER, "no_key")]
+    assert channel.deliver([parcel(1)]) == [Outcome(Result.LATER, "key_unreadable")]
     assert endpoint.received == []
 
 
