@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +21,6 @@ from consumers.feeds.digest import compared, holdings_of, leaves_of
 from consumers.feeds.ledger.ledger import Ledger
 from consumers.feeds.registering import Registrar
 from consumers.feeds.saying import decoders_of, topics
-from recordbus import crashpoints, metrics
 from recordbus.audit.assembly import open_audit
 from recordbus.clock import SystemClock
 from recordbus.errors import Misconfigured
@@ -59,20 +57,10 @@ def run(context: typer.Context) -> None:
     """Serve subscribing agencies over HTTP until SIGTERM or Ctrl-C."""
     if context.invoked_subcommand is not None:
         return
-    from recordbus.web.server import Listening, serve
+    from recordbus.web.serving import serve_door
 
-    if crash_at := os.environ.get("RECORDBUS_CRASH_AT"):
-        crashpoints.arm(crashpoints.exit_at(crash_at, STEPS))
     settings = load()
-    own = settings.feeds.portal
-    listening = Listening(
-        own.host, own.port, own.tls_certificate, own.tls_key, own.behind_tls_proxy, own.head_seconds
-    ).checked()
-    with ExitStack() as stack:
-        door = _door(settings, stack)
-        port = metrics.serve(settings.metrics.port, settings.metrics.host)
-        typer.echo(f"metrics at http://{settings.metrics.host}:{port}/metrics")
-        serve(door, listening, lambda address: typer.echo(f"listening at {address}"))
+    serve_door(settings, settings.feeds.portal, _door, STEPS)
 
 
 @portal.command()
@@ -162,8 +150,8 @@ def _asking(settings: Settings, stack: ExitStack) -> Asking:
 def _door(settings: Settings, stack: ExitStack) -> Any:
     from consumers.feeds.portal.api import Parts, portal_door
     from recordbus.web.keyring import Keyring
-    from recordbus.web.limits import RequestLimits
     from recordbus.web.rates import Rate, RateLimits
+    from recordbus.web.serving import request_limits_of
     from recordbus.web.token_command import portal_terms
     from recordbus.web.tokens import Tokens
 
@@ -183,7 +171,7 @@ def _door(settings: Settings, stack: ExitStack) -> Any:
         Parts(
             desk, at_the_desk, tokens,
             RateLimits(Rate(own.requests_per_second, own.burst_requests), clock),
-            RequestLimits(body_bytes=own.body_bytes, body_seconds=own.body_seconds),
+            request_limits_of(own),
             ready, clock, UuidSource(), show_documentation=own.show_documentation,
         )
     )  # fmt: skip

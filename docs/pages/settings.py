@@ -31,7 +31,7 @@ def settings() -> str:
     groups = groupby(setting_fields(), key=lambda field: field.location[:-1])
     return page(
         "Settings",
-        "recordbus/settings/groups.py",
+        "recordbus/settings",
         INTRODUCTION,
         *(_section(list(fields)) for _, fields in groups),
         "## Variables that are not settings",

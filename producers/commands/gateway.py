@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from typing import Any, Final
@@ -18,7 +17,6 @@ from producers.connectors.http_push.remembered import Remembered
 from producers.publisher import Limits, Publisher
 from producers.publisher.encoding import ChangeEncoder
 from producers.session import owner_of
-from recordbus import crashpoints, metrics
 from recordbus import departments as department_file
 from recordbus.audit.assembly import open_audit
 from recordbus.clock import SystemClock
@@ -31,7 +29,6 @@ from recordbus.kafka.registry import SchemaRegistry
 from recordbus.secret_files import make_secret
 from recordbus.settings import Settings, load
 from recordbus.web.keyring import Keyring
-from recordbus.web.limits import RequestLimits
 from recordbus.web.rates import Rate, RateLimits
 from recordbus.web.token_command import gateway_terms
 from recordbus.web.tokens import Tokens
@@ -52,20 +49,10 @@ gateway = typer.Typer(
 @gateway.command()
 def run() -> None:
     """Serve departments until SIGTERM or Ctrl-C; what is at work then is answered first."""
-    from recordbus.web.server import Listening, serve
+    from recordbus.web.serving import serve_door
 
-    if crash_at := os.environ.get("RECORDBUS_CRASH_AT"):
-        crashpoints.arm(crashpoints.exit_at(crash_at, STEPS))
     settings = load()
-    own = settings.gateway
-    listening = Listening(
-        own.host, own.port, own.tls_certificate, own.tls_key, own.behind_tls_proxy, own.head_seconds
-    ).checked()
-    with ExitStack() as stack:
-        door = _door(settings, stack)
-        port = metrics.serve(settings.metrics.port, settings.metrics.host)
-        typer.echo(f"metrics at http://{settings.metrics.host}:{port}/metrics")
-        serve(door, listening, lambda address: typer.echo(f"listening at {address}"))
+    serve_door(settings, settings.gateway, _door, STEPS)
 
 
 @gateway.command()
@@ -78,6 +65,7 @@ def openapi() -> None:
 
 def _door(settings: Settings, stack: ExitStack) -> Any:
     from producers.connectors.http_push.api import Parts, gateway_door
+    from recordbus.web.serving import request_limits_of
 
     own, clock = settings.gateway, SystemClock()
     tokens = Tokens(Keyring(settings.token_keys_path()), gateway_terms(settings), clock)
@@ -106,7 +94,7 @@ def _door(settings: Settings, stack: ExitStack) -> Any:
             Bounds(own.batch_records, own.ack_seconds),
         ),
         tokens,
-        RequestLimits(body_bytes=own.body_bytes, body_seconds=own.body_seconds),
+        request_limits_of(own),
         _broker_answers(settings),
         clock,
         UuidSource(),

@@ -1,8 +1,8 @@
 """What an operator can set, and where each value came from; read only in composition roots."""
 
+from recordbus.settings.doors import DoorSettings, GatewaySettings, TokenSettings
 from recordbus.settings.groups import (
     DepartmentSettings,
-    GatewaySettings,
     IdentifierSettings,
     IndexSettings,
     KafkaSettings,
@@ -10,12 +10,12 @@ from recordbus.settings.groups import (
     MetricsSettings,
     RegistrySettings,
     StageSettings,
-    TokenSettings,
 )
 from recordbus.settings.model import Settings, load
 
 __all__ = [
     "DepartmentSettings",
+    "DoorSettings",
     "GatewaySettings",
     "IdentifierSettings",
     "IndexSettings",

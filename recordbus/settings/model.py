@@ -23,10 +23,10 @@ from pydantic_settings.exceptions import SettingsError
 
 from recordbus.errors import Misconfigured
 from recordbus.settings.audit import AuditSettings
+from recordbus.settings.doors import GatewaySettings, TokenSettings
 from recordbus.settings.feeds import FeedSettings
 from recordbus.settings.groups import (
     DepartmentSettings,
-    GatewaySettings,
     Group,
     IdentifierSettings,
     IndexSettings,
@@ -36,7 +36,6 @@ from recordbus.settings.groups import (
     OutboxSettings,
     RegistrySettings,
     StageSettings,
-    TokenSettings,
     UpkeepSettings,
     setting,
 )
