@@ -40,7 +40,7 @@ class Listening:
             raise Misconfigured(
                 "TLS needs both a certificate and its key", hint="set tls_certificate and tls_key"
             )
-        if self.tls_certificate is None and not self.behind_tls_proxy and not _is_local(self.host):
+        if self.tls_certificate is None and not self.behind_tls_proxy and not is_local(self.host):
             raise Misconfigured(
                 f"{self.host} is not loopback, and no certificate is set",
                 hint="set tls_certificate and tls_key, or behind_tls_proxy if a proxy ends TLS",
@@ -137,7 +137,8 @@ def _config(app: Any, listening: Listening) -> uvicorn.Config:
     return config
 
 
-def _is_local(host: str) -> bool:
+def is_local(host: str) -> bool:
+    """Tell whether a host, by name or number, is this machine itself."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

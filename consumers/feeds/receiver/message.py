@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 import orjson
 
 RETRACTED: Final = "retracted"
+_SUBSCRIPTION: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _STATUSES: Final = frozenset({"asserted", "changed", RETRACTED})
 
 
@@ -29,6 +31,12 @@ class Message(NamedTuple):
     def is_retraction(self) -> bool:
         """Whether what is held of its subject must go."""
         return self.status == RETRACTED
+
+    @property
+    def subscription_id(self) -> str | None:
+        """Give whose message it is; None for one that does not say so."""
+        said = self.data.get("subscription_id")
+        return said if isinstance(said, str) and _SUBSCRIPTION.fullmatch(said) else None
 
     @property
     def receipt_within_hours(self) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from consumers.feeds.receiver.inbox import Taken
@@ -14,6 +14,13 @@ _SIGNS: Final = {"asserted": "+", "changed": "~", "retracted": "-"}
 _WORDS: Final = {"asserted": "new", "changed": "changed", "retracted": "taken back"}
 _STYLES: Final = {"asserted": "green", "changed": "yellow", "retracted": "red"}
 _WIDTH: Final = max(map(len, _WORDS.values()))
+_TO_DO: Final = {
+    "no_token": "the file of the token cannot be read; tried again by itself",
+    "token_refused": "put a new token of the agency into its file; tried again by itself",
+    "token_lacks_scope": "the token needs feeds:read and feeds:write; tried again by itself",
+    "no_such_subscription": "the token is of another agency, or the portal of another bus",
+    "not_awaited": "nobody awaits it; it is not tried again",
+}
 
 
 class Line(NamedTuple):
@@ -39,6 +46,21 @@ def line_of(message: Message, taken: Taken) -> Line:
 def refusal(code: str) -> Line:
     """Give the line of a request that was not believed or not understood."""
     return Line(f"! {'refused':<{_WIDTH}}  {code}", "bold red")
+
+
+def receipt_line(message_ids: Sequence[str], code: str) -> Line:
+    """Give the line of receipts that the portal has, or why it has not: then what to do."""
+    about = message_ids[0] if len(message_ids) == 1 else f"{len(message_ids)} messages"
+    if not code:
+        return Line(f"^ {'receipted':<{_WIDTH}}  {about}", "green")
+    what = _TO_DO.get(code, "tried again by itself")
+    return Line(f"! {'no receipt':<{_WIDTH}}  {about}  {code}: {what}", "bold red")
+
+
+def plain_receipt(message_ids: Sequence[str], code: str) -> dict[str, Any]:
+    """Give what programs read of receipts."""
+    ids = list(message_ids)
+    return {"not_receipted": ids, "code": code} if code else {"receipted": ids}
 
 
 def plain(message: Message, taken: Taken) -> dict[str, Any]:
