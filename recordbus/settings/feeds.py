@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import Field
 
 from recordbus.settings.doors import PortalSettings
-from recordbus.settings.groups import Group, setting
+from recordbus.settings.fields import Group, setting
 
 
 class FeedSettings(Group):

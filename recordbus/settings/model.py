@@ -23,24 +23,15 @@ from pydantic_settings.exceptions import SettingsError
 
 from recordbus.errors import Misconfigured
 from recordbus.settings.audit import AuditSettings
+from recordbus.settings.departments import DepartmentSettings, IdentifierSettings, OutboxSettings
 from recordbus.settings.doors import GatewaySettings, TokenSettings
 from recordbus.settings.feeds import FeedSettings
-from recordbus.settings.groups import (
-    DepartmentSettings,
-    Group,
-    IdentifierSettings,
-    IndexSettings,
-    KafkaSettings,
-    LogSettings,
-    MetricsSettings,
-    OutboxSettings,
-    RegistrySettings,
-    StageSettings,
-    UpkeepSettings,
-    setting,
-)
+from recordbus.settings.fields import Group, setting
 from recordbus.settings.policy import PolicySettings
-from recordbus.settings.search import SearchSettings
+from recordbus.settings.processes import LogSettings, MetricsSettings
+from recordbus.settings.search import IndexSettings, SearchSettings
+from recordbus.settings.servers import KafkaSettings, RegistrySettings
+from recordbus.settings.stages import StageSettings, UpkeepSettings
 
 PREFIX = "RECORDBUS_"
 DELIMITER = "__"

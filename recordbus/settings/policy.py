@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from recordbus.settings.groups import Group, setting
+from recordbus.settings.fields import Group, setting
 
 
 class PolicySettings(Group):
