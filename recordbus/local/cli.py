@@ -136,7 +136,7 @@ def _attended(
     from recordbus.local.stack import Stack
 
     _on_signals(_interrupt)
-    stack = Stack(run, _plan(settings, free_ports=free_ports, servers_only=servers_only), _tell)
+    stack = Stack(run, planned(settings, free_ports=free_ports, servers_only=servers_only), _tell)
     reason = ""
     try:
         with shown() as progress:
@@ -156,13 +156,15 @@ def _attended(
         stack.stop(reason)
 
 
-def _plan(settings: Settings, *, free_ports: bool, servers_only: bool) -> Plan:
+def planned(settings: Settings, *, free_ports: bool, servers_only: bool) -> Plan:
+    """Give what to run by these settings."""
     from recordbus.kafka.catalogue import partitions_by_group
     from recordbus.local.stack import Plan, local_port
     from recordbus.local.workers import wanted_workers
 
     brokers = settings.kafka.bootstrap_servers
     address = settings.registry.url.removeprefix("http://").split("/")[0]
+    gateway, portal = settings.gateway.enabled, settings.feeds.portal.enabled
     return Plan(
         departments=settings.departments_path().absolute(),
         identifier_key=settings.identifier_key_path().absolute(),
@@ -171,8 +173,8 @@ def _plan(settings: Settings, *, free_ports: bool, servers_only: bool) -> Plan:
         partitions=partitions_by_group(settings.stage),
         workers=()
         if servers_only
-        else wanted_workers(gateway=settings.gateway.enabled, feeds=settings.feeds.enabled),
-        token_keys=settings.token_keys_path().absolute() if settings.gateway.enabled else None,
+        else wanted_workers(gateway=gateway, feeds=settings.feeds.enabled, portal=portal),
+        token_keys=settings.token_keys_path().absolute() if gateway or portal else None,
         agency=settings.search.agency,
     )
 

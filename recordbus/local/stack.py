@@ -36,8 +36,8 @@ Tell = Callable[[str], None]
 class Plan:
     """What to run: fixed ports or, where None, any free ones; and the workers.
 
-    `token_keys` is the file of keys that the gateway checks tokens with, where it is to run, and
-    `agency` the one whose people search this bus.
+    `token_keys` is the file of keys that doors check tokens with, where one is to run, and `agency`
+    the one whose people search this bus.
     """
 
     departments: Path

@@ -40,11 +40,13 @@ GATEWAY: Final = Worker("gateway", ("gateway", "run"))
 """The door for departments that push; it runs where the setting `gateway.enabled` says so."""
 FEEDS: Final = Worker("feeds", ("feeds", "run"))
 """What tells subscribers; it runs where the setting `feeds.enabled` says so."""
+PORTAL: Final = Worker("portal", ("feeds", "portal"))
+"""The door for subscribers; it runs where the setting `feeds.portal.enabled` says so."""
 
 
-def wanted_workers(*, gateway: bool, feeds: bool) -> tuple[Worker, ...]:
+def wanted_workers(*, gateway: bool, feeds: bool, portal: bool) -> tuple[Worker, ...]:
     """Give the workers of a bus, with the optional ones that are wanted."""
-    optional = ((GATEWAY, gateway), (FEEDS, feeds))
+    optional = ((GATEWAY, gateway), (FEEDS, feeds), (PORTAL, portal))
     return (*WORKERS, *(worker for worker, is_wanted in optional if is_wanted))
 
 

@@ -31,6 +31,7 @@ class DoorSettings(Group):
     A door that leaves out a setting which has no value here cannot be made.
     """
 
+    enabled: bool
     host: str = setting(
         "127.0.0.1",
         "Address to listen on; any other than loopback needs TLS, here or before it.",
@@ -113,6 +114,11 @@ class GatewaySettings(DoorSettings):
 class PortalSettings(DoorSettings):
     """The door through which subscribing agencies fetch, receipt, compare and ask again."""
 
+    enabled: bool = setting(
+        False,
+        "Whether `recordbus up` runs the portal too; where no feeds run it hands nothing out.",
+        example="true",
+    )
     port: Port = setting(
         8481, "Port to listen on; 0 takes any free one and prints it.", example="8481"
     )

@@ -18,7 +18,7 @@ from typer.main import get_command
 
 from recordbus import departments
 from recordbus.cli import root
-from recordbus.local.workers import FEEDS, GATEWAY, WORKERS
+from recordbus.local.workers import FEEDS, GATEWAY, PORTAL, WORKERS
 from recordbus.settings.origins import OTHER_VARIABLES, setting_fields
 
 ROOT = Path(__file__).parents[3]
@@ -65,7 +65,7 @@ def test_every_command_exists(name: str) -> None:
 
 
 def test_every_worker_of_the_local_bus_is_a_service_with_the_same_command() -> None:
-    workers = (*WORKERS, GATEWAY, FEEDS)
+    workers = (*WORKERS, GATEWAY, FEEDS, PORTAL)
     assert {name: tuple(OURS[name]["command"]) for name in (each.name for each in workers)} == {
         worker.name: worker.arguments for worker in workers
     }
@@ -76,7 +76,7 @@ def test_what_not_every_bus_runs_is_started_and_scraped_only_where_it_is_wanted(
     port = int(FROM_DOCKERFILE["RECORDBUS_METRICS__PORT"])
 
     optional = {name for name, service in OURS.items() if service.get("profiles")} - {"search"}
-    assert optional == {GATEWAY.name, FEEDS.name, "portal"}
+    assert optional == {GATEWAY.name, FEEDS.name, PORTAL.name}
     assert {name for group in ours["dns_sd_configs"] for name in group["names"]} == optional
     assert {(group["type"], group["port"]) for group in ours["dns_sd_configs"]} == {("A", port)}
     assert not {worker.name for worker in WORKERS} & optional

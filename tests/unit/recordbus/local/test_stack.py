@@ -12,6 +12,7 @@ import pytest
 from recordbus import departments
 from recordbus.departments import Contact, Department
 from recordbus.errors import Misconfigured
+from recordbus.local.cli import planned
 from recordbus.local.run_directory import RunDirectory
 from recordbus.local.stack import (
     local_port,
@@ -19,7 +20,15 @@ from recordbus.local.stack import (
     ready_token_keys,
     write_config,
 )
-from recordbus.local.workers import FEEDS, GATEWAY, WORKERS, Worker, wanted_workers, worker_spec
+from recordbus.local.workers import (
+    FEEDS,
+    GATEWAY,
+    PORTAL,
+    WORKERS,
+    Worker,
+    wanted_workers,
+    worker_spec,
+)
 from recordbus.settings import load
 from recordbus.web.keyring import read_keys
 
@@ -86,10 +95,37 @@ def test_workers_have_names_of_their_own() -> None:
     assert len({worker.name for worker in WORKERS}) == len(WORKERS)
 
 
-def test_the_gateway_runs_only_where_it_is_wanted() -> None:
-    assert wanted_workers(gateway=False, feeds=False) == WORKERS
-    assert wanted_workers(gateway=True, feeds=False) == (*WORKERS, GATEWAY)
-    assert wanted_workers(gateway=True, feeds=True) == (*WORKERS, GATEWAY, FEEDS)
+def test_what_not_every_bus_runs_is_run_only_where_it_is_wanted() -> None:
+    def wanted(*, gateway: bool = False, feeds: bool = False, portal: bool = False) -> list[Worker]:
+        workers = wanted_workers(gateway=gateway, feeds=feeds, portal=portal)
+        assert workers[: len(WORKERS)] == WORKERS
+        return list(workers[len(WORKERS) :])
+
+    assert wanted() == []
+    assert wanted(gateway=True) == [GATEWAY]
+    assert wanted(feeds=True, portal=True) == [FEEDS, PORTAL]
+    assert wanted(gateway=True, feeds=True, portal=True) == [GATEWAY, FEEDS, PORTAL]
+
+
+@pytest.mark.parametrize(
+    ("variable", "extra"),
+    [
+        ("RECORDBUS_GATEWAY__ENABLED", GATEWAY),
+        ("RECORDBUS_FEEDS__PORTAL__ENABLED", PORTAL),
+    ],
+)
+def test_a_door_that_is_enabled_runs_and_has_keys_to_check_tokens_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, extra: Worker
+) -> None:
+    monkeypatch.setenv("RECORDBUS_RUN_DIRECTORY", str(tmp_path))
+    without = planned(load(), free_ports=True, servers_only=False)
+    monkeypatch.setenv(variable, "true")
+    found = planned(load(), free_ports=True, servers_only=False)
+
+    assert (without.workers, without.token_keys) == (WORKERS, None)
+    assert found.workers == (*WORKERS, extra)
+    assert found.token_keys == tmp_path / "tokens" / "keys.json"
+    assert planned(load(), free_ports=True, servers_only=True).workers == ()
 
 
 def test_keys_for_tokens_are_made_once_and_only_where_they_are_asked_for(tmp_path: Path) -> None:
