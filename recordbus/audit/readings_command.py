@@ -23,6 +23,7 @@ from recordbus.audit.entry import Private
 from recordbus.audit.proof_file import find_entry, prove
 from recordbus.audit.reader import decoded, leaves, read_mark
 from recordbus.audit.show import show_entry, show_tables, table_json
+from recordbus.audit.standing import counters, standing
 from recordbus.audit.statistics import check_is_over, statistics
 from recordbus.clock import SystemClock
 from recordbus.errors import Misconfigured
@@ -111,17 +112,26 @@ def public_statistics(
     requester: Requester = "",
     as_json: AsJson = False,
 ) -> None:
-    """Count a month's uses, denials, disputes and overdue receipts as everybody may know them."""
-    settings = load()
+    """Count a month's uses and denials, and what stood after it, as everybody may know them."""
+    settings, now = load(), SystemClock().now()
     directory, named = settings.audit_directory(), f"{month:{_MONTH}}"
-    check_is_over(named, SystemClock().now())
+    check_is_over(named, now)
     with reading(settings, "statistics", requester, {"month": named}):
         entries = (decoded(leaf) for leaf in leaves(directory, read_mark(directory)))
         tables = statistics(entries, named)
+        stood = standing(settings, named, now, counters())
+    for each in stood.missing:
+        typer.echo(f"not counted on this machine: {each}", err=True)
     if as_json:
-        typer.echo(orjson.dumps({"month": named, "tables": [table_json(each) for each in tables]}))
-    else:
-        show_tables(tables)
+        found = [table_json(each) for each in tables]
+        after = [table_json(each) for each in stood.tables]
+        told = {"month": named, "tables": found, "counted_at": stood.counted_at, "standing": after}
+        typer.echo(orjson.dumps(told))
+        return
+    show_tables(tables)
+    if stood.tables:
+        typer.echo(f"As it stood on {stood.counted_at}:")
+        show_tables(stood.tables)
 
 
 def _show(found: Iterable[review.Reviewed], *, as_json: bool) -> None:

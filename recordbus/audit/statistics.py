@@ -45,7 +45,6 @@ def statistics(entries: Iterable[Mapping[str, Any]], month: str) -> list[Table]:
     """Give the tables of a month; an entry belongs to the month that its `at` is in, UTC."""
     uses: Counter[Group] = Counter()
     denials: Counter[Group] = Counter()
-    acts: Counter[Group] = Counter()
     for entry in entries:
         if not str(entry["at"]).startswith(month):
             continue
@@ -54,12 +53,9 @@ def statistics(entries: Iterable[Mapping[str, Any]], month: str) -> list[Table]:
             uses[entry["operation"], *by] += 1
         elif entry["outcome"] == "refused":
             denials[by] += 1
-        if (act := entry["command"].partition(".")[0]) in ("dispute", "overdue"):
-            acts[(act,)] += 1
     return [
         published("Uses of records", ("operation", "agency", "purpose"), uses),
         published("Denials", ("agency", "purpose"), denials),
-        published("Disputes and overdue receipts", ("what",), acts),
     ]
 
 

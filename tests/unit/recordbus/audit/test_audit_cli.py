@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from recordbus.audit import readings_command
 from recordbus.audit.assembly import open_sealer
 from recordbus.audit.layout import entries_file
 from recordbus.audit.reader import read_mark
+from recordbus.audit.standing import Count
 from recordbus.audit.store import Store
 from recordbus.cli import run
+from recordbus.clock import SystemClock
 from recordbus.errors import ExitCode
 from recordbus.settings import load
 from recordbus.testing.audit import entries_in
@@ -192,3 +196,30 @@ def test_statistics_are_of_months_that_are_over(
         {"operation": "consultation", "agency": "none", "purpose": "training", "count": 5}
     ]
     assert "5 or more" in told(capsys, "statistics", "2026-01", *WEISS)
+
+
+def test_statistics_say_what_stood_after_the_month_and_keep_it(
+    log: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R-43: associations, disputes and overdue receipts; counted once the auditor is in the log."""
+    months = f"{SystemClock().now().replace(day=1) - timedelta(days=1):%Y-%m}"
+    assert run(["audit", "statistics", months, *WEISS]) == ExitCode.OK
+    assert "not counted on this machine: index" in capsys.readouterr().err
+    count = Count("Associations", ("basis",), {("arrest",): 23, ("conviction",): 2})
+    asked: list[str] = []
+
+    def counting(_settings: object, _at: object) -> list[Count]:
+        asked.append(entries_in(log)[-1]["command"])
+        return [count]
+
+    monkeypatch.setattr(readings_command, "counters", lambda: {"index": counting})
+    shown = json.loads(told(capsys, "statistics", months, "--json", *WEISS))
+    assert asked == ["audit.statistics"]
+    assert shown["standing"][0]["rows"] == [
+        {"basis": "arrest", "count": 20}, {"basis": "conviction", "count": None},
+    ]  # fmt: skip
+    text = told(capsys, "statistics", months, *WEISS)
+    assert f"As it stood on {shown['counted_at']}" in text
+    assert "under 5" in text
+    assert len(asked) == 1
+    assert run(["audit", "statistics", months, "--requester", "somebody"]) == ExitCode.REFUSED

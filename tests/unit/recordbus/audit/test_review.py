@@ -142,14 +142,13 @@ def used(count: int, **fields: object) -> list[dict[str, object]]:
     return [said | fields] * count
 
 
-def test_a_month_counts_uses_denials_disputes_and_what_is_overdue() -> None:
+def test_a_month_counts_uses_and_denials() -> None:
     entries = [
         *used(12), *used(4, purpose="prosecution"), *used(9, at="2026-11-01T00:00:00.00Z"),
-        *used(7, outcome="refused"), *used(6, command="dispute.filed", outcome="accepted"),
-        *used(5, command="overdue.receipt", operation="disclosure", outcome="failed"),
+        *used(7, outcome="refused"), *used(5, operation="disclosure", outcome="failed"),
         *used(5, operation="disclosure", outcome="sent", agency_ori=None),
     ]  # fmt: skip
-    uses, denials, acts = statistics(entries, "2026-10")
+    uses, denials = statistics(entries, "2026-10")
 
     assert uses.counts == {
         ("consultation", "ZZ0010100", "training"): 10,
@@ -158,7 +157,6 @@ def test_a_month_counts_uses_denials_disputes_and_what_is_overdue() -> None:
     }
     assert uses.total == 15
     assert denials.counts == {("ZZ0010100", "training"): 5}
-    assert acts.counts == {("dispute",): 5, ("overdue",): 5}
 
 
 @given(st.dictionaries(st.sampled_from("abcdef"), st.integers(1, 40), min_size=1), st.data())
