@@ -38,7 +38,7 @@ class Counter(Protocol):
     """Counts on this machine what stands at an instant, and changes nothing."""
 
     def __call__(self, settings: Settings, at: datetime) -> Iterable[Count]:
-        """Count; raises Retryable where there is nothing on this machine to count."""
+        """Count; raises Retryable or Misconfigured where this machine has nothing to count."""
 
 
 class Standing(NamedTuple):
@@ -80,7 +80,7 @@ def _counted(settings: Settings, now: datetime, known: Mapping[str, Counter]) ->
     for name, count in sorted(known.items()):
         try:
             tables += [published(*each) for each in count(settings, now)]
-        except Retryable as error:
+        except (Retryable, Misconfigured) as error:
             missing.append(f"{name}: {error}")
     return Standing(tables, f"{now:%Y-%m-%d}", tuple(missing))
 

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from recordbus.audit.standing import Count, Counter, Standing, counters, standing
-from recordbus.errors import Misconfigured, Retryable
+from recordbus.errors import Misconfigured, RecordbusError, Retryable
 from recordbus.settings import Settings
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -18,16 +18,17 @@ MONTH = "2026-10"
 
 
 class Counting:
-    """Counts what it is told there is; `is_here` says whether this machine has it at all."""
+    """Counts what it is told there is; `trouble` is why this machine cannot."""
 
     def __init__(self, **counts: int) -> None:
-        self.counts, self.is_here, self.asked = counts, True, 0
+        self.counts, self.asked = counts, 0
+        self.trouble: RecordbusError | None = None
 
     def __call__(self, settings: Settings, at: datetime) -> Iterable[Count]:
         """Count."""
         self.asked += 1
-        if not self.is_here:
-            raise Retryable("there is no index yet")
+        if self.trouble is not None:
+            raise self.trouble
         return [Count("Associations", ("basis",), {(k,): n for k, n in self.counts.items()})]
 
 
@@ -79,16 +80,17 @@ def test_of_a_month_that_is_long_over_and_was_not_published_nothing_is_told(
     assert not (tmp_path / "statistics").exists()
 
 
+@pytest.mark.parametrize("kind", [Retryable, Misconfigured])
 def test_what_could_not_be_counted_is_said_and_nothing_is_kept(
-    settings: Settings, tmp_path: Path
+    settings: Settings, tmp_path: Path, kind: type[RecordbusError]
 ) -> None:
     away, here = Counting(arrest=9), Counting(conviction=9)
-    away.is_here = False
+    away.trouble = kind("there is no index yet")
     found = stood(settings, away, here)
     assert found.missing == ("0: there is no index yet",)
     assert [list(each.counts) for each in found.tables] == [[("conviction",)]]
     assert not (tmp_path / "statistics").exists()
-    away.is_here = True
+    away.trouble = None
     assert len(stood(settings, away, here).tables) == 2
 
 
