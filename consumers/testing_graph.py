@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from consumers.search.answers import Answered, Answers, answered
 from consumers.search.document import Document, MentionType
 from consumers.search.sight import Sight
 from consumers.search.statements import (
@@ -86,6 +87,17 @@ class MemoryGraph:
         """Give what was decided of two mentions, `a~b` with a < b."""
         found = [orjson.loads(each.told) for each in self._all(Judged) if each.pair == pair]
         return found[0] if found else None
+
+    def answered(self, record_keys: Collection[str]) -> Mapping[str, Answered]:
+        """Give what owners answered about records, by key; what has no answer is left out."""
+        found = {}
+        for each in self._all(Answers):
+            change = self._record(each.record_key)
+            if change is not None and each.record_key.hex() in record_keys:
+                assert isinstance(change.payload, Document)
+                shown = change.payload.mentions[0].shown
+                found[each.record_key.hex()] = answered(each.told, shown, change.version)
+        return found
 
     def place_of(self, record_key: str) -> Place | None:
         """Give where in `records.v1` the message of a record is."""

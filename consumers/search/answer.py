@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from consumers.search.answers import Standings
 from consumers.search.engines.interface import Found, Freshness, Hit, HitMention
 from consumers.search.inquiry.entity import Entity
 from consumers.search.matching import Texts
@@ -21,6 +22,7 @@ from consumers.search.plan import Atom, Clause, Level, TextAtom, TextClause
 from consumers.search.statements import Pointer
 from consumers.search.wants import Want
 from recordbus.policy.decision import Decision
+from recordbus.verification import Standing
 
 SMALLEST_COUNT = 5
 _HOW = {
@@ -57,7 +59,7 @@ class Result:
     evidence: tuple[str, ...]
     number: str | None
     contact: Mapping[str, str]
-    verification: str
+    standing: Standing
     is_disputed: bool
     mentions: tuple[Mapping[str, Any], ...]
     details: Mapping[str, Any]
@@ -90,10 +92,12 @@ class Answer:
 
 def results(
     found: Found, wants: Sequence[Want], shows_gated: frozenset[str],
-    decisions: Mapping[str, Decision],
+    decisions: Mapping[str, Decision], standings: Standings,
 ) -> tuple[Result, ...]:  # fmt: skip
     """Give the results of a page of hits, each with the decision that shows it."""
-    return tuple(_result(hit, wants, shows_gated, decisions[hit.items]) for hit in found.hits)
+    return tuple(
+        _result(hit, wants, shows_gated, decisions[hit.items], standings) for hit in found.hits
+    )
 
 
 def counts(
@@ -121,8 +125,9 @@ def _rounded(count: int, is_hidden: bool) -> int:
 
 
 def _result(
-    hit: Hit, wants: Sequence[Want], shows_gated: frozenset[str], decision: Decision
-) -> Result:
+    hit: Hit, wants: Sequence[Want], shows_gated: frozenset[str], decision: Decision,
+    standings: Standings,
+) -> Result:  # fmt: skip
     record = orjson.loads(hit.shown)
     contact = record.pop("contact", {})
     number = record.pop("number", None)
@@ -130,7 +135,8 @@ def _result(
     return Result(
         hit.record_key, hit.record_kind, hit.department, hit.owner_ori, hit.occurred_us,
         hit.published_us, hit.version,
-        hit.bases, hit.evidence, number, contact, "unverified", is_disputed,
+        hit.bases, hit.evidence, number, contact, standings.of_record(hit.record_key),
+        is_disputed,
         tuple(_shown(hit.mentions, shows_gated)), record, tuple(_reasons(hit, wants)),
         decision.reasons, tuple(sorted(decision.masked)),
     )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 import orjson
 
 from consumers.runner import is_tick
+from consumers.search.answers import ANSWERS, Answers, answers
 from consumers.search.document import Document
 from consumers.search.documents import document, microseconds
 from consumers.search.ties import (
@@ -25,9 +26,10 @@ from consumers.search.ties import (
 from consumers.sink import Change, Removal
 from recordbus.errors import Rejected
 from recordbus.kafka.message import Message
+from recordbus.verification import VERIFICATIONS
 from schemas import catalog
 from schemas.catalog import CatalogError
-from schemas.types import AssociationUpdate, Record
+from schemas.types import AssociationUpdate, Record, RecordVerifications
 from schemas.types import Identity as SaidIdentity
 
 RECORDS_TOPIC: Final = "records.v1"
@@ -37,7 +39,7 @@ DESIGNATIONS_TOPIC: Final = "designations.v1"
 VERDICTS_TOPIC: Final = "verdicts.v1"
 TOPICS: Final = tuple(spec.name for spec in catalog.topics().specs if "index" in spec.readers)
 """What the index reads, by the catalogue of topics."""
-Payload = Document | Identity | Tie | DefaultValue | Judged
+Payload = Document | Identity | Tie | DefaultValue | Judged | Answers
 Decode = Callable[[bytes | None], object]
 """Gives the decoded value of a message; raises Rejected for one that cannot be read."""
 _DEFAULT_KEYS: Final = b"value/"
@@ -163,12 +165,30 @@ class VerdictChanges:
         return _change(message, name.encode(), table, Judged(name, orjson.dumps(said)))
 
 
+class AnswerChanges:
+    """Reads messages of `verifications.v1` as changes of what owners answered (R-34)."""
+
+    def __init__(self, decode: Decode) -> None:
+        self._decode = decode
+
+    def __call__(self, message: Message) -> Change[Answers]:
+        """Give the change a message carries; raises Rejected for one that cannot be used."""
+        key = _digest_key(message, "record").hex()
+        if message.value is None:
+            return _ended(message, key.encode(), ANSWERS)
+        said = cast(RecordVerifications, self._decode(message.value))
+        if said["record_key"] != key:
+            raise Rejected("key_mismatch", "the message's key is not its record's")
+        return _change(message, key.encode(), ANSWERS, answers(said))
+
+
 _READERS: Final[Mapping[str, Callable[[Decode], Callable[[Message], Change[Any]]]]] = {
     RECORDS_TOPIC: RecordChanges,
     IDENTITIES_TOPIC: IdentityChanges,
     ASSOCIATIONS_TOPIC: TieChanges,
     DESIGNATIONS_TOPIC: TieChanges,
     VERDICTS_TOPIC: VerdictChanges,
+    VERIFICATIONS: AnswerChanges,
 }
 
 

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from consumers.search.access import Access, Admitted
 from consumers.search.answer import Answer, Result, counts, results, total
+from consumers.search.answers import Standings
 from consumers.search.asking import Asked, asked
 from consumers.search.audit import Used, answered, asked_entry, denied, safe_criteria
 from consumers.search.criteria import Context, Criteria
@@ -86,7 +87,8 @@ class Search:
         passed = check(context, criteria, lambda number: _has_described_person(seen, number))
         question = asked(criteria, seen, self._digest, now.date())
         found = self._found(seen, question)
-        page = results(found, question.wants, passed.shows_gated, sight.decisions)
+        standings = Standings(seen.graph.answered([hit.record_key for hit in found.hits]))
+        page = results(found, question.wants, passed.shows_gated, sight.decisions, standings)
         hide = criteria.hide_small_counts
         met = _met(seen, found, question, passed) if with_entities else None
         return Answer(

@@ -9,13 +9,15 @@ from typing import Any
 from rich.console import Console
 
 from consumers.search.answer import Answer, Result, Why
+from consumers.search.answers import as_json as standing_as_json
+from consumers.search.answers import in_words
 from consumers.search.engines.interface import Freshness
 from consumers.search.printing import day, moment, rows, say
 from consumers.search.statements import Pointer
+from recordbus.verification import UNVERIFIED
 
 DELAY_WORTH_TELLING_US = 60_000_000
-VERIFY = "Verify with the owner before acting; every result here is unverified."
-UNVERIFIED = "unverified"
+VERIFY = "Verify with the owner before acting; every result is unverified unless it says otherwise."
 _HEADINGS = ("Record", "Who and what", "Why", "Basis", "When", "Owner")
 _SHORTEST_BADGE = {"fact": "FACT", "assessment": "ASSESSMENT"}
 _LOOKS = ("born", "age_at_event", "sex", "race", "ethnicity", "complexion", "country_of_birth",
@@ -29,7 +31,9 @@ def as_json(answer: Answer) -> dict[str, Any]:
     told["pointers"] = pointers_as_json(answer.pointers)
     told["freshness"] = freshness_as_json(answer.freshness)
     told["asked_at"] = iso(told.pop("asked_at_us"))
-    for result in told["results"]:
+    for result, found in zip(told["results"], answer.results, strict=True):
+        del result["standing"]
+        result.update(standing_as_json(found.standing))
         result["occurred_at"] = iso(result.pop("occurred_us"))
         result["published_at"] = iso(result.pop("published_us"))
     told["notice"] = VERIFY
@@ -65,7 +69,7 @@ def pointers_as_json(pointers: Sequence[Pointer]) -> list[dict[str, Any]]:
             "department": each.department,
             "owner_ori": each.owner_ori,
             "contact": dict(each.contact),
-            "verification": UNVERIFIED,
+            "verification": UNVERIFIED.state,
         }
         for each in pointers
     ]
@@ -97,8 +101,14 @@ def _cells(result: Result) -> Sequence[str]:
         "\n".join(_why(each) for each in result.why),
         "\n".join([*(basis.replace("_", " ") for basis in result.bases), *badges]),
         day(result.occurred_us),
-        "\n".join([result.department, *_contact(result.contact)]),
+        "\n".join([result.department, *_contact(result.contact), *_answered(result)]),
     )
+
+
+def _answered(result: Result) -> list[str]:
+    """Give what the owner answered; nothing while nobody answered, as the last line says."""
+    standing = result.standing
+    return [] if standing == UNVERIFIED else [in_words(standing, result.department)]
 
 
 def associations_line(freshness: Freshness) -> str:

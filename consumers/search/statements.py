@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
+from consumers.search.answers import Answered
 from consumers.sink import Place
+from recordbus.verification import UNVERIFIED, Standing
 
 
 class Pointer(NamedTuple):
@@ -21,7 +23,10 @@ class Pointer(NamedTuple):
 
 
 class RecordLine(NamedTuple):
-    """The record that something rests on; `rules` are those by which it may be seen."""
+    """The record that something rests on; `rules` are those by which it may be seen.
+
+    `standing` is what its owner answered about it (R-34).
+    """
 
     record_key: str
     record_kind: str
@@ -33,6 +38,7 @@ class RecordLine(NamedTuple):
     contact: Mapping[str, str]
     is_disputed: bool
     rules: tuple[str, ...] = ()
+    standing: Standing = UNVERIFIED
 
 
 class Statement(NamedTuple):
@@ -110,6 +116,9 @@ class Graph(Protocol):
 
     def judgement(self, pair: str) -> Mapping[str, Any] | None:
         """Give what was decided of two mentions, `a~b` with a < b."""
+
+    def answered(self, record_keys: Collection[str]) -> Mapping[str, Answered]:
+        """Give what owners answered about records, by key; what has no answer is left out."""
 
     def place_of(self, record_key: str) -> Place | None:
         """Give where in `records.v1` the message of a record is."""

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from consumers.search.answers import as_json as standing_as_json
 from consumers.search.inquiry.entity import Entity
 from consumers.search.inquiry.following import leaves_out
-from consumers.search.inquiry.lines import UNVERIFIED, Line
+from consumers.search.inquiry.lines import Line
 from consumers.search.inquiry.service import Heading, NetworkAnswer, Page, WaysAnswer
 from consumers.search.show import VERIFY, freshness_as_json, iso, pointers_as_json
 from consumers.search.statements import Statement
@@ -19,7 +20,7 @@ from consumers.search.statements import Statement
 _OF_LINE = (
     "association_id", "sentence", "type", "basis", "contact_basis", "evidence_kind", "grade",
     "days", "ends", "disposition", "is_frozen", "disputes", "is_juvenile", "record", "department",
-    "owner_ori", "contact", "verification", "rules",
+    "owner_ori", "contact", "rules",
 )  # fmt: skip
 
 
@@ -87,7 +88,8 @@ def network_as_json(answer: NetworkAnswer) -> dict[str, Any]:
 def tie_as_json(line: Line) -> dict[str, Any]:
     """Give a tie with all that it rests on."""
     told = {name: getattr(line, name) for name in _OF_LINE}
-    return told | {"categories": list(line.categories), "disputes": list(line.disputes)}
+    told |= {"categories": list(line.categories), "disputes": list(line.disputes)}
+    return told | standing_as_json(line.standing)
 
 
 def _from_here(line: Line) -> dict[str, Any]:
@@ -156,7 +158,7 @@ def statement_as_json(statement: Statement) -> dict[str, Any]:
             "occurred_at": iso(record.occurred_us),
             "contact": dict(record.contact),
             "is_disputed": record.is_disputed,
-            "verification": UNVERIFIED,
+            **standing_as_json(record.standing),
             "rules": list(record.rules),
         },
     }  # fmt: skip

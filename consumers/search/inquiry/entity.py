@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Final
 
+from consumers.search.answers import Standings
 from consumers.search.statements import Graph, Pointer, Statement
 from consumers.search.words import fold
 from recordbus import ids
@@ -66,7 +67,7 @@ class Entity:
 
 def entity(graph: Graph, entity_id: str) -> Entity | None:
     """Give an entity with what records say of it, None when there is none of that id."""
-    statements = _of_each_other(graph.statements(entity_id, MOST_STATEMENTS))
+    statements = _answered(graph, _of_each_other(graph.statements(entity_id, MOST_STATEMENTS)))
     if not statements:
         return None
     departments = Counter(each.record.department for each in statements)
@@ -75,6 +76,17 @@ def entity(graph: Graph, entity_id: str) -> Entity | None:
         statements, tuple(_differences(statements)),
         dict(sorted(departments.items())), tuple(graph.pointers(entity_id)),
     )  # fmt: skip
+
+
+def _answered(graph: Graph, statements: Sequence[Statement]) -> tuple[Statement, ...]:
+    """Put to each statement how its record stands with its owner (R-34)."""
+    standings = Standings(graph.answered({each.record.record_key for each in statements}))
+    return tuple(
+        each._replace(
+            record=each.record._replace(standing=standings.of_record(each.record.record_key))
+        )
+        for each in statements
+    )
 
 
 def _of_each_other(statements: Sequence[Statement]) -> tuple[Statement, ...]:

@@ -1,8 +1,8 @@
 """A tie as a line for people and programs, seen from one entity (pure).
 
 Invariant: each line names its basis, whether it is a fact or an assessment, the record and owner it
-rests on, its end, that it is unverified, and the rules by which it is shown (R-01..R-03, R-21,
-R-34). Ties that the policy does not show in full never come here (R-13, R-31).
+rests on, its end, what its owner answered about it, and the rules by which it is shown (R-01..R-03,
+R-21, R-34). Ties that the policy does not show in full never come here (R-13, R-31).
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from consumers.search.answers import Standings
 from consumers.search.inquiry import sentences
 from consumers.search.inquiry.following import is_past
 from consumers.search.statements import StoredTie
 from consumers.search.ties import makes_no_way
+from recordbus.verification import Standing
 from schemas.rules import basis_table
-
-UNVERIFIED = "unverified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,15 @@ class Line:
     department: str
     owner_ori: str
     contact: Mapping[str, str]
-    verification: str
+    standing: Standing
     way: str | None
     rules: tuple[str, ...]
 
 
 def line(
-    tie: StoredTie, entity: str, caption_of: Callable[[str], str], now: datetime
-) -> Line | None:
+    tie: StoredTie, entity: str, caption_of: Callable[[str], str], now: datetime,
+    standings: Standings,
+) -> Line | None:  # fmt: skip
     """Give a tie as seen from one of its entities, None when it has come to its end.
 
     So it has when both its ends have become one entity.
@@ -72,8 +73,14 @@ def line(
         sentences.grade(told), sentences.days(told), sentences.ends(told),
         sentences.disposition(told), told["frozen"], tuple(told.get("disputes", ())),
         bool(told.get("juvenile")), _record(tie), source["department"], source["owner_ori"],
-        _contact(told), UNVERIFIED, makes_no_way(told), tie.rules,
+        _contact(told), _standing(tie, standings), makes_no_way(told), tie.rules,
     )  # fmt: skip
+
+
+def _standing(tie: StoredTie, standings: Standings) -> Standing:
+    """Give how a tie stands with its owner (R-34)."""
+    version = tie.told["source"]["version"]
+    return standings.of_association(tie.association_id, tie.record_key, version)
 
 
 def _record(tie: StoredTie) -> Mapping[str, Any]:

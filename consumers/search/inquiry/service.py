@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from consumers.search.access import Access, Admitted
+from consumers.search.answers import Standings
 from consumers.search.audit import Used, answered, asked_entry, denied
 from consumers.search.criteria import Context
 from consumers.search.engines.interface import Freshness
@@ -225,8 +226,9 @@ def _lines(
 ) -> dict[str, Line]:
     """Give the lines of ties that have not come to their end, by the ties' ids."""
     caption_of, now = captions(asking.graph), asking.heading.asked_at
+    standings = Standings(asking.graph.answered({tie.record_key for tie in ties}))
     found = (
-        (tie.association_id, line(tie, entity_id or tie.from_entity, caption_of, now))
+        (tie.association_id, line(tie, entity_id or tie.from_entity, caption_of, now, standings))
         for tie in ties
     )
     return {name: each for name, each in found if each is not None}

@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
+from consumers.search.answers import in_words
 from consumers.search.inquiry.entity import Difference, Entity, short, short_mention
 from consumers.search.inquiry.following import leaves_out
 from consumers.search.inquiry.lines import Line, by_basis
@@ -20,6 +21,7 @@ from consumers.search.show import (
     show_pointers,
 )
 from consumers.search.statements import RecordLine, Statement
+from recordbus.verification import UNVERIFIED
 from schemas.rules import basis_table
 
 _STATEMENT_HEADINGS = ("Record", "What it says", "When", "Owner", "Mention")
@@ -154,7 +156,7 @@ def _tie(line: Line) -> Sequence[str]:
     rests += [f"grade: {line.grade}"] if line.grade else []
     rests += [f"court: {line.disposition}"] if line.disposition else []
     when = f"{line.days}\n{line.ends}"
-    who = [line.department, *contact_lines(line.contact), line.verification]
+    who = [line.department, *contact_lines(line.contact), in_words(line.standing, line.department)]
     return sentence, "\n".join(rests), when, "\n".join(marks(line)), "\n".join(who)
 
 
@@ -162,8 +164,15 @@ def _statement(statement: Statement) -> Sequence[str]:
     record = statement.record
     mention = short_mention(statement.mention_id)
     named = f"{record.record_kind.replace('_', ' ')} {record.number or ''}".strip()
-    owner = "\n".join([record.department, *contact_lines(record.contact)])
+    who = [record.department, *contact_lines(record.contact), *_answered_words(record)]
+    owner = "\n".join(who)
     return named, _what(record, statement), day(record.occurred_us), owner, mention
+
+
+def _answered_words(record: RecordLine) -> list[str]:
+    """Give what an owner answered about a record; nothing while nobody answered."""
+    standing = record.standing
+    return [] if standing == UNVERIFIED else [in_words(standing, record.department)]
 
 
 def _what(record: RecordLine, statement: Statement) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 
 import networkx
 
+from consumers.search.answers import as_json as standing_as_json
 from consumers.search.inquiry.service import NetworkAnswer
 from consumers.search.inquiry.show import basis_words, contact_lines, marks
 from consumers.search.picture.notes import handling, notes
@@ -66,7 +67,9 @@ def rows(answer: NetworkAnswer) -> Iterable[dict[str, str]]:
             "record_number": record["number"] or "", "record_key": record["record_key"],
             "record_version": str(record["version"]), "department": line.department,
             "owner_ori": line.owner_ori, "contact": "; ".join(contact_lines(line.contact)),
-            "verification": line.verification, "association_id": line.association_id,
+            "verification": line.standing.state,
+            "answered_at": standing_as_json(line.standing)["answered_at"] or "",
+            "association_id": line.association_id,
         }  # fmt: skip
 
 

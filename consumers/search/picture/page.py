@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import Final
 
+from consumers.search.answers import in_words
 from consumers.search.inquiry.entity import short
 from consumers.search.inquiry.lines import Line, by_basis
 from consumers.search.inquiry.service import NetworkAnswer
@@ -79,7 +80,11 @@ def _cells(answer: NetworkAnswer, line: Line, ends: tuple[str, str]) -> Sequence
     marked = [f"<span class='mark'>{escape(each)}</span>" for each in marks(line)]
     marked += [f"does not lead on: {escape(line.way)}"] if line.way else []
     start, end = (f"{escape(answer.captions[each])}<br>{short(each)}" for each in ends)
-    owner = [line.department, *contact_lines(line.contact), line.verification]
+    owner = [
+        line.department,
+        *contact_lines(line.contact),
+        in_words(line.standing, line.department),
+    ]
     return (
         escape(line.sentence), start, end, "<br>".join(map(escape, rests)),
         f"{escape(line.days)}<br>{escape(line.ends)}", "<br>".join(marked),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from consumers.search.answers import Standings
 from consumers.search.engines.sqlite.reader import SqliteSearch
 from consumers.search.engines.sqlite.writer import SqliteIndex
 from consumers.search.statements import Graph
@@ -16,6 +17,7 @@ from consumers.sink import Applied, Change, Progress, Removal
 from consumers.testing import MemoryIndex, seen_whole
 from recordbus import crashpoints
 from tests.unit.consumers.told import (
+    answer,
     association,
     bare,
     default,
@@ -67,6 +69,10 @@ def a_judgement(version: int, *, other: bool = False) -> Change[Any]:
     return Change(pair.encode(), "intake/0", version, Judged(pair, told), None, None, JUDGEMENTS)
 
 
+def an_answer(version: int, *, other: bool = False) -> Change[Any]:
+    return answer(record_key(1), "refused" if other else "verified", version=version)
+
+
 def seen_identity(graph: Graph) -> Any:
     return graph.entities_of([MENTION]).get(MENTION)
 
@@ -85,6 +91,11 @@ def seen_judgement(graph: Graph) -> Any:
     return found["outcome"] if found else None
 
 
+def seen_answer(graph: Graph) -> Any:
+    found = Standings(graph.answered([record_key(1), record_key(2)])).of_record(record_key(1))
+    return found.state if found.at else None
+
+
 Make = Callable[..., Change[Any]]
 See = Callable[[Graph], Any]
 CASES = [
@@ -92,6 +103,7 @@ CASES = [
     pytest.param(a_tie, seen_tie, "none", "2024-04-01", id="tie"),
     pytest.param(a_default, seen_default, True, False, id="default value"),
     pytest.param(a_judgement, seen_judgement, "same", "different", id="judgement"),
+    pytest.param(an_answer, seen_answer, "verified", "refused", id="answer"),
 ]
 THEIR_RECORDS: list[Change[Any]] = [bare(each.partition(".")[0]) for each in (MENTION, OTHER)]
 KNOWN = [identity(MENTION, ANN), identity(OTHER, BO)]

@@ -71,6 +71,7 @@ def test_programs_read_one_json_object(town: Path, capsys: pytest.CaptureFixture
     assert told["total"] == 1
     assert told["results"][0]["occurred_at"] == "2024-03-05T21:30:00Z"
     assert told["results"][0]["verification"] == "unverified"
+    assert told["results"][0]["answered_at"] is None
     assert told["freshness"]["complete_to"] is None
 
 

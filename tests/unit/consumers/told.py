@@ -6,6 +6,7 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
+from consumers.search.answers import ANSWERS, Answers, answers
 from consumers.search.classes import written
 from consumers.search.document import Document, Mention, MentionType
 from consumers.search.ties import DEFAULT_VALUES, IDENTITIES, TIES, DefaultValue, Identity, Tie, tie
@@ -32,12 +33,26 @@ def entity_id(name: str) -> str:
 def bare(key: str, *items: Item, version: int = 1) -> Change[Document]:
     """Give the change by which a record is there that says next to nothing of its own."""
     about = items or (Item("harbor-city-pd", "arrest", "fact"),)
-    own = Mention(MentionType.RECORD, "dp:harbor-city-pd kd:arrest xr:1", b"{}")
+    own = Mention(MentionType.RECORD, "dp:harbor-city-pd kd:arrest xr:1",
+                  b'{"source_seq":3}')  # fmt: skip
     found = Document(
         bytes.fromhex(key), "arrest", about[0].owner, "MA0130100", 0, 0, "", "", written(about),
         "", "", (own,), (),
     )  # fmt: skip
     return Change(found.record_key, "intake/0", version, found, about[0].owner, 0, place=(0, 0))
+
+
+def answer(
+    key: str, outcome: str = "verified", *, subject: str = "", source_seq: int = 3,
+    version: int = 1,
+) -> Change[Answers]:  # fmt: skip
+    """Give the change by which an owner answered about a record, or about what rests on it."""
+    reply = part("VerificationReply", outcome=outcome, source_seq=source_seq, answered_at=DAY)
+    question = part("Verification", subject=subject or f"record/{key}", answer=reply)
+    said: Any = part("RecordVerifications", record_key=key, verifications=[question])
+    kept = answers(said)
+    assert kept is not None
+    return Change(key.encode(), "intake/0", version, kept, None, None, ANSWERS)
 
 
 def identity(mention_id: str, entity: str, kind: str = "person", version: int = 1,

@@ -1,4 +1,4 @@
-"""Reads entities, ties, default values and judgements from an index file."""
+"""Reads entities, ties, default values, judgements and answers from an index file."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import apsw
 import orjson
 
+from consumers.search.answers import ANSWERS, Answered, answered
 from consumers.search.document import MentionType
 from consumers.search.engines.sqlite.keyed import mention_key, packed, unpacked
 from consumers.search.engines.sqlite.statements import numbers
@@ -62,6 +63,12 @@ _POINTED_TIES = """
         AND i.local_id IN (t.from_local, t.to_local) AND t.told IS NOT NULL
         AND t.class_id IN ({})
     WHERE i.entity = ? GROUP BY t.told -> '$.source.department', t.told -> '$.source.owner_ori'"""
+
+_ANSWERED = f"""
+    SELECT a.record_key, a.told, (SELECT shown FROM mention WHERE id = r.id << {ORDINAL_BITS}),
+        r.version
+    FROM json_each(?) k CROSS JOIN answer a ON a.record_key = unhex(k.value)
+        AND a.told IS NOT NULL CROSS JOIN record r ON r.record_key = a.record_key"""  # noqa: S608 - our number
 
 
 class SqliteGraph:
@@ -170,6 +177,14 @@ class SqliteGraph:
         found = rows(self._connection, sql, (pair,))
         return dict(orjson.loads(found[0][0])) if found else None
 
+    def answered(self, record_keys: Collection[str]) -> Mapping[str, Answered]:
+        """Give what owners answered about records, by key; what has no answer is left out."""
+        wanted = orjson.dumps(sorted(record_keys)).decode()
+        return {
+            key.hex(): answered(told, shown, version)
+            for key, told, shown, version in rows(self._connection, _ANSWERED, (wanted,))
+        }
+
     def place_of(self, record_key: str) -> Place | None:
         """Give where in `records.v1` the message of a record is."""
         sql = (
@@ -222,6 +237,10 @@ def versions_beside(connection: apsw.Connection) -> Iterator[tuple[str, int]]:
         "SELECT pair, version FROM judgement WHERE told IS NOT NULL"
     ):
         yield f"{JUDGEMENTS} {pair}", version
+    for key, version in connection.execute(
+        "SELECT record_key, version FROM answer WHERE told IS NOT NULL"
+    ):
+        yield f"{ANSWERS} {key.hex()}", version
 
 
 def _ranges(start: str) -> Iterator[tuple[bytes | str, bytes | str]]:

@@ -1,4 +1,4 @@
-"""The rows of the tables that stand beside the records: identities, ties, defaults, judgements.
+"""The rows of the tables that stand beside the records: identities, ties, judgements and so on.
 
 Invariant: of each key there is one row, of the newest version its writer said. A retraction leaves
 the row as a marker, key and version without content, so that nothing older comes back; a tombstone
@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 import apsw
 
+from consumers.search.answers import ANSWERS, Answers
 from consumers.search.engines.sqlite.classes import ClassesWritten
 from consumers.search.engines.sqlite.erasure import Eraser
 from consumers.search.ties import (
@@ -120,6 +121,10 @@ def _judged(said: Judged) -> Values:
     return (said.told,)
 
 
+def _answers(said: Answers) -> Values:
+    return (said.told,)
+
+
 TIE_TABLE: Final = "tie"
 END_MARKER: Final = "DELETE FROM tie WHERE association_id = ? AND told IS NULL"
 END_WHATEVER_IS_THERE: Final = (
@@ -135,6 +140,8 @@ TABLES: Final = {
                           lambda change: (_text(change),), _default),
     JUDGEMENTS: Keyed("judgement", ("pair",), ("told",),
                       lambda change: (_text(change),), _judged),
+    ANSWERS: Keyed("answer", ("record_key",), ("told",),
+                   lambda change: (bytes.fromhex(_text(change)),), _answers),
 }  # fmt: skip
 
 

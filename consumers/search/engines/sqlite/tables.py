@@ -17,7 +17,7 @@ import apsw
 from consumers.search.engines.sqlite.gaps import PAGE_BYTES
 from recordbus.errors import Misconfigured, Retryable
 
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
 OLDEST_LIBRARY: Final = 3_043_000
 ORDINAL_BITS: Final = 16
 BUSY_MS: Final = 5000
@@ -64,6 +64,9 @@ CREATE TABLE default_value (
     is_default INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE judgement (
     pair TEXT PRIMARY KEY, origin TEXT NOT NULL, version INTEGER NOT NULL,
+    told BLOB) STRICT, WITHOUT ROWID;
+CREATE TABLE answer (
+    record_key BLOB PRIMARY KEY, origin TEXT NOT NULL, version INTEGER NOT NULL,
     told BLOB) STRICT, WITHOUT ROWID;
 CREATE TABLE vocabulary (
     word TEXT PRIMARY KEY, uses INTEGER NOT NULL, formal TEXT NOT NULL,

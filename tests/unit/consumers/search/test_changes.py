@@ -8,6 +8,7 @@ from typing import Any, cast
 import orjson
 import pytest
 
+from consumers.search.answers import ANSWERS, Answers
 from consumers.search.changes import (
     ASSOCIATIONS_TOPIC,
     DESIGNATIONS_TOPIC,
@@ -34,6 +35,7 @@ from recordbus.kafka.message import Message
 from recordbus.kafka.registry import SchemaRegistry
 from recordbus.testing.records import part
 from recordbus.testing.registry import MemoryRegistry
+from recordbus.verification import VERIFICATIONS
 from tests.unit.consumers.told import association, entity_id, record_key, update
 
 ANN, BO = entity_id("ann"), entity_id("bo")
@@ -81,6 +83,34 @@ def test_an_identity_that_is_gone_is_a_marker(bus: Bus) -> None:
 
     assert bus.change(IDENTITIES_TOPIC, MENTION, said).payload is Removal.MARKER
     assert bus.change(IDENTITIES_TOPIC, MENTION, None).payload is Removal.TOMBSTONE
+
+
+def said_answers(*outcomes: str | None) -> dict[str, Any]:
+    questions = [
+        part("Verification", subject=f"record/{KEY}", requester="det. Alvarez", reason="a raid",
+             answer=outcome and part("VerificationReply", outcome=outcome, note="as it was"))
+        for outcome in outcomes
+    ]  # fmt: skip
+    return part("RecordVerifications", record_key=KEY, verifications=questions)
+
+
+def test_of_questions_to_owners_only_the_answers_are_kept(bus: Bus) -> None:
+    """R-34: what was answered is told to everybody; who asked and why is in the audit."""
+    change = bus.change(VERIFICATIONS, KEY, said_answers(None, "refused"))
+
+    assert isinstance(change.payload, Answers)
+    assert (change.table, change.key, change.version) == (ANSWERS, KEY.encode(), 77)
+    assert b"refused" in change.payload.told
+    for word in (b"Alvarez", b"raid", b"as it was"):
+        assert word not in change.payload.told
+
+
+def test_what_nobody_answered_about_is_a_marker(bus: Bus) -> None:
+    for said in (said_answers(), said_answers(None)):
+        assert bus.change(VERIFICATIONS, KEY, said).payload is Removal.MARKER
+    assert bus.change(VERIFICATIONS, KEY, None).payload is Removal.TOMBSTONE
+    with pytest.raises(Rejected, match="its record's"):
+        bus.change(VERIFICATIONS, record_key(2), said_answers("verified"))
 
 
 @pytest.mark.parametrize("topic", [ASSOCIATIONS_TOPIC, DESIGNATIONS_TOPIC])

@@ -63,7 +63,7 @@ from recordbus.testing.registry import MemoryRegistry
 from streams.intake.testing import SECRET, Desk
 from streams.intake.topics import RECORDS
 from tests.unit.consumers.conftest import EVERYTHING, METRO
-from tests.unit.consumers.told import association, entity_id, identity, stands
+from tests.unit.consumers.told import answer, association, entity_id, identity, stands
 
 KIND = "field_contact"
 WHO = Context("det. Alvarez", "criminal_investigation", "2026-00117")
@@ -386,7 +386,11 @@ def check_hidden(
     """Compare a world with a record that is hidden and the same world without it."""
     known = [made(n, each) for n, each in enumerate(others, 1)]
     without = [*known, *graph_of(range(1, len(others) + 1))]
-    secret = [made(HIDDEN_NUMBER, hidden, disputed=True), *graph_of([HIDDEN_NUMBER])]
+    key = record_key(records.SECRET, KIND, str(HIDDEN_NUMBER))
+    secret = [
+        made(HIDDEN_NUMBER, hidden, disputed=True), *graph_of([HIDDEN_NUMBER]),
+        answer(key, source_seq=1),
+    ]  # fmt: skip
     assert answers(without, masks, *criteria, real=real) == answers(
         [secret[0], *without, *secret[1:]], masks, *criteria, real=real
     )

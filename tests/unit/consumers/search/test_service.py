@@ -155,7 +155,7 @@ def test_a_result_carries_owner_and_verification(town: Search, context: Context)
 
     assert result.department == "harbor-city-pd"
     assert dict(result.contact) == {"unit": "Records desk", "phone": "617-555-0100"}
-    assert result.verification == "unverified"
+    assert result.standing.state == "unverified"
     assert result.evidence == ("fact",)
 
 

@@ -58,7 +58,7 @@ def test_a_tie_names_record_owner_end_grade_and_court(
 ) -> None:
     """R-02, R-05, R-21, R-26, R-34."""
     arrested = line(inquiries, context, "co_arrested")
-    assert (arrested.disposition, arrested.verification) == ("none reported", "unverified")
+    assert (arrested.disposition, arrested.standing.state) == ("none reported", "unverified")
     assert (arrested.record["number"], arrested.contact["phone"]) == ("A-1", "617-555-0100")
     assert arrested.ends == "until a court disposes of the charge (R-26)"
     assert line(inquiries, context, "subject_of", BO).disposition == "pending"
