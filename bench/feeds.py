@@ -180,11 +180,14 @@ def received_in(output: Path) -> Received:
 
 
 def expunge(bus: DemoBus, output: Path) -> dict[str, float]:
-    """Expunge records that agencies hold; gives the longest time until a copy is gone."""
+    """Expunge records that agencies hold; gives the longest time until a copy is gone.
+
+    The agency that answered nothing does not count: it is told at its next attempt, hours later.
+    """
     told = received_in(output)
     held = {key: KINDS[int(name[-2:]) % len(KINDS)] for name, key in told if name != agency(0)}
     chosen = sorted(held)[:_EXPUNGED]
-    holders = [place for place in told if place[1] in chosen]
+    holders = [place for place in told if place[1] in chosen and place[0] != agency(0)]
     settings = load()
     publisher, close = connect(settings, owner_of(settings, DEPARTMENT))
     began = time.time_ns()

@@ -23,11 +23,15 @@ class Kept(NamedTuple):
     arrival: int
 
 
-def level_of(plan: Plan, found: Document) -> Level | None:
-    """Give the level of a record as a hit, or None when it is none."""
+def level_of(plan: Plan, found: Document, *, is_whole: bool = True) -> Level | None:
+    """Give the level of a record as a hit, or None when it is none.
+
+    `is_whole` says that `found` is all of the record, not what somebody sees of it.
+    """
     if not _passes(plan, found):
         return None
-    texts = Texts(found.narrative, found.words)
+    said = {token for mention in found.mentions for token in mention.tokens.split()}
+    texts = Texts(found.narrative, found.words, tokens=None if is_whole else said)
     levels = [text_level(clause, texts) for clause in plan.text]
     for group in plan.groups:
         answers = [_answer(group, mention) for mention in found.mentions]

@@ -69,7 +69,7 @@ class MemorySeen:
         found = [
             (level, kept, document)
             for kept, document in self._shown
-            if (level := level_of(plan, document)) is not None
+            if (level := self._level(plan, document)) is not None
         ]
         found.sort(key=lambda each: place(plan.sort, *each))
         page = found[plan.offset : plan.offset + plan.limit]
@@ -77,6 +77,10 @@ class MemorySeen:
             tuple(hit(plan, *each) for each in page), len(found), True,
             facets([document for _, _, document in found]), self._pointers(plan),
         )  # fmt: skip
+
+    def _level(self, plan: Plan, seen: Document) -> Level | None:
+        view = self._sight.view_of(self._index.class_of(seen.items))
+        return level_of(plan, seen, is_whole=view is None or view.is_whole)
 
     def _pointers(self, plan: Plan) -> tuple[Pointer, ...]:
         asks_more = plan.record_kinds or plan.from_us is not None or plan.until_us is not None
@@ -87,7 +91,7 @@ class MemorySeen:
             said = kept.change.payload
             if isinstance(said, Document) and self._is_pointed(said):
                 left = _seen_by(self._sight.pointers, said)
-                if level_of(plan, left) is not None:
+                if level_of(plan, left, is_whole=False) is not None:
                     contact = orjson.loads(said.mentions[0].shown).get("contact", {})
                     key, version = said.record_key.hex(), kept.change.version
                     owner = said.department, said.owner_ori

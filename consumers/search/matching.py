@@ -30,19 +30,39 @@ def group_level(
 
 
 class Texts:
-    """A record's texts as words, ready to be asked for words, beginnings and phrases."""
+    """A record's texts as words, ready to be asked for words, beginnings and phrases.
 
-    def __init__(self, *texts: str) -> None:
-        self._runs = [text.split() for text in texts]
+    `tokens` are those of a record that is seen in part, None where all of it is; of such a record
+    only the narrative's words have an order.
+    """
+
+    def __init__(
+        self, narrative: str, words: str, *, tokens: Collection[str] | None = None
+    ) -> None:
+        self._runs = [narrative.split(), words.split()]
         self._words = frozenset(word for run in self._runs for word in run)
+        self._tokens = tokens
 
     def has(self, atom: TextAtom) -> bool:
         """Tell whether one of the texts has the atom's words in a row."""
         if len(atom.words) == 1:
+            if atom.means and self._tokens is not None:
+                return self._has_meant(atom, self._tokens)
             if atom.is_prefix:
                 return any(word.startswith(atom.words[0]) for word in self._words)
             return atom.words[0] in self._words
-        return any(_has_run(atom, text) for text in self._runs)
+        runs = self._runs if self._tokens is None else self._runs[:1]
+        return any(_has_run(atom, text) for text in runs)
+
+    def _has_meant(self, atom: TextAtom, tokens: Collection[str]) -> bool:
+        meant = tuple(prefix + atom.words[0] for prefix in atom.means)
+        begins = atom.words[0] if atom.is_prefix else None
+        in_narrative = any(
+            word.startswith(begins) if begins else word == atom.words[0] for word in self._runs[0]
+        )
+        if begins is None:
+            return in_narrative or not meant or any(token in tokens for token in meant)
+        return in_narrative or any(token.startswith(meant) for token in tokens)
 
 
 def text_level(clause: TextClause, texts: Texts) -> Level | None:

@@ -76,11 +76,17 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class TextAtom:
-    """One folded word, the beginning of a word, or several words in a row."""
+    """One folded word, the beginning of a word, or several words in a row.
+
+    `means` are the kinds of tokens that one word stands for, any when empty. Where a record is
+    seen in part, a word is found as a token, and a spelling that only names have need be looked
+    for among names only; where all is seen it is found as a word.
+    """
 
     words: tuple[str, ...]
     is_prefix: bool = False
     level: Level = Level.EXACT
+    means: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,11 +65,14 @@ def _atoms(term: Term, vocabulary: Vocabulary) -> list[TextAtom]:
 
 def _word_atoms(word: str, vocabulary: Vocabulary) -> list[TextAtom]:
     similar = vocabulary.similar_names(word) if len(word) > 1 else ()
-    found = {each.word: each.level for each in similar} | {word: Level.EXACT}
+    found = {
+        each.word: TextAtom((each.word,), level=each.level, means=(t.NAME,)) for each in similar
+    }
+    found[word] = TextAtom((word,))
     if _may_be_plate(word):
         for plate in vocabulary.plates_like(f"*{plate_pattern(word)}*"):
-            found.setdefault(plate, Level.PART)
-    return [TextAtom((each,), level=level) for each, level in found.items()]
+            found.setdefault(plate, TextAtom((plate,), level=Level.PART))
+    return list(found.values())
 
 
 def _pattern_atoms(pattern: str, vocabulary: Vocabulary) -> list[TextAtom]:

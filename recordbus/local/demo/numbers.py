@@ -11,6 +11,8 @@ from recordbus.local.demo.latency import buckets, quantile
 from recordbus.metrics import Sample, read_exposition
 
 _TIMEOUT_SECONDS = 2.0
+_INDEX = "index"
+"""The sink that makes searchable; feeds and uses take the same records in at their own pace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def numbers(samples: Iterable[Sample]) -> Numbers:
     `judged` counts the departments' messages intake is done with, `stored` the versions of records
     the index took in; what it takes in besides, such as identities, is in neither.
     """
-    seen = list(samples)
+    seen = [each for each in samples if each.labels.get("sink", _INDEX) == _INDEX]
     accepted: Counter[str] = Counter()
     quarantined: Counter[tuple[str, str]] = Counter()
     documents: Counter[str] = Counter()

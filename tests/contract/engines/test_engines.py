@@ -27,6 +27,7 @@ from consumers.search.plan import (
     TextAtom,
     TextClause,
 )
+from consumers.search.sight import Sight, View
 from consumers.sink import Change, Progress, Removal
 from consumers.testing import MemoryIndex, change_of, clause, seen_whole
 from recordbus.policy import Item
@@ -240,6 +241,7 @@ ATOMS = st.builds(
     st.lists(st.sampled_from([*WORDS, "an", "zz"]), min_size=1, max_size=2).map(tuple),
     st.booleans(),
     LEVELS,
+    st.sampled_from([(), ("n:",), ("n:", "ac:")]),
 )
 TEXTS = st.lists(ATOMS, min_size=1, max_size=3).map(lambda atoms: TextClause(tuple(atoms)))
 PLANS = st.builds(
@@ -255,6 +257,13 @@ PLANS = st.builds(
     offset=st.integers(0, 2),
     limit=st.integers(1, 4),
 ).filter(lambda plan: bool(plan.groups or plan.text))
+
+
+MASKED = ("body.people.person.race", "body.narrative", "body.people.person.hair_colour")
+
+
+def seen_without(masked: str, engine: SearchEngine) -> Seen:
+    return engine.seen(Sight((View(frozenset(engine.classes()), frozenset({masked})),)))
 
 
 @st.composite
@@ -292,6 +301,9 @@ def test_any_plan_finds_what_looking_at_everything_finds(
             assert index.settle() in (True, False)
         for plan in plans:
             assert seen_whole(engine).search(plan, 5.0) == seen_whole(memory).search(plan, 5.0)
+            for masked in MASKED:
+                found = (seen_without(masked, e).search(plan, 5.0) for e in (engine, memory))
+                assert next(found) == next(found)
         for word in WORDS:
             similar = (set(seen_whole(e).similar_names(word)) for e in (engine, memory))
             assert next(similar) == next(similar)

@@ -11,7 +11,7 @@ import orjson
 from consumers.search.answers import ANSWERS, Answered, answered
 from consumers.search.document import MentionType
 from consumers.search.engines.sqlite.keyed import mention_key, packed, unpacked
-from consumers.search.engines.sqlite.statements import numbers
+from consumers.search.engines.sqlite.sources import numbers
 from consumers.search.engines.sqlite.tables import ORDINAL_BITS, rows
 from consumers.search.sight import Sight, View
 from consumers.search.statements import (

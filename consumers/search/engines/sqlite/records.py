@@ -8,7 +8,7 @@ stay in the full-text indexes; between records, later rows are newer.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import apsw
@@ -18,7 +18,7 @@ from consumers.search.engines.sqlite import vocabulary
 from consumers.search.engines.sqlite.classes import ClassesWritten
 from consumers.search.engines.sqlite.erasure import Eraser
 from consumers.search.engines.sqlite.full_texts import FullTexts, exchange
-from consumers.search.engines.sqlite.tables import ORDINAL_BITS, rows
+from consumers.search.engines.sqlite.tables import ORDINAL_BITS, TYPE_SHIFT, rows
 from consumers.search.engines.sqlite.vocabulary import Use
 from consumers.sink import Change, Removal
 
@@ -132,7 +132,7 @@ class Records:
             newest[class_id] = max(newest.get(class_id, 0), document.published_us)
             records.append(_record_values(row_id, change, document, class_id))
             texts.append((row_id, document.narrative, document.words))
-            numbered = list(enumerate(document.mentions, row_id << ORDINAL_BITS))
+            numbered = list(_numbered(row_id, document.mentions))
             mentions += [_mention_values(at, mention) for at, mention in numbered]
             terms = [(at, mention.tokens) for at, mention in numbered]
             new.add(row_id, class_id, terms, document.narrative, document.words)
@@ -164,6 +164,13 @@ def _mention_values(mention_id: int, mention: Mention) -> tuple[Any, ...]:
         mention_id, type_, *(born or _NOTHING), *(age or _NOTHING), *(height or _NOTHING),
         *(weight or _NOTHING), plate, tokens, shown, local_id,
     )  # fmt: skip
+
+
+def _numbered(row_id: int, mentions: Iterable[Mention]) -> Iterator[tuple[int, Mention]]:
+    """Give the mentions of a record with their ids, which say of what type each is."""
+    first = row_id << ORDINAL_BITS
+    for ordinal, mention in enumerate(mentions):
+        yield first + (mention.type << TYPE_SHIFT) + ordinal, mention
 
 
 def _span(row_id: int) -> tuple[int, int]:

@@ -8,10 +8,10 @@ in a count, or before a limit.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 import apsw
@@ -28,13 +28,8 @@ from consumers.search.engines.interface import (
     Word,
 )
 from consumers.search.engines.sqlite.graph import SqliteGraph
-from consumers.search.engines.sqlite.statements import (
-    ROWS_READ,
-    numbers,
-    pointers_statement,
-    quoted,
-    statement,
-)
+from consumers.search.engines.sqlite.sources import numbers, quoted
+from consumers.search.engines.sqlite.statements import ROWS_READ, pointers_statement, statement
 from consumers.search.engines.sqlite.tables import ORDINAL_BITS, rows
 from consumers.search.engines.sqlite.vocabulary import Names
 from consumers.search.matching import group_level
@@ -153,16 +148,17 @@ class SqliteSeen:
 
     def _found(self, plan: Plan) -> tuple[list[_Row], bool]:
         """Give what the views find, each by itself, the best first; and whether that is all."""
-        found: dict[int, _Row] = {}
+        found: dict[int, tuple[Any, ...]] = {}
         is_exact = True
         for view in self._sight.views:
             read = rows(self._connection, *statement(plan, view))
             is_exact = is_exact and len(read) < ROWS_READ
-            hits = {row[0]: _Row(*row) for row in read}
-            found |= hits if view.sees_relations else _without_grounds(hits.values())
+            hits = {row[0]: row for row in read}
+            found |= hits if view.sees_relations else _without_grounds(hits)
             is_exact = is_exact and len(hits) <= HITS_COUNTED
-        best = sorted(found.values(), key=lambda row: (row.level, -row.row_id))
-        return best[:HITS_COUNTED], is_exact and len(best) <= HITS_COUNTED
+        newest = sorted(found.values(), key=itemgetter(0), reverse=True)
+        best = sorted(newest, key=itemgetter(1))[:HITS_COUNTED]
+        return [_Row._make(row) for row in best], is_exact and len(found) <= HITS_COUNTED
 
     def _pointers(self, plan: Plan) -> Iterator[Pointer]:
         view = self._sight.pointers
@@ -212,9 +208,11 @@ def _classes(sight: Sight, token: str, kind: MentionType) -> frozenset[int]:
     return frozenset().union(*seen)
 
 
-def _without_grounds(found: Iterable[_Row]) -> dict[int, _Row]:
-    """Give rows without the grounds that their view does not see."""
-    return {row.row_id: row._replace(bases="", evidence="") for row in found}
+def _without_grounds(found: Mapping[int, tuple[Any, ...]]) -> dict[int, tuple[Any, ...]]:
+    """Give rows by their ids without the grounds that their view does not see."""
+    return {
+        row_id: _Row._make(row)._replace(bases="", evidence="") for row_id, row in found.items()
+    }
 
 
 def _tokens(view: View, row: Sequence[Any]) -> frozenset[str]:
@@ -249,19 +247,17 @@ def _mention(plan: Plan, view: View, row: tuple[Any, ...]) -> HitMention:
 
 def _sorted(found: list[_Row], sort: Sort) -> list[_Row]:
     is_oldest_first = sort is Sort.OLDEST
-    by_time = sorted(
-        found, key=lambda row: (row.occurred_us, row.row_id), reverse=not is_oldest_first
-    )
-    return sorted(by_time, key=lambda row: row.level) if sort is Sort.BEST else by_time
+    by_time = sorted(found, key=attrgetter("occurred_us", "row_id"), reverse=not is_oldest_first)
+    return sorted(by_time, key=attrgetter("level")) if sort is Sort.BEST else by_time
 
 
 def _facets(found: Sequence[_Row]) -> Mapping[str, Mapping[str, int]]:
     """Count hits by value; a record with two bases counts for both."""
     return {
-        "department": Counter(row.department for row in found),
-        "record_kind": Counter(row.kind for row in found),
-        "basis": _of_many(Counter(row.bases for row in found)),
-        "evidence": _of_many(Counter(row.evidence for row in found)),
+        "department": Counter(map(attrgetter("department"), found)),
+        "record_kind": Counter(map(attrgetter("kind"), found)),
+        "basis": _of_many(Counter(map(attrgetter("bases"), found))),
+        "evidence": _of_many(Counter(map(attrgetter("evidence"), found))),
     }
 
 

@@ -17,9 +17,12 @@ import apsw
 from consumers.search.engines.sqlite.gaps import PAGE_BYTES
 from recordbus.errors import Misconfigured, Retryable
 
-SCHEMA_VERSION: Final = 5
+SCHEMA_VERSION: Final = 6
 OLDEST_LIBRARY: Final = 3_043_000
-ORDINAL_BITS: Final = 16
+ORDINAL_BITS: Final = 20
+"""A mention's id is its record's, shifted by so much, plus its place there."""
+TYPE_SHIFT: Final = 17
+"""Where in its place a mention says what it stands for, so that a search need not look it up."""
 BUSY_MS: Final = 5000
 MERGE_WIDTH: Final = 8
 FEWEST_MERGED: Final = 2

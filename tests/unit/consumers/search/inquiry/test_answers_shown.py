@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from rich.console import Console
 
+from consumers.search.changes import AnswerChanges
 from consumers.search.criteria import Context, Criteria
 from consumers.search.engines.sqlite.reader import SqliteSearch
 from consumers.search.inquiry.as_json import network_as_json, page_as_json, ways_as_json
 from consumers.search.inquiry.service import Inquiries
 from consumers.search.inquiry.show import show_page
+from consumers.search.reading import decoders
 from consumers.search.service import Search
 from consumers.search.show import as_json, show
 from consumers.sink import Change, Progress, Removal
 from consumers.testing import change_of
+from recordbus.kafka.message import Message
+from recordbus.kafka.registry import SchemaRegistry
 from recordbus.testing.audit import MemoryAudit
 from recordbus.testing.clock import ManualClock
 from recordbus.testing.ids import SequenceIds
-from streams.intake.testing import SECRET
+from recordbus.verification import VERIFICATIONS
+from streams.intake.testing import SECRET, Desk
 from tests.unit.consumers.conftest import access_to
 from tests.unit.consumers.search.inquiry.conftest import ANN, BO, CAR, County
 from tests.unit.consumers.told import answer, stands
@@ -87,6 +92,27 @@ def test_an_answer_about_a_record_is_told_with_it_and_what_rests_on_it(
     assert {each["verification"] for step in way for each in step["facts"]} == {"verified"}
     network = network_as_json(owners_own.network(context, CAR, 1))
     assert set(standings(network).values()) == {("verified", ON)}
+
+
+def test_what_intake_says_of_a_question_and_its_answer_is_what_is_told(
+    owners_own: Inquiries, county: County, context: Context, desk: Desk
+) -> None:
+    """From the agency's question to the searcher's screen, with the bytes of every message."""
+    key = county.arrest["record_key"]
+    read = AnswerChanges(
+        decoders(cast(SchemaRegistry, desk.registry), [VERIFICATIONS])[VERIFICATIONS]
+    )
+    states = []
+    for handled in (
+        desk.ask(key),
+        desk.answer(key, outcome="verified", source_seq=county.arrest["source_seq"]),
+    ):
+        (output,) = [each for each in handled.outputs if each.topic == VERIFICATIONS]
+        message = Message(VERIFICATIONS, 0, desk.offset, output.key, output.value, 0, ())
+        county.index.apply([read(message)], {PLACE: Progress(desk.offset, 0)})
+        states.append(of_record(page_as_json(owners_own.show(context, ANN)), county.arrest)[0])
+
+    assert states == ["unverified", "verified"]
 
 
 def test_an_answer_about_one_tie_is_about_that_tie_alone(

@@ -20,12 +20,13 @@ recordbus_stage_events_total{stage="intake",outcome="accepted"} 5
 recordbus_stage_events_total{stage="intake",outcome="quarantined"} 1
 recordbus_stage_events_total{stage="intake",outcome="tick"} 9
 # TYPE recordbus_sink_changes counter
-recordbus_sink_changes_total{sink="search",outcome="stored"} 17
+recordbus_sink_changes_total{sink="index",outcome="stored"} 17
 # TYPE recordbus_end_to_end_seconds histogram
-recordbus_end_to_end_seconds_bucket{sink="search",le="1.0"} 5
-recordbus_end_to_end_seconds_bucket{sink="search",le="+Inf"} 5
-recordbus_end_to_end_seconds_count{sink="search"} 5
-recordbus_end_to_end_seconds_sum{sink="search"} 2.5
+recordbus_end_to_end_seconds_bucket{sink="index",le="1.0"} 5
+recordbus_end_to_end_seconds_bucket{sink="index",le="+Inf"} 5
+recordbus_end_to_end_seconds_count{sink="index"} 5
+recordbus_end_to_end_seconds_sum{sink="index"} 2.5
+recordbus_end_to_end_seconds_count{sink="feeds"} 4
 # TYPE recordbus_index_documents gauge
 recordbus_index_documents{department="a-pd"} 5
 """
