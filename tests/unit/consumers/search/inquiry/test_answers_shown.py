@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, cast
 
 import pytest
@@ -103,11 +104,8 @@ def test_what_intake_says_of_a_question_and_its_answer_is_what_is_told(
         decoders(cast(SchemaRegistry, desk.registry), [VERIFICATIONS])[VERIFICATIONS]
     )
     states = []
-    for handled in (
-        desk.ask(key),
-        desk.answer(key, outcome="verified", source_seq=county.arrest["source_seq"]),
-    ):
-        (output,) = [each for each in handled.outputs if each.topic == VERIFICATIONS]
+    for say in (desk.ask, partial(desk.answer, source_seq=county.arrest["source_seq"])):
+        (output,) = [each for each in say(key).outputs if each.topic == VERIFICATIONS]
         message = Message(VERIFICATIONS, 0, desk.offset, output.key, output.value, 0, ())
         county.index.apply([read(message)], {PLACE: Progress(desk.offset, 0)})
         states.append(of_record(page_as_json(owners_own.show(context, ANN)), county.arrest)[0])
