@@ -21,7 +21,7 @@ import pstats
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -111,9 +111,11 @@ class Log:
         """Give nothing: the bench commits to no group."""
         return {}
 
-    def watermarks(self, partition: TopicPartition) -> tuple[int, int]:  # noqa: ARG002
-        """Give an empty log."""
-        return 0, 0
+    def all_watermarks(
+        self, partitions: Iterable[TopicPartition]
+    ) -> dict[TopicPartition, tuple[int, int]]:
+        """Give empty logs."""
+        return dict.fromkeys(partitions, (0, 0))
 
     def close(self) -> None:
         """Nothing is held."""

@@ -52,8 +52,10 @@ class Source(Protocol):
     def positions(self) -> dict[TopicPartition, int]:
         """Give the next offset to read of each partition."""
 
-    def watermarks(self, partition: TopicPartition) -> tuple[int, int]:
-        """Give the first and the next offset of a partition."""
+    def all_watermarks(
+        self, partitions: Iterable[TopicPartition]
+    ) -> dict[TopicPartition, tuple[int, int]]:
+        """Give the first and the next offset of each partition."""
 
     def close(self) -> None:
         """Leave the group."""
@@ -240,8 +242,9 @@ class Runner(Generic[Payload]):
     def _measure_lag(self) -> None:
         by_topic: dict[str, int] = {}
         oldest_us = self._clock.epoch_ms() * 1000
-        for at, position in self._source.positions().items():
-            first, end = self._source.watermarks(at)
+        positions = self._source.positions()
+        for at, (first, end) in self._source.all_watermarks(positions).items():
+            position = positions[at]
             behind = max(end - max(position, first), 0)
             by_topic[at[0]] = by_topic.get(at[0], 0) + behind
             if behind:

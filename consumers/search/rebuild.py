@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +38,11 @@ class WholeLog:
         """Give the next offset to read of each partition."""
         return self._log.positions()
 
-    def watermarks(self, partition: TopicPartition) -> tuple[int, int]:
-        """Give the first and the next offset of a partition."""
-        return self._log.watermarks(partition)
+    def all_watermarks(
+        self, partitions: Iterable[TopicPartition]
+    ) -> dict[TopicPartition, tuple[int, int]]:
+        """Give the first and the next offset of each partition."""
+        return self._log.all_watermarks(partitions)
 
     def at_end(self) -> bool:
         """Tell whether everything that was there has been read."""

@@ -14,6 +14,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka import TopicPartition as ClientPartition
 
 from recordbus.errors import Misconfigured
+from recordbus.kafka.admin import Admin
 from recordbus.kafka.connection import Connection
 from recordbus.kafka.failures import PARTITION_EOF, explain
 from recordbus.kafka.message import Message, TopicPartition, from_client
@@ -47,22 +48,27 @@ class _Reader:
         self._consumer = Consumer(connection.client_config() | _READING | config)
         self._positions: dict[TopicPartition, int] = {}
         self._ended: set[TopicPartition] = set()
+        self._admin: Admin | None = None
         self._closed = False
 
     def consume(self, count: int, timeout_seconds: float) -> list[Message]:
         """Wait for a first message, then give it with what else is there, up to `count`.
 
-        In order per partition; empty when time is up, or when only the end of a log was met.
+        In order per partition; empty when time is up, or when only ends of logs were met.
         Raises Retryable when the broker or the group is lost, Misconfigured when the topic is
         not there or may not be read.
         """
         taken: list[Message] = []
-        for message in self._arrived(count, timeout_seconds):
-            error = message.error()
-            if error is None:
-                taken.append(from_client(message))
-            else:
-                self._note(error, message)
+        arrived = self._arrived(count, timeout_seconds)
+        while arrived:
+            for message in arrived:
+                error = message.error()
+                if error is None:
+                    taken.append(from_client(message))
+                else:
+                    self._note(error, message)
+            # Ends come one by one, and behind them may be what other partitions have.
+            arrived = [] if taken else self._arrived(count, 0)
         self._advance(taken)
         return taken
 
@@ -97,6 +103,20 @@ class _Reader:
         if found is None:
             raise self._connection.unreachable(f"asking for the end of {partition[0]}")
         return found
+
+    def all_watermarks(
+        self, partitions: Iterable[TopicPartition]
+    ) -> dict[TopicPartition, tuple[int, int]]:
+        """Ask the broker for the first offset and the one after the last of each partition.
+
+        On a connection of its own, all at once: on the reader's, each question would wait behind
+        a fetch that the broker holds until there is something to give.
+        """
+        asked = list(partitions)
+        if self._admin is None:
+            self._admin = Admin(self._connection)
+        firsts, ends = self._admin.starts(asked), self._admin.ends(asked)
+        return {each: (firsts[each], ends[each]) for each in asked}
 
     def close(self) -> None:
         """Leave, without committing; safe to call twice."""

@@ -273,6 +273,20 @@ def take(consumer: GroupConsumer, count: int) -> list[Message]:
     return found
 
 
+def test_the_ends_of_many_logs_are_asked_for_at_once(
+    producer: IdempotentProducer, reader: LogReader, make_topic: MakeTopic
+) -> None:
+    topic = make_topic("log", 3)
+    for number in range(5):
+        producer.produce(topic, None, b"%d" % number, partition=number % 2)
+    producer.flush()
+    partitions = [(topic, partition) for partition in range(3)]
+    assert reader.all_watermarks(partitions) == {
+        (topic, 0): (0, 3), (topic, 1): (0, 2), (topic, 2): (0, 0),
+    }  # fmt: skip
+    assert reader.all_watermarks([]) == {}
+
+
 def test_a_sink_may_say_where_its_partitions_start(
     kafka_connection: Connection,
     producer: IdempotentProducer,

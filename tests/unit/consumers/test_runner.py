@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -50,8 +50,10 @@ class Log:
     def positions(self) -> dict[TopicPartition, int]:
         return {AT: self.next}
 
-    def watermarks(self, partition: TopicPartition) -> tuple[int, int]:
-        return 0, len(self.messages)
+    def all_watermarks(
+        self, partitions: Iterable[TopicPartition]
+    ) -> dict[TopicPartition, tuple[int, int]]:
+        return dict.fromkeys(partitions, (0, len(self.messages)))
 
     def close(self) -> None:
         self.is_closed = True
