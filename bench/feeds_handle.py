@@ -33,7 +33,7 @@ from consumers.feeds.channels.surroundings import Surroundings
 from consumers.feeds.dispatcher import Dispatcher
 from consumers.feeds.ledger.ledger import Ledger
 from consumers.feeds.ledger.register import Registered
-from consumers.feeds.saying import decoders_of, reader, topics
+from consumers.feeds.saying import decoders_of, reader, remembering, topics
 from consumers.feeds.sink import FeedSink
 from consumers.feeds.subscription import Standing, Subscription
 from consumers.feeds.threads import Threads
@@ -96,10 +96,12 @@ class Feeds:
 
     def __init__(self, directory: Path, registry: SchemaRegistry, agencies: int) -> None:
         self.clock, self.directory = SystemClock(), directory
-        decoders = {
-            topic: Decoder(registry, f"{topic}-value").decode
-            for topic in topics(designations=False)
-        }
+        decoders = remembering(
+            {
+                topic: Decoder(registry, f"{topic}-value").decode
+                for topic in topics(designations=False)
+            }
+        )
         self._read = reader(decoders)
         self.ledger = Ledger(directory / "ledger.sqlite", decoders_of(decoders))
         policies = policies_of(*(agreement(n, records.DEPARTMENT) for n in range(agencies + 2)))

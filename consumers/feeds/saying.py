@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
+from functools import lru_cache
 from typing import Final, NamedTuple, cast
 
 from consumers.search.changes import (
@@ -23,6 +24,7 @@ from recordbus.verification import VERIFICATIONS
 from schemas.types import AssociationUpdate, Identity, Record, RecordVerifications
 
 Decode = Callable[[bytes | None], object]
+_MOST_REMEMBERED: Final = 2000
 
 
 class Part(IntEnum):
@@ -47,6 +49,18 @@ class Said(NamedTuple):
     department: str | None = None
     record_kind: str | None = None
     entity: str | None = None
+
+
+def remembering(decoders: Mapping[str, Decode]) -> dict[str, Decode]:
+    """Give decoders that know the last values of records and associations.
+
+    A value is read when it comes and again when somebody is told of it, mostly soon after. It is
+    known by its bytes, so none is given that is not asked for; nobody may change what is given.
+    """
+    return {
+        topic: decode if topic == IDENTITIES_TOPIC else lru_cache(_MOST_REMEMBERED)(decode)
+        for topic, decode in decoders.items()
+    }
 
 
 def topics(*, designations: bool) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from typing import Final
@@ -11,7 +12,7 @@ from consumers.feeds.dispatcher import Dispatcher
 from consumers.feeds.ledger.ledger import Ledger
 from consumers.feeds.making import Channels
 from consumers.feeds.registering import Registrar
-from consumers.feeds.saying import decoders_of, reader, topics
+from consumers.feeds.saying import decoders_of, reader, remembering, topics
 from consumers.feeds.sink import FeedSink
 from consumers.feeds.threads import Threads
 from consumers.quarantine import KafkaQuarantine
@@ -31,7 +32,12 @@ from recordbus.policy.store import PolicyStore
 from recordbus.settings import Settings
 
 GROUP: Final = "recordbus-feeds"
-_PACE: Final = Pace(max_records=500, gather_ms=20, idle_seconds=0.05, settle_seconds=0.05)
+_PACE: Final = Pace(max_records=1000, gather_ms=20, idle_seconds=0.05, settle_seconds=0.05)
+_TURN_SECONDS: Final = 0.0005
+"""How long a sender may keep the interpreter from the thread that everything waits for.
+
+That thread gives it up with every statement of the ledger, and has to wait for its turn each time.
+"""
 
 
 def run_feeds(
@@ -44,6 +50,7 @@ def run_feeds(
     broker or the audit is away: then nothing is sent, and a new run goes on from the ledger.
     """
     clock, path = SystemClock(), settings.ledger_path()
+    sys.setswitchinterval(_TURN_SECONDS)
     with ExitStack() as opened:
         identity = opened.enter_context(written_by_us(path))
         audit = opened.enter_context(open_audit(settings))
@@ -51,7 +58,8 @@ def run_feeds(
         channels = Channels(Surroundings(clock, settings, connection, registry))
         opened.callback(channels.close)
         opened.callback(threads.close)
-        decoders = _decoders(registry, topics(designations=settings.stage.designations))
+        read = topics(designations=settings.stage.designations)
+        decoders = remembering(_decoders(registry, read))
         ledger = Ledger(path, decoders_of(decoders))
         policies = PolicyStore.from_settings(settings, clock)
         dispatcher = Dispatcher(

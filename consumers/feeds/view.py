@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -62,16 +63,24 @@ def view_of(
     """
     payload: dict[str, Any] = orjson.loads(canonical_json(content))
     said = _without(payload, _NUMBERING)
+    content_digest = _digest(said)
+    is_grouped = ASSOCIATION in payload
     stands = verification if level == "full" else UNVERIFIED
     return View(
-        subject, level, payload, _digest(said) + _digest_of(stands),
-        _digest(_without(said, _GROUPING)), _digest([level, sorted(masked)]), stands,
+        subject, level, payload, content_digest + _digest_of(stands),
+        _digest(_without(said, _GROUPING)) if is_grouped else content_digest,
+        _coverage(level, frozenset(masked)), stands,
     )  # fmt: skip
 
 
 def is_same_but_verification(one: bytes, other: bytes) -> bool:
     """Tell by two digests of views whether nothing but what the owner answered differs."""
     return one != other and one[:_DIGEST_BYTES] == other[:_DIGEST_BYTES]
+
+
+@lru_cache(maxsize=1024)
+def _coverage(level: str, masked: frozenset[str]) -> bytes:
+    return _digest([level, sorted(masked)])
 
 
 def _digest_of(verification: Standing) -> bytes:

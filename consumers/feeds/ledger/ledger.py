@@ -7,7 +7,7 @@ and confirm in it meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -20,7 +20,7 @@ from consumers.feeds.ledger.due import NEW, URGENT, DueRows
 from consumers.feeds.ledger.fetched import FetchedRows
 from consumers.feeds.ledger.held import HeldRows
 from consumers.feeds.ledger.register import Register, Registered
-from consumers.feeds.ledger.said import Decode, SaidRows
+from consumers.feeds.ledger.said import Decode, SaidRows, Touched
 from consumers.feeds.ledger.tables import open_ledger, rows
 from consumers.feeds.saying import Part, Said
 from consumers.sink import Applied, Change, Progress, Removal, TopicPartition
@@ -68,6 +68,14 @@ class Ledger:
             self.register.forget()
             raise
 
+    @contextmanager
+    def _not_waiting_for_the_disk(self) -> Iterator[None]:
+        self._connection.pragma("synchronous", "normal")
+        try:
+            yield
+        finally:
+            self._connection.pragma("synchronous", "full")
+
     def positions(self) -> Mapping[TopicPartition, int]:
         """Give the next offset to read of every partition this ledger has read."""
         found = rows(self._connection, "SELECT topic, partition, next_offset FROM progress")
@@ -76,8 +84,12 @@ class Ledger:
     def apply(
         self, changes: Sequence[Change[Said]], progress: Mapping[TopicPartition, Progress]
     ) -> Applied:
-        """Store what was said, whom it concerns and how far was read, in one transaction."""
-        with self.transaction():
+        """Store what was said, whom it concerns and how far was read, in one transaction.
+
+        It does not wait for the disk: what is lost with it is read again, and whatever is told of
+        it waits for both.
+        """
+        with self._not_waiting_for_the_disk(), self.transaction():
             touched = self.said.store(changes)
             crashpoint("feeds.said")
             self._concern(touched)
@@ -96,20 +108,29 @@ class Ledger:
         """Let the file go; safe to call twice."""
         self._connection.close()
 
-    def _concern(self, touched: Set[str]) -> None:
+    def _concern(self, touched: Touched) -> None:
+        """Make records due for whoever may have to be told.
+
+        Whom a mention stands for is told to nobody: it only decides what is selected for those
+        who ask for entities.
+        """
         subscriptions = self.register.all()
-        marks = list(self._marks(touched, subscriptions))
+        by_entity = {
+            each: registered
+            for each, registered in subscriptions.items()
+            if registered.subscription.selector.asks_for_entities
+        }
+        marks = [*self._marks(touched.said, subscriptions, is_asked=bool(by_entity))]
+        if by_entity:
+            marks += self._marks(touched.regrouped, by_entity, is_asked=True)
         self.due.mark(marks)
-        for subscription_id, registered in subscriptions.items():
+        for subscription_id, registered in by_entity.items():
             self._follow(subscription_id, registered, touched)
 
     def _marks(
-        self, touched: Set[str], subscriptions: Mapping[str, Registered]
+        self, record_keys: Iterable[str], subscriptions: Mapping[str, Registered], *, is_asked: bool
     ) -> Iterator[tuple[str, str, int]]:
-        is_asked = any(
-            each.subscription.selector.asks_for_entities for each in subscriptions.values()
-        )
-        for record_key in sorted(touched):
+        for record_key in sorted(record_keys):
             outline = self.said.outline(record_key)
             if outline is None:
                 continue
@@ -121,10 +142,11 @@ class Ledger:
                 elif registered.may_ask_for(outline, entities):
                     yield subscription_id, record_key, NEW
 
-    def _follow(self, subscription_id: str, registered: Registered, touched: Set[str]) -> None:
+    def _follow(self, subscription_id: str, registered: Registered, touched: Touched) -> None:
         """Follow watched mentions to the entities that they belong to now."""
         watched = registered.subscription.selector.watched
-        if all(mention_id.partition(".")[0] not in touched for mention_id in watched):
+        records = {mention_id.partition(".")[0] for mention_id in watched}
+        if records.isdisjoint(touched.said) and records.isdisjoint(touched.regrouped):
             return
         now = frozenset(filter(None, map(self.said.entity_of, watched)))
         changed = self.said.naming(now ^ registered.watching)

@@ -6,8 +6,9 @@ long as somebody holds anything of the record, for it tells why that must go.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 import apsw
 
@@ -35,24 +36,37 @@ _MOST_KEPT: Final = 1000
 _PARTS: Final = {part.name.lower(): part for part in Part}
 
 
+class Touched(NamedTuple):
+    """The keys of the records that changes are about.
+
+    `said` are those of which something is said anew, `regrouped` those of which no more than the
+    entities of their mentions is.
+    """
+
+    said: frozenset[str]
+    regrouped: frozenset[str]
+
+
 class SaidRows:
     """Reads and writes what the bus says within its caller's transaction."""
 
     def __init__(self, connection: apsw.Connection, decoders: Mapping[Part, Decode]) -> None:
         self._connection, self._decoders = connection, decoders
-        self._looked_at: dict[str, Presence] = {}
+        self._looked_at: OrderedDict[str, Presence] = OrderedDict()
         self._written_at = _NEVER
 
-    def store(self, changes: Sequence[Change[Said]]) -> set[str]:
-        """Store changes in order; give the keys of the records that they touch."""
-        touched: set[str] = set()
+    def store(self, changes: Sequence[Change[Said]]) -> Touched:
+        """Store changes in order; tell which records they touch."""
+        said: set[str] = set()
+        regrouped: set[str] = set()
         for change in changes:
             if isinstance(change.payload, Removal):
                 self._end(change.table, change.key.decode())
             else:
                 self._put(change.payload, change.origin, change.version)
-                touched.add(change.payload.record_key)
-        return touched
+                is_regrouped = change.payload.part is Part.IDENTITY
+                (regrouped if is_regrouped else said).add(change.payload.record_key)
+        return Touched(frozenset(said), frozenset(regrouped - said))
 
     def presence(self, record_key: str) -> Presence:
         """Give all that the bus now says of a record; kept while many subscribers ask for it.
@@ -67,7 +81,7 @@ class SaidRows:
         if known is None:
             known = self._presence(record_key)
             while len(self._looked_at) >= _MOST_KEPT:
-                del self._looked_at[next(iter(self._looked_at))]
+                self._looked_at.popitem(last=False)
             self._looked_at[record_key] = known
         return known
 

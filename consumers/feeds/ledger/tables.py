@@ -15,6 +15,9 @@ import apsw
 from recordbus.errors import Misconfigured
 
 SCHEMA_VERSION: Final = 1
+_CACHE_KIB: Final = 65_536
+_CHECKPOINT_PAGES: Final = 4000
+"""Keys are digests, so nearly every row of a batch is on a page of its own."""
 BUSY_MS: Final = 5000
 _TABLES: Final = """
 CREATE TABLE progress (
@@ -106,6 +109,8 @@ def open_ledger(path: Path) -> apsw.Connection:
     connection.execute(_LATER)
     connection.pragma("synchronous", "full")
     connection.pragma("secure_delete", 1)
+    connection.pragma("cache_size", -_CACHE_KIB)
+    connection.pragma("wal_autocheckpoint", _CHECKPOINT_PAGES)
     return connection
 
 

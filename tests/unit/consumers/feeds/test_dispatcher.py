@@ -303,3 +303,29 @@ def _city(record: dict[str, Any]) -> str:
     city = part("Address", **record["body"]["locations"][0]["location"]["address"])["city"]
     assert city
     return str(city)
+
+
+def test_whom_a_mention_stands_for_is_nothing_to_look_at_for_who_asks_for_no_entity(
+    bus: Bus,
+) -> None:
+    watched = f"{made.record_key(1)}.p1"
+    bus.subscribe(made.subscription("everything"))
+    bus.subscribe(made.subscription("watching", selector={"watched": [watched]}))
+    bus.say(made.record(1, 1), made.association(1, 1, entity="e1"))
+    bus.rest()
+    told_before = len(bus.partner.received)
+    bus.say(bus.identity(1, "p1", "e1"))
+    assert bus.ledger.due.count("everything") == 0
+    assert bus.ledger.due.count("watching") == 1
+    bus.rest()
+    assert len(bus.partner.received) > told_before
+
+
+def test_what_was_said_anew_is_looked_at_though_an_identity_came_with_it(bus: Bus) -> None:
+    bus.subscribe(made.subscription())
+    bus.say(made.record(1, 1, "first"))
+    bus.rest()
+    bus.say(bus.identity(1, "p1", "e1"), made.record(1, 2, "second"))
+    assert bus.ledger.due.count("metro-1") == 1
+    bus.rest()
+    assert bus.partner.copy[f"record/{made.record_key(1)}"]["body"]["narrative"] == "second"
