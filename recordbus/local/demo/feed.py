@@ -7,9 +7,10 @@ of their own, receipts. What is shown is what the receiver printed.
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,7 @@ from typing import Any, Final
 from recordbus.errors import RecordbusError
 from recordbus.local.child import Child
 from recordbus.local.demo.bus import COMMAND, CommandFailed, DemoBus
+from recordbus.local.demo.numbers import are_feeds_behind, scrape
 from recordbus.local.demo.sharing import AgreementFile
 from recordbus.local.ports import answers, free_ports
 from recordbus.local.spec import ProcessSpec
@@ -40,6 +42,11 @@ _NOTHING_SECONDS: Final = 5.0
 _POLL_SECONDS: Final = 0.1
 _LINES_SHOWN: Final = 3
 _USES_SHOWN: Final = 3
+
+_NEW_RECORD: Final = re.compile(
+    r" \+ new +record (?P<key>\S+) +(?P<kind>\S+) (?P<number>\S+) of (?P<department>[\w-]+)"
+)
+_RECORD_GONE: Final = re.compile(r" - taken back +record (?P<key>\S+)")
 
 Tell = Callable[[str], None]
 Selector = Mapping[str, Sequence[str]]
@@ -82,6 +89,20 @@ def selector_for(known: Sequence[Mapping[str, Any]], *, is_county: bool) -> Sele
     return {"watched": [person["mention_id"] for person in people[:_MOST_WATCHED]]}
 
 
+def records_held(lines: Iterable[str]) -> list[tuple[str, str, str]]:
+    """Give department, kind and number of what was told as new and not taken back since (pure).
+
+    `lines` are what a receiver printed, the oldest first; so is the result.
+    """
+    held: dict[str, tuple[str, str, str]] = {}
+    for line in lines:
+        if new := _NEW_RECORD.search(line):
+            held[new["key"]] = (new["department"], new["kind"], new["number"])
+        elif gone := _RECORD_GONE.search(line):
+            held.pop(gone["key"], None)
+    return list(held.values())
+
+
 class Feed:
     """The feed of one agency, and what its receiver has printed so far."""
 
@@ -122,6 +143,10 @@ class Feed:
     def holds(self, number: str) -> bool:
         """Tell whether the agency was told of a record, by its owner's number."""
         return any(f" {number} of " in line for line in self._lines())
+
+    def held(self) -> list[tuple[str, str, str]]:
+        """Give department, record kind and number of the records that the agency now holds."""
+        return records_held(self._lines())
 
     def refuse(self) -> None:
         """Let the second agency ask for what no agreement names (R-29)."""
@@ -174,7 +199,8 @@ class Feed:
     def _has_all(self) -> bool:
         (listed,) = self._bus.run_json("feeds", "list")
         before = len(self._lines())
-        if listed["records_due"]:
+        is_behind = are_feeds_behind(scrape(self._bus.metrics_ports().values()))
+        if listed["records_due"] or is_behind:
             return False
         time.sleep(_QUIET_SECONDS if before else _NOTHING_SECONDS)
         return len(self._lines()) == before

@@ -13,6 +13,8 @@ from recordbus.metrics import Sample, read_exposition
 _TIMEOUT_SECONDS = 2.0
 _INDEX = "index"
 """The sink that makes searchable; feeds and uses take the same records in at their own pace."""
+_FEEDS = "feeds"
+_FEEDS_GROUP = "recordbus-feeds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,24 @@ def numbers(samples: Iterable[Sample]) -> Numbers:
         latency_p50_seconds=quantile(0.5, latency),
         latency_p99_seconds=quantile(0.99, latency),
     )
+
+
+def are_feeds_behind(samples: Iterable[Sample]) -> bool:
+    """Tell whether feeds still have to read what the index has, or what stands in the log (pure).
+
+    How far behind a worker is it measures now and then; what it took in it counts at once.
+    """
+    seen = list(samples)
+    taken: Counter[str] = Counter()
+    for each in seen:
+        if each.name == "recordbus_end_to_end_seconds_count":
+            taken[each.labels["sink"]] += int(each.value)
+    is_waiting = any(
+        each.value > 0
+        for each in seen
+        if each.name == "recordbus_consumer_lag_records" and each.labels["group"] == _FEEDS_GROUP
+    )
+    return is_waiting or taken[_FEEDS] < taken[_INDEX]
 
 
 def _judged(samples: Iterable[Sample]) -> int:

@@ -117,9 +117,10 @@ def _change(
     corrected = _first_correction(bus, cast.county, cast.exports, feed, tell)
     others = [each.department for each in cast.exports if each is not corrected]
     wanted = [verb for name in others for verb in story.verbs(cast.county, name, "expunge")]
+    found = [(department, kind, body["record_id"]) for department, kind, body in known]
     wanted += [
-        story.Verb(department, "expunge", kind, body["record_id"], "court_order")
-        for department, kind, body in known
+        story.Verb(department, "expunge", kind, number, "court_order")
+        for department, kind, number in (*found, *feed.held())
         if department in others
     ]
     if wanted:

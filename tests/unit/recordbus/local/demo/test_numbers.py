@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from recordbus.local.demo.numbers import Numbers, numbers
+import pytest
+
+from recordbus.local.demo.numbers import Numbers, are_feeds_behind, numbers
 from recordbus.local.demo.publishing import Rows, is_settled
 from recordbus.metrics import read_exposition
 
@@ -57,3 +59,18 @@ def test_rows_of_several_exports_add_up() -> None:
     rows.add(account)
     rows.add(account)
     assert (rows.read, rows.sent, rows.duplicates, rows.refused) == (8, 4, 2, Counter(ragged=2))
+
+
+@pytest.mark.parametrize(
+    ("taken", "waiting", "is_behind"), [(4, 0, True), (5, 3, True), (5, 0, False)]
+)
+def test_feeds_are_behind_what_is_searchable_or_what_stands_in_the_log(
+    taken: int, waiting: int, is_behind: bool
+) -> None:
+    said = EXPOSITION.replace('{sink="feeds"} 4', f'{{sink="feeds"}} {taken}')
+    said += (
+        "# TYPE recordbus_consumer_lag_records gauge\n"
+        'recordbus_consumer_lag_records{group="recordbus-index",topic="records.v1"} 9\n'
+        f'recordbus_consumer_lag_records{{group="recordbus-feeds",topic="records.v1"}} {waiting}\n'
+    )
+    assert are_feeds_behind(read_exposition(said)) is is_behind
