@@ -6,7 +6,7 @@ Workers never call the part that changes topics; `recordbus topics apply` does.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from typing import Any, Final, TypeVar
 
@@ -66,8 +66,9 @@ class Admin:
     def apply_topics(self, wanted: Iterable[Topic]) -> list[TopicChange]:
         """Create missing topics and set differing settings; gives what was changed.
 
-        Idempotent; new topics can be written to when it returns. Raises Misconfigured, before
-        changing anything, when a difference cannot be mended in place.
+        Idempotent; when it returns, new topics can be written to and changed settings are told to
+        whoever asks. Raises Misconfigured, before changing anything, when a difference cannot be
+        mended in place.
         """
         wanted = list(wanted)
         changes = self.diff_topics(wanted)
@@ -203,10 +204,13 @@ class Admin:
 
     def _wait_for_leaders(self, partitions: list[TopicPartition]) -> None:
         """Wait until the leader of each partition serves it, and not only is named."""
+        self._wait_until(lambda: self._are_served(partitions), f"waiting for {partitions[0][0]}")
+
+    def _wait_until(self, condition: Callable[[], bool], doing: str) -> None:
         deadline = time.monotonic() + self._timeout_seconds
-        while not self._are_served(partitions):
+        while not condition():
             if time.monotonic() > deadline:
-                raise self._connection.unreachable(f"waiting for {partitions[0][0]}")
+                raise self._connection.unreachable(doing)
             time.sleep(_LOOK_AGAIN_SECONDS)
 
     def _are_served(self, partitions: list[TopicPartition]) -> bool:
@@ -239,6 +243,15 @@ class Admin:
         )
         for resource, future in futures.items():
             self._wait(future, f"changing settings of {resource.name}")
+        self._wait_until(lambda: self._are_in_force(changes), f"waiting for {changes[0].topic}")
+
+    def _are_in_force(self, changes: list[TopicChange]) -> bool:
+        """Tell whether the broker has left the old settings: the controller answers before it.
+
+        What it tells instead may be written otherwise than what was asked for.
+        """
+        configs = self._configs({change.topic for change in changes})
+        return all(configs[each.topic].get(each.setting) != each.current for each in changes)
 
     def _offsets(
         self, partitions: Iterable[TopicPartition], spec: OffsetSpec, timeout_seconds: float
