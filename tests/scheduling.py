@@ -1,6 +1,7 @@
 """Which tests stay together when several workers share a run: those that share something slow.
 
-Invariant: what is started once for a session, a folder or a module is started in one worker only.
+Invariant: what is started once for a session, a folder or a module is started in one worker only,
+and no two tests that start every process of a bus run beside each other: each takes all there is.
 Every other test goes alone, to whoever is free. What takes longest begins first, so that no worker
 is left with it in the end. (xdist's own groups write into node ids, which pytest 9.2 does not let
 anybody do: they are ignored without a word.)
@@ -15,6 +16,9 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 UNITS: Final[Mapping[str, str]] = {
+    "tests/integration/bus/": "whole bus",
+    "tests/e2e/": "whole bus",
+    "tests/docs/test_tutorial.py": "whole bus",
     "tests/integration/audit/": "local_servers",
     "tests/integration/local/test_certainty.py": "local_servers",
     "tests/integration/local/test_kafka_client.py": "local_servers",
@@ -45,10 +49,10 @@ WORLDS: Final = (
 """Where whole worlds, or many thousand cases, are run through: coverage makes that far longer."""
 
 LONGEST: Final = (
-    "tests/integration/stage/test_loss.py",
     "tests/integration/bus/",
     "tests/e2e/",
     "tests/docs/test_tutorial.py",
+    "tests/integration/stage/test_loss.py",
     "tests/integration/bench/",
     "tests/integration/local/test_up.py",
     "tests/gates/",

@@ -24,5 +24,5 @@ def test_tests_that_share_something_stay_together_and_others_go_alone() -> None:
 
 
 def test_what_takes_longest_comes_first() -> None:
-    asked = ["tests/unit/a.py::b", "tests/e2e/c.py::d", "tests/integration/stage/test_loss.py::e"]
+    asked = ["tests/unit/a.py::b", "tests/integration/stage/test_loss.py::e", "tests/e2e/c.py::d"]
     assert sorted(asked, key=rank) == asked[::-1]
