@@ -1,6 +1,6 @@
 """How the four stages bear growth: a county's records through them, without Kafka.
 
-    python -m bench.growth [--sizes 20000,200000] [--together 1]
+    python -m bench.growth [--sizes 20000,200000,1000000] [--together 1]
 
 The records are those of the synthetic world's five departments, in nobody's order. Each stage is a
 process of its own, as on a bus, and reads what those before it wrote into files; so many run at a
@@ -27,7 +27,7 @@ from typing import Any, Final
 from bench.growth.passes import FEEDS, make, take_in
 from bench.growth.restart import restarts
 
-_SIZES: Final = "20000,200000"
+_SIZES: Final = "20000,200000,1000000"
 _SUMMED: Final = ("us_a_record", "state_bytes_a_record", "memory_bytes_a_record")
 
 
