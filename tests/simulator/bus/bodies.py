@@ -14,6 +14,7 @@ from random import Random
 from typing import Any, Final, NamedTuple
 
 from recordbus.avro.shapes import field_node
+from recordbus.normalize.vins import check_digit
 from recordbus.testing import records
 from schemas import catalog
 from schemas.association_rules import association_rules
@@ -68,20 +69,26 @@ class Scene(NamedTuple):
     houses: Sequence[str]
     kinds: Sequence[str]
     numbers: Sequence[str]
+    cars: Sequence[Sequence[str]]
+    firms: Sequence[Sequence[str]]
 
 
 def scene(random: Random, town: int = 0) -> Scene:
     """Choose who comes up; now and then all of it is about one case.
 
-    Nobody of one town has a name, number or house of another.
+    Nobody of one town has a name, number, house, car or firm of another, so that what a bus knows
+    grows by towns and not by what is said of the same car.
     """
     people = [_from(town, *each) for each in random.sample(_PEOPLE, random.choice((1, 2, 3, 6)))]
     phones = [f"617-{555 + town:03}-{each}" for each in _PHONES]
     houses = [f"{12 + town} {each}" for each in _HOUSES]
     numbers = [f"24-{town:04}{each}" for each in _NUMBERS]
+    cars = [_car_from(town, *each) for each in _CARS]
+    firms = [_firm_from(town, *each) for each in _FIRMS]
+    kinds: Sequence[str] = (*KINDS, *_BEFORE_COURTS)
     if random.random() < 0.4:
-        return Scene(people, phones, houses, _BEFORE_COURTS, numbers[:1])
-    return Scene(people, phones, houses, (*KINDS, *_BEFORE_COURTS), numbers)
+        kinds, numbers = _BEFORE_COURTS, numbers[:1]
+    return Scene(people, phones, houses, kinds, numbers, cars, firms)
 
 
 def _from(
@@ -90,11 +97,33 @@ def _from(
     """Give somebody of a town by a name that sounds like none of another."""
     if not town:
         return given, surname, born, sex, f"S{licence:08}", *rest
-    syllables = [_SYLLABLES[int(digit)] for digit in str(town)]
     later = 37 * (town % 100)  # beyond that somebody would be born after what they did
     day = date.fromisoformat(born) + timedelta(days=later)
-    named = ("".join(syllables) + surname[1:].lower()).title()
+    named = (_sound_of(town) + surname[1:].lower()).title()
     return given, named, day.isoformat(), sex, f"S{licence + 7919 * town:08}", *rest
+
+
+def _car_from(town: int, plate: str, vin: str, make: str) -> tuple[str, str, str]:
+    """Give a car of a town, as easily taken for its others as those of all towns are."""
+    if not town:
+        return plate, vin, make
+    if vin:
+        unchecked = f"{vin[:11]}{(int(vin[11:]) + 7919 * town) % 10**6:06}"
+        vin = f"{unchecked[:8]}{check_digit(unchecked)}{unchecked[9:]}"
+    return f"{town:03}{plate[-4:]}", vin, make
+
+
+def _firm_from(town: int, name: str, number: str) -> tuple[str, str]:
+    """Give a firm of a town."""
+    if not town:
+        return name, number
+    if number:
+        number = f"{number[:3]}{(int(number[3:]) + 7919 * town) % 10**7:07}"
+    return f"{_sound_of(town).title()} {name.partition(' ')[2]}", number
+
+
+def _sound_of(town: int) -> str:
+    return "".join([_SYLLABLES[int(digit)] for digit in str(town)])
 
 
 def body(random: Random, scene: Scene, kind: str, record_id: str, mark: str) -> dict[str, Any]:
@@ -105,7 +134,7 @@ def body(random: Random, scene: Scene, kind: str, record_id: str, mark: str) -> 
         "RecordBody",
         record_id=record_id,
         people=people,
-        vehicles=_maybe(random, 0.4, lambda: _vehicle_role(random, kind)),
+        vehicles=_maybe(random, 0.4, lambda: _vehicle_role(random, scene, kind)),
         organisations=_maybe(random, 0.3, lambda: _organisation_role(random, scene, kind)),
         locations=_maybe(random, 0.3, lambda: _location_role(random, scene, kind)),
         phones=_maybe(random, 0.2, lambda: _phone_role(random, scene, kind)),
@@ -165,8 +194,8 @@ def _person(random: Random, scene: Scene) -> dict[str, Any]:
     )
 
 
-def _vehicle_role(random: Random, kind: str) -> dict[str, Any]:
-    plate, vin, make = random.choice(_CARS)
+def _vehicle_role(random: Random, scene: Scene, kind: str) -> dict[str, Any]:
+    plate, vin, make = random.choice(scene.cars)
     vehicle = records.part(
         "Vehicle",
         plate=plate if random.random() < 0.9 else None,
@@ -179,7 +208,7 @@ def _vehicle_role(random: Random, kind: str) -> dict[str, Any]:
 
 
 def _organisation_role(random: Random, scene: Scene, kind: str) -> dict[str, Any]:
-    name, number = random.choice(_FIRMS)
+    name, number = random.choice(scene.firms)
     numbers = [records.part("Identifier", type="tax_id", value=number)] if number else []
     firm = records.part(
         "Organisation",
