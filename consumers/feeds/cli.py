@@ -71,11 +71,17 @@ def subscribe(
 @feeds.command(name="list")
 def list_(as_json: AsJson = False) -> None:
     """Show all subscriptions: what each is now, what it holds and what it owes."""
-    found = _with(lambda registrar: registrar.overview())
+    found, unreadable = _with(lambda registrar: (registrar.overview(), registrar.unreadable()))
+    for subscription_id in unreadable:
+        typer.echo(
+            f"{subscription_id} cannot be read, so its agency is told nothing; see the alert "
+            "SubscriptionUnreadable in docs/how-to/answer-an-alert.md",
+            err=True,
+        )
     if as_json:
         typer.echo(orjson.dumps([_plain(each) for each in found], option=orjson.OPT_SORT_KEYS))
         return
-    if not found:
+    if not found and not unreadable:
         typer.echo("no subscription; register one with: recordbus feeds subscribe FILE")
         return
     Console().print(_table(found))

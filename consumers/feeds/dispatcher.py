@@ -101,6 +101,8 @@ class Dispatcher:
         with self._ledger.transaction():
             registered = self._ledger.register.all()
             for subscription_id, (load, _) in done.items():
+                if subscription_id not in registered:
+                    continue  # it cannot be read any more: all of it stays as possibly held
                 came = zip(load.parcels, load.dues, outcomes[subscription_id], strict=True)
                 news = [Answered(*each) for each in came]
                 self._answers.note(registered[subscription_id], load.channel.kind, news)

@@ -58,7 +58,8 @@ class Registrar:
             reasons = (error.reason, *error.rules)
             self._enter(subscription, "feeds.subscribe", Outcome.REFUSED, reasons)
             raise
-        if subscription.subscription_id in self._ledger.register.all():
+        register = self._ledger.register
+        if subscription.subscription_id in {*register.all(), *register.unreadable()}:
             raise Misconfigured(
                 f"there is a subscription {subscription.subscription_id} already",
                 hint="a subscription never changes: stop it, and register another id",
@@ -102,6 +103,10 @@ class Registrar:
         at = self._clock.now()
         return [self._overview(each, at) for each in self._ledger.register.all()]
 
+    def unreadable(self) -> list[str]:
+        """Give the ids of subscriptions that the overview lacks, for they cannot be read."""
+        return sorted(self._ledger.register.unreadable())
+
     def view(self, subscription_id: str) -> Overview:
         """Give one subscription as it is now; raises Misconfigured when there is none."""
         self._known(subscription_id)
@@ -141,6 +146,12 @@ class Registrar:
 
     def _known(self, subscription_id: str) -> tuple[Subscription, Standing]:
         found = self._ledger.register.all().get(subscription_id)
+        if subscription_id in self._ledger.register.unreadable():
+            raise Misconfigured(
+                f"the ledger has a subscription {subscription_id} that this program cannot read",
+                hint="run the version of recordbus that registered it, or restore the ledger from "
+                "a copy; until then its agency is told nothing",
+            )
         if found is None:
             raise Misconfigured(
                 f"there is no subscription {subscription_id}", hint="see: recordbus feeds list"

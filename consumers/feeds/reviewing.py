@@ -10,7 +10,7 @@ from consumers.feeds.answers import GONE
 from consumers.feeds.channels.poll import Poll
 from consumers.feeds.faults import UNUSABLE
 from consumers.feeds.ledger.ledger import Ledger
-from consumers.feeds.ledger.register import OVER, Registered
+from consumers.feeds.ledger.register import OVER, UNREADABLE, Registered
 from consumers.feeds.subscription import State, state_at
 from consumers.feeds.waiting import lets_wait
 from recordbus.metrics import (
@@ -113,6 +113,7 @@ def _show(ledger: Ledger, at: datetime) -> None:
     suspended = Counter(each.standing.suspended_for for each in found.values())
     for reason in _WHY_SUSPENDED:
         FEED_SUSPENDED_SUBSCRIPTIONS.labels(reason=reason).set(suspended[reason])
+    FEED_SUSPENDED_SUBSCRIPTIONS.labels(reason=UNREADABLE).set(len(ledger.register.unreadable()))
     sent_to = [each for each, to in found.items() if to.subscription.channel.kind != Poll.kind]
     FEED_RECORDS_DUE.set(sum(map(ledger.due.count, sent_to)))
     now_us = int(at.timestamp() * 1_000_000)

@@ -10,12 +10,16 @@ import apsw
 
 from consumers.feeds.ledger.tables import rows
 from consumers.feeds.subscription import Standing, Subscription
+from recordbus import logs
 
 FROM_THE_START: Final = ""
+UNREADABLE: Final = "subscription_unreadable"
+"""Why a subscription is told nothing that stands in the ledger as this program cannot read it."""
 OVER: Final = "ended"
 """How `seen` begins for a subscription that nothing new is looked at for."""
 _NEVER: Final = -1
 _Columns = dict[str, str | int | None]
+_log = logs.logger(__name__)
 
 
 class Registered(NamedTuple):
@@ -48,11 +52,16 @@ class Registered(NamedTuple):
 
 
 class Register:
-    """Reads and writes subscriptions within its caller's transaction."""
+    """Reads and writes subscriptions within its caller's transaction.
+
+    Invariant: a subscription that cannot be read stops nobody else, and is looked at from the start
+    once it can be read again, because nothing was made due for it meanwhile.
+    """
 
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
         self._known: dict[str, Registered] = {}
+        self._unreadable: frozenset[str] = frozenset()
         self._known_at = _NEVER
 
     def add(self, subscription: Subscription, standing: Standing) -> bool:
@@ -73,19 +82,40 @@ class Register:
             self._known, self._known_at = self._read(), written_at
         return self._known
 
+    def unreadable(self) -> frozenset[str]:
+        """Give the ids of those that are registered and cannot be read; `all` leaves them out."""
+        self.all()
+        return self._unreadable
+
     def _read(self) -> dict[str, Registered]:
         sql = (
             "SELECT subscription_id, content, standing, seen, scanned_to, watching, attempts, "
             "not_before_us FROM subscription ORDER BY subscription_id"
         )
-        return {
-            subscription_id: Registered(
-                Subscription.model_validate_json(content), Standing.model_validate_json(standing),
-                seen, scanned_to, frozenset(json.loads(watching)), attempts, not_before_us,
-            )
-            for (subscription_id, content, standing, seen, scanned_to, watching, attempts,
-                 not_before_us) in rows(self._connection, sql)
-        }  # fmt: skip
+        known: dict[str, Registered] = {}
+        unreadable = set()
+        for subscription_id, *columns in rows(self._connection, sql):
+            try:
+                known[subscription_id] = _registered(*columns)
+            except ValueError as error:
+                unreadable.add(subscription_id)
+                self._set_aside(subscription_id, error)
+        self._unreadable = frozenset(unreadable)
+        return known
+
+    def _set_aside(self, subscription_id: str, error: ValueError) -> None:
+        """Say once that a subscription cannot be read, and forget what it was looked at under."""
+        if subscription_id not in self._unreadable:
+            _log.error(
+                "a subscription in the ledger cannot be read, so its agency is told nothing, not "
+                "even what must go; the others go on. Run the version of recordbus that "
+                "registered it, or restore the ledger from a copy",
+                subscription=subscription_id, reason=UNREADABLE, exc_info=error,
+            )  # fmt: skip
+        self._connection.execute(
+            "UPDATE subscription SET seen = '' WHERE subscription_id = ? AND seen != ''",
+            (subscription_id,),
+        )
 
     def stand(self, subscription_id: str, standing: Standing) -> None:
         """Note what became of a subscription."""
@@ -124,3 +154,14 @@ class Register:
         known = self._known.get(subscription_id)
         if known is not None:
             self._known = {**self._known, subscription_id: known._replace(**now)}
+
+
+def _registered(
+    content: str, standing: str, seen: str, scanned_to: str | None, watching: str,
+    attempts: int, not_before_us: int,
+) -> Registered:  # fmt: skip
+    """Read one row; raises ValueError for what is none of ours."""
+    return Registered(
+        Subscription.model_validate_json(content), Standing.model_validate_json(standing),
+        seen, scanned_to, frozenset(json.loads(watching)), attempts, not_before_us,
+    )  # fmt: skip

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 from structlog.testing import capture_logs
 
 from consumers.feeds.channels.surroundings import Surroundings
 from consumers.feeds.faults import UNUSABLE
-from consumers.feeds.ledger.register import Registered
+from consumers.feeds.ledger.register import UNREADABLE, Registered
 from consumers.feeds.making import Channels
 from consumers.feeds.registering import Overview, Registrar
 from consumers.feeds.subscription import State
@@ -206,3 +208,77 @@ def test_what_is_held_is_taken_back_after_the_end_once_the_channel_is_mended(
     bus.registrar().resume(BAD)
     bus.rest()
     assert bus.partner.copy == {}
+
+
+# ---------------------------------------------------------------- what cannot be read
+def spoil_row(bus: MixedBus, column: str, value: str) -> str:
+    """Let another program write this into the subscription's row; gives what stood there."""
+    with closing(apsw.Connection(str(bus.ledger.path))) as other:
+        was = other.execute(
+            f"SELECT {column} FROM subscription WHERE subscription_id = ?", (BAD,)
+        ).get
+        other.execute(
+            f"UPDATE subscription SET {column} = ? WHERE subscription_id = ?", (value, BAD)
+        )
+    return str(was)
+
+
+def told_to(bus: MixedBus, subscription_id: str) -> int:
+    return [each["data"]["subscription_id"] for each in bus.partner.received].count(subscription_id)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("content", "{}"), ("content", "no JSON"), ("standing", "[]"), ("watching", "{")],
+)
+def test_a_subscription_that_cannot_be_read_stops_nobody_else_and_misses_nothing(
+    bus: MixedBus, column: str, value: str
+) -> None:
+    bus.subscribe(made.subscription(BAD))
+    bus.subscribe(made.subscription(WELL))
+    bus.say(made.record(1, 1, "told to both"))
+    bus.rest()
+    before = told_to(bus, BAD)
+
+    was = spoil_row(bus, column, value)
+    with capture_logs() as lines:
+        bus.say(made.record(1, 2, status="withdrawn"))
+        bus.say(made.record(2, 1, "told to one"))
+        bus.rest()
+        bus.pass_seconds()
+
+    (line,) = [each for each in lines if each.get("subscription") == BAD]
+    assert (line["log_level"], line["reason"]) == ("error", UNREADABLE)
+    assert told_to(bus, BAD) == before
+    assert len(bus.partner.copy) > 0, "the other one was told"
+    gauge = metrics.sample("recordbus_feed_suspended_subscriptions", reason=UNREADABLE)
+    assert gauge == 1
+    assert [each.subscription.subscription_id for each in bus.registrar().overview()] == [WELL]
+    assert bus.registrar().unreadable() == [BAD]
+    with pytest.raises(Misconfigured, match="cannot read"):
+        bus.registrar().stop(BAD)
+    with pytest.raises(Misconfigured, match="already"):
+        bus.registrar().subscribe(made.subscription(BAD))
+
+    spoil_row(bus, column, was)
+    bus.pass_seconds()
+    bus.rest()
+    last = {
+        each["subject"]: each["data"]["status"]
+        for each in bus.partner.received
+        if each["data"]["subscription_id"] == BAD
+    }
+    assert sorted(last.values()) == ["asserted", "retracted"], "what it missed is made good"
+    assert metrics.sample("recordbus_feed_suspended_subscriptions", reason=UNREADABLE) == 0
+
+
+def test_what_is_on_its_way_when_it_becomes_unreadable_stays_possibly_held(bus: MixedBus) -> None:
+    bus.subscribe(made.subscription(BAD))
+    bus.say(made.record(1, 1, "told"))
+    bus.clock.advance(2)
+    bus.sink.settle()
+    was = spoil_row(bus, "content", "{}")
+    bus.settle(5)
+    spoil_row(bus, "content", was)
+    bus.rest()
+    assert (bus.seen().subjects_held, bus.seen().records_due) == (1, 0)
