@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -37,7 +37,7 @@ class Task(Protocol):
 
     partition: int
 
-    def handle(self, messages: Sequence[LogMessage], batch: Batch | None) -> Batch: ...
+    def handle(self, messages: Iterable[LogMessage], batch: Batch | None) -> Batch: ...
     def write(self, batch: Batch) -> None: ...
     def commit(self) -> None: ...
     def settle(self) -> Batch: ...
@@ -52,11 +52,15 @@ class Pace:
 
     `grow_seconds` is for how long a batch may grow while no commit is under way: a transaction
     that is not waited for costs little, and whoever waits for the batch waits for all of it.
+
+    After `turn_seconds` of handling others have their turn, and the batch ends unless a commit is
+    under way: a batch may be many messages, or few that each take long.
     """
 
     gather_seconds: float = 0.02
     batch_max_events: int = 500
     grow_seconds: float = 0.1
+    turn_seconds: float = 0.25
 
     def seconds_apart(self, commit_seconds: float) -> float:
         """Say how long after the one before a batch begins, where a commit takes so long."""
@@ -182,16 +186,25 @@ class PartitionLoop:
         self.commit_seconds += _NEWEST_COMMIT * longer
 
     def _handle_some(self, batch: Batch | None) -> Batch:
-        """Handle what is in the buffer, a full batch at most."""
+        """Handle what is in the buffer for a turn, a full batch at most."""
         buffer = self._buffer
         messages = [buffer.popleft() for _ in range(min(len(buffer), self._pace.batch_max_events))]
         self._in_hand = messages
         self._hooks.began(self._tenure.partition, spans_of(messages))
         crashpoint("batch.noted")
-        batch = self._tenure.handle(messages, batch)
+        batch = self._tenure.handle(self._for_a_turn(messages), batch)
         self._in_hand = ()
         buffer.extendleft(reversed(messages[batch.taken :]))
         return batch
+
+    def _for_a_turn(self, messages: Sequence[LogMessage]) -> Iterator[LogMessage]:
+        """Yield one message, and more of them until the turn is over."""
+        clock = asyncio.get_running_loop().time
+        over_at = clock() + self._pace.turn_seconds
+        for number, message in enumerate(messages):
+            if number and clock() >= over_at:
+                return
+            yield message
 
     def _may_grow(self, batch: Batch, until: float) -> bool:
         """Tell whether to go on handling before a commit, since much waits or one is under way.

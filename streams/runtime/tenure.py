@@ -15,7 +15,7 @@ changelog. Any failure after `begin` ends the tenure; the next one starts from w
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -114,7 +114,7 @@ class Tenure:
         crashpoint("tenure.restored")
         return restored
 
-    def handle(self, messages: Sequence[LogMessage], batch: Batch | None = None) -> Batch:
+    def handle(self, messages: Iterable[LogMessage], batch: Batch | None = None) -> Batch:
         """Step over `messages`; what is not yet settled is seen as if it were.
 
         With a `batch` that was not written yet, they join it. A batch that handled nothing needs

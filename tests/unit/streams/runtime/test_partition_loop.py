@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -26,13 +26,16 @@ class FakeTenure:
     def __init__(self) -> None:
         self.steps: list[str] = []
         self.sizes: list[int] = []
+        self.offsets: list[int] = []
         self.commit_allowed = threading.Event()
         self.commit_allowed.set()
         self.commit_error: Exception | None = None
         self.away = 0
         self.settled = 0
 
-    def handle(self, messages: Sequence[LogMessage], batch: Batch | None) -> Batch:
+    def handle(self, given: Iterable[LogMessage], batch: Batch | None) -> Batch:
+        messages = list(given)
+        self.offsets += [each.offset for each in messages]
         self.steps.append("handle" if batch is None else "grow")
         batch = batch or Batch()
         batch.taken = len(messages)
@@ -139,6 +142,36 @@ async def test_a_batch_that_took_long_is_committed_though_much_waits() -> None:
     await one.until(lambda: one.settled > 0)
     assert one.tenure.steps[:2] == ["handle", "write"]
     await one.until(lambda: sum(one.tenure.sizes) == 6)
+    await one.stop()
+
+
+async def test_a_batch_ends_with_its_turn_and_the_rest_keeps_its_place() -> None:
+    one = Rig(Pace(0.0, 10, turn_seconds=0.0))
+    one.loop.offer([message(n) for n in range(5)])
+    one.loop.start()
+    await one.until(lambda: len(one.tenure.offsets) == 5)
+    await one.stop()
+    assert one.tenure.sizes == [1] * 5
+    assert one.tenure.offsets == [*range(5)]
+
+
+async def test_others_have_their_turn_while_a_batch_grows_beside_a_commit() -> None:
+    one = Rig(Pace(0.0, 10, turn_seconds=0.0))
+    one.tenure.commit_allowed.clear()
+    one.loop.offer([message(n) for n in range(8)])
+    one.loop.start()
+    seen: set[int] = set()
+
+    def are_all_handled() -> bool:
+        seen.add(len(one.tenure.offsets))
+        return max(seen) == 8
+
+    await one.until(are_all_handled)
+    assert len(seen) > 4, "somebody looked between the messages"
+    assert one.tenure.steps[:3] == ["handle", "write", "handle"]
+    one.tenure.commit_allowed.set()
+    await one.until(lambda: one.settled == 2)
+    assert one.tenure.offsets == [*range(8)]
     await one.stop()
 
 
