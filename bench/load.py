@@ -5,7 +5,7 @@
 Writes, at the end, one JSON object: the last acknowledged `source_seq` of every record key, and
 what it sent. One change in ten corrects the narrative of an earlier record; the others are new.
 With `--samples FILE` it also writes, as it goes on, the key and the time of acknowledgement
-(nanoseconds since 1970) of one new record in fifty.
+(nanoseconds since 1970) of one new record in fifty, or in so many as `--sampled-every` says.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ def main() -> None:
         "--distinct", type=int, default=_DISTINCT, help="records before they repeat"
     )
     parser.add_argument("--samples", type=Path)
+    parser.add_argument("--sampled-every", type=int, default=_SAMPLED_EVERY)
     asked = parser.parse_args()
     os.environ["RECORDBUS_CONFIG"] = asked.config
     settings = load()
@@ -58,7 +59,8 @@ def main() -> None:
         if receipt.error is not None:
             failed += 1
             return
-        if samples and receipt.record_key not in last and len(last) % _SAMPLED_EVERY == 0:
+        is_new = receipt.record_key not in last
+        if samples and is_new and len(last) % asked.sampled_every == 0:
             samples.write(f"{receipt.record_key} {time.time_ns()}\n")
         last[receipt.record_key] = max(receipt.source_seq, last.get(receipt.record_key, 0))
 

@@ -70,8 +70,8 @@ BENCHES: Final[Mapping[str, Bench]] = {
     "feeds": Bench(
         ("bench.feeds",),
         "Publish to delivered on the whole bus, 500 records/s, to twenty agencies by webhooks on "
-        "this machine, each asking for one kind of record; then with one of them answering "
-        "nothing; then ten records are expunged.",
+        "this machine, each asking for one kind of record, by turns with all of them well and "
+        "with one answering nothing; then ten records are expunged.",
         (
             Figure("published", "/s", key("published_per_second"), at_least=495),
             Figure("p50", "ms", key("p50_ms"), at_most=500),

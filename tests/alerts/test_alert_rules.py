@@ -18,6 +18,7 @@ import yaml
 from consumers.feeds.answers import GONE
 from consumers.feeds.channels.interface import Result
 from consumers.feeds.faults import UNUSABLE
+from consumers.feeds.ledger.register import UNREADABLE
 from consumers.feeds.subscription import State
 from docs.pages.alerts import RULES, Alert, alerts
 from recordbus.audit import Outcome
@@ -41,7 +42,7 @@ OF_A_TARGET: Final = frozenset({"job", "instance", "process"})
 VALUES: Final = {
     "stage": frozenset(STAGES),
     "reason": frozenset(catalog.reasons())
-    | {"", "withdrawn", "sealed", "expunged", GONE, UNUSABLE},
+    | {"", "withdrawn", "sealed", "expunged", GONE, UNUSABLE, UNREADABLE},
     "alarm": frozenset({OVER_CAP, MANY_BIRTH_DATES}),
     "job": frozenset({"recordbus", "registry"}),
     "status": frozenset({"asserted", "changed", "retracted", "500", "502", "503", "504"}),

@@ -66,7 +66,7 @@ def publish(bus: DemoBus, exports: Sequence[Export], on_look: OnLook) -> Publish
     `on_look` is called a few times a second with what is known. Raises CommandFailed when a
     connector fails, TimeoutError when the bus does not settle.
     """
-    before = look(bus)
+    before = _steady_look(bus)
     waiting = list(exports)
     running: list[tuple[Export, Command]] = []
     done: Published = {export.department: Rows() for export in exports}
@@ -88,6 +88,21 @@ def publish(bus: DemoBus, exports: Sequence[Export], on_look: OnLook) -> Publish
 def look(bus: DemoBus) -> Numbers:
     """Read the workers' metrics."""
     return numbers(scrape(bus.metrics_ports().values()))
+
+
+def _steady_look(bus: DemoBus) -> Numbers:
+    """Read the metrics while nothing is on its way from one worker to the next.
+
+    They are read one worker after the other: what passed both of two meanwhile would count as
+    stored before it was accepted, and nobody would ever settle.
+    """
+    seen = look(bus)
+    while True:
+        time.sleep(_LOOK_SECONDS)
+        now = look(bus)
+        if (now.accepted, now.judged, now.stored) == (seen.accepted, seen.judged, seen.stored):
+            return now
+        seen = now
 
 
 def is_settled(published: Published, before: Numbers, now: Numbers) -> bool:
