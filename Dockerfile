@@ -4,9 +4,9 @@ FROM python:3.11-slim-bookworm AS build
 WORKDIR /src
 COPY requirements requirements
 RUN python -m venv /opt/recordbus \
-    && /opt/recordbus/bin/pip install --no-cache-dir --require-hashes -r requirements/runtime.txt
+    && /opt/recordbus/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements/runtime.txt
 RUN python -m venv /tools \
-    && /tools/bin/pip install --no-cache-dir --require-hashes -r requirements/lock.txt
+    && /tools/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements/lock.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY schemas schemas
 COPY recordbus recordbus

@@ -62,13 +62,20 @@ def _install() -> None:
         _say(f"Making .venv with {sys.executable}")
         venv.create(str(ENVIRONMENT), with_pip=True, clear=True)
     _say("Installing what requirements/lock.txt names")
-    _pip("--require-hashes", "-r", str(LOCK))
-    _pip("--no-deps", "--no-build-isolation", "-e", str(ROOT))
+    _install_locked()
+    _pip("install", "--quiet", "--no-deps", "--no-build-isolation", "-e", str(ROOT))
+
+
+def _install_locked() -> None:
+    # Left to resolve, pip before 23.3 takes the newest release for a requirement with extras that
+    # the lock pins without them, and refuses it for want of a hash. So it may not look further.
+    _pip("install", "--quiet", "--no-deps", "--require-hashes", "-r", str(LOCK))
+    _pip("check")
 
 
 def _pip(*arguments: str) -> None:
-    command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    ended = subprocess.run([*command, *arguments], stdin=subprocess.DEVNULL, check=False)
+    command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", *arguments]
+    ended = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False)
     if ended.returncode:
         sys.exit("pip could not install it (see above); running make again continues from here")
 

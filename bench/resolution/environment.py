@@ -24,9 +24,9 @@ def train_python() -> Path:
     wanted = sha256(_LOCK.read_bytes() + (ROOT / "pyproject.toml").read_bytes()).hexdigest()
     if not stamp.is_file() or stamp.read_text(encoding="utf-8") != wanted:
         subprocess.run([sys.executable, "-m", "venv", _FOLDER], check=True)
-        install = [str(python), "-m", "pip", "install", "--quiet"]
+        install = [str(python), "-m", "pip", "install", "--quiet", "--no-deps"]
         subprocess.run([*install, "--require-hashes", "-r", str(_LOCK)], check=True)
-        subprocess.run([*install, "--no-deps", "-e", str(ROOT)], check=True)
+        subprocess.run([*install, "-e", str(ROOT)], check=True)
         stamp.write_text(wanted, encoding="utf-8")
     return python
 

@@ -34,7 +34,7 @@ def _quix_python() -> Path:
     wanted = sha256(_LOCK.read_bytes()).hexdigest()
     if not stamp.is_file() or stamp.read_text() != wanted:
         subprocess.run([sys.executable, "-m", "venv", "--clear", _QUIX], check=True)
-        install = ["-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(_LOCK)]
-        subprocess.run([str(python), *install], check=True)
+        install = ["-m", "pip", "install", "--quiet", "--no-deps"]
+        subprocess.run([str(python), *install, "--require-hashes", "-r", str(_LOCK)], check=True)
         stamp.write_text(wanted)
     return python

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import re
 import subprocess
 import sys
 import threading
 import tomllib
+import venv
+import zipfile
 from pathlib import Path
 from types import ModuleType
 
@@ -160,6 +163,75 @@ def test_an_old_python_is_told_which_one_to_name(
 
     with pytest.raises(SystemExit, match=r"needs Python 3\.11 or newer.*\n.*make PYTHON="):
         installer.run()
+
+
+@pytest.fixture
+def releases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give an index of two projects, the one asking for the other with an extra."""
+    folder = tmp_path / "releases"
+    folder.mkdir()
+    _release(folder, "asking", "1", needs="asked[more]>=1")
+    _release(folder, "asked", "1")
+    for name, value in {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(folder)}.items():
+        monkeypatch.setenv(name, value)
+    return folder
+
+
+def _release(folder: Path, name: str, version: str, needs: str = "") -> None:
+    about = f"{name}-{version}.dist-info"
+    told = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+    told += f"Requires-Dist: {needs}\n" if needs else "Provides-Extra: more\n"
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
+        wheel.writestr(f"{about}/METADATA", told)
+        wheel.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        wheel.writestr(f"{about}/RECORD", "")
+
+
+def _lock(project: Path, releases: Path, *names: str) -> None:
+    lines = (
+        f"{name}==1 --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}"
+        for name in names
+        for wheel in releases.glob(f"{name}-1-*.whl")
+    )
+    (project / "requirements" / "lock.txt").write_text("\n".join(lines), encoding="utf-8")
+
+
+def test_a_newer_release_of_what_the_lock_names_changes_nothing(
+    project: Path, releases: Path
+) -> None:
+    """Not even where the lock's entry is asked for with an extra, which old pips look up anew."""
+    installer = Installer(project)
+    _lock(project, releases, "asking", "asked")
+    _release(releases, "asked", "2")
+    venv.create(installer.module.ENVIRONMENT, with_pip=True)
+
+    installer.module._install_locked()
+
+    listed = [str(installer.module.PYTHON), "-m", "pip", "freeze"]
+    said = subprocess.run(listed, capture_output=True, text=True, check=True).stdout
+    assert said.split() == ["asked==1", "asking==1"]
+
+
+def test_a_lock_that_lacks_what_its_entries_need_is_refused(
+    project: Path, releases: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    installer = Installer(project)
+    _lock(project, releases, "asking")
+    venv.create(installer.module.ENVIRONMENT, with_pip=True)
+
+    with pytest.raises(SystemExit, match="could not install"):
+        installer.module._install_locked()
+
+    assert "asking 1 requires asked, which is not installed" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "installs", ["Dockerfile", "bench/stage/environments.py", "bench/resolution/environment.py"]
+)
+def test_no_install_of_a_lock_looks_further_than_the_lock(installs: str) -> None:
+    text = (ROOT / installs).read_text(encoding="utf-8")
+    assert "--require-hashes" in text
+    assert text.count("--no-deps") >= text.count("--require-hashes")
 
 
 def _fails() -> None:
