@@ -29,6 +29,14 @@ class CommandFailed(RecordbusError):
     """A command of the demo ended with an error."""
 
 
+class NotSeen(RecordbusError):
+    """What the demo waits for did not come."""
+
+
+class WorkerGaveUp(RecordbusError):
+    """A worker of the bus ended and is not started again, so that waiting for it is in vain."""
+
+
 class Command:
     """A running command of the bus; what it prints goes to files, so it never waits for us."""
 
@@ -136,12 +144,15 @@ class DemoBus:
         return self._run.config
 
     def state(self) -> RunState:
-        """Give what the supervisor last wrote down."""
+        """Give what the supervisor last wrote; raises WorkerGaveUp when one is down for good."""
         state = self._run.read()
         if state is None:
             raise Retryable(
                 f"the bus in {self.directory} left no state", hint=f"see {self._run.logs}/up.log"
             )
+        for process in state.processes:
+            if process.phase == "gave up":
+                raise WorkerGaveUp(f"{process.name} {process.message}", hint=f"see {process.log}")
         return state
 
     def metrics_ports(self) -> dict[str, int]:

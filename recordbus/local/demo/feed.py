@@ -15,9 +15,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from recordbus.errors import RecordbusError
 from recordbus.local.child import Child
-from recordbus.local.demo.bus import COMMAND, CommandFailed, DemoBus
+from recordbus.local.demo.bus import COMMAND, CommandFailed, DemoBus, NotSeen
 from recordbus.local.demo.numbers import are_feeds_behind, scrape
 from recordbus.local.demo.sharing import AgreementFile
 from recordbus.local.ports import answers, free_ports
@@ -50,10 +49,6 @@ _RECORD_GONE: Final = re.compile(r" - taken back +record (?P<key>\S+)")
 
 Tell = Callable[[str], None]
 Selector = Mapping[str, Sequence[str]]
-
-
-class NotSeen(RecordbusError):
-    """What the demo waits for did not come."""
 
 
 def facts_for_fugitive_unit(owners: Sequence[str], today: date) -> AgreementFile:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from recordbus.local.demo.bus import Command, DemoBus
+from recordbus.local.demo.bus import Command, DemoBus, NotSeen
 from recordbus.local.demo.numbers import Numbers, numbers, scrape
 
 AT_ONCE: Final = 2
@@ -64,7 +64,7 @@ def publish(bus: DemoBus, exports: Sequence[Export], on_look: OnLook) -> Publish
     """Publish the exports; returns once every sent change is judged and in the index.
 
     `on_look` is called a few times a second with what is known. Raises CommandFailed when a
-    connector fails, TimeoutError when the bus does not settle.
+    connector fails, NotSeen when the bus does not settle.
     """
     before = _steady_look(bus)
     waiting = list(exports)
@@ -81,7 +81,10 @@ def publish(bus: DemoBus, exports: Sequence[Export], on_look: OnLook) -> Publish
         if not waiting and not running and is_settled(done, before, now):
             return done
         if time.monotonic() > deadline:
-            raise TimeoutError(f"not everything was searchable after {_SETTLE_SECONDS:g} s: {now}")
+            raise NotSeen(
+                f"not everything was searchable after {_SETTLE_SECONDS:g} s: {now}",
+                hint="see the logs in the run directory",
+            )
         time.sleep(_LOOK_SECONDS if running else _POLL_SECONDS)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from recordbus.local.demo.bus import DemoBus
+from recordbus.local.demo.bus import DemoBus, NotSeen
 from recordbus.local.demo.endings import Bus, endings, summary
 from recordbus.local.demo.publishing import Export, publish
 from recordbus.local.demo.questions import PURPOSE, WHO, Question
@@ -78,7 +78,10 @@ def expunge(bus: DemoBus, verb: Verb, tell: Tell) -> float:
     )  # fmt: skip
     while _found(bus, verb.record_id, verb.department):
         if time.monotonic() - started > _PATIENCE_SECONDS:
-            raise TimeoutError(f"{verb.record_id} was still found after {_PATIENCE_SECONDS:g} s")
+            raise NotSeen(
+                f"{verb.record_id} was still found after {_PATIENCE_SECONDS:g} s",
+                hint="see the logs in the run directory",
+            )
         time.sleep(_POLL_SECONDS)
     elapsed_seconds = time.monotonic() - started
     tell(
@@ -113,7 +116,10 @@ def _all_said(bus: DemoBus) -> Bus:
         if last is None or _has_met(said, last):
             return said
         if time.monotonic() > deadline:
-            raise TimeoutError(f"not everything had met after {_SETTLE_SECONDS:g} s")
+            raise NotSeen(
+                f"not everything had met after {_SETTLE_SECONDS:g} s",
+                hint="see the logs in the run directory",
+            )
         time.sleep(_POLL_SECONDS)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -44,6 +46,27 @@ def test_a_free_port_is_given_back() -> None:
     (port,) = free_ports(1)
 
     assert require_free(port, "kafka") == port
+
+
+def test_what_one_process_chose_no_other_chooses_before_it_ends() -> None:
+    """Two buses that start at once have seconds between choosing a port and listening on it."""
+    code = (
+        "import sys; from recordbus.local.ports import free_ports\n"
+        "for line in sys.stdin: print(*free_ports(2, map(int, line.split())), flush=True)"
+    )
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as other:
+        assert other.stdin
+        assert other.stdout
+        (mine,) = free_ports(1)
+        other.stdin.write(f"{mine}\n")
+        other.stdin.flush()
+        theirs = [int(port) for port in other.stdout.readline().split()]
+        assert mine not in theirs
+        assert not set(free_ports(2, theirs)) & set(theirs)
+        other.stdin.close()
+    assert free_ports(2, theirs) == theirs
 
 
 def test_none_are_asked_for() -> None:
