@@ -134,7 +134,16 @@ def measure(bus: DemoBus, port: int, rate: int, seconds: float, directory: Path)
     if load_of.wait(length + _PATIENCE_SECONDS):
         raise SystemExit("the load failed")
     wait_until_quiet(received)
-    well, stalled = delays_ms(samples, received, turns)
+    late_ms = delays_ms(samples, received, turns)
+    well, stalled = (
+        [
+            each
+            for late, was in zip(late_ms, IS_STALLED, strict=True)
+            if was is state
+            for each in late
+        ]
+        for state in (False, True)
+    )
     if min(len(well), len(stalled)) < _LEAST_WATCHED:
         raise SystemExit(f"{len(well)} and {len(stalled)} watched records arrived: too few to say")
     told = json.loads((directory / "load.json").read_text(encoding="utf-8"))
@@ -145,6 +154,8 @@ def measure(bus: DemoBus, port: int, rate: int, seconds: float, directory: Path)
         "watched": len(well),
         "watched_while_stalled": len(stalled),
         "feeds_cores": round(turns[0].feeds_cores, 2),
+        "p50_ms_of_each_turn": [round(quantile(late, 50)) for late in late_ms],
+        "p99_ms_of_each_turn": [round(quantile(late, 99)) for late in late_ms],
         **figures("", well),
         **figures("stalled_", stalled),
         "p99_changed_percent": round((quantile(stalled, 99) / quantile(well, 99) - 1) * 100, 1),
@@ -175,17 +186,17 @@ def quantile(late_ms: Sequence[float], percent: int) -> float:
 
 
 def delays_ms(samples: Path, output: Path, turns: Sequence[Turn]) -> list[list[float]]:
-    """Give the delays at agencies that are well: of turns with all well, and of the others.
+    """Give the delays at agencies that are well, of each turn.
 
     A record that nobody was told of counts as nothing, for nobody may have asked for its kind.
     """
-    found: list[list[float]] = [[], []]
+    found: list[list[float]] = [[] for _ in turns]
     acknowledged = dict(line.split() for line in samples.read_text("utf-8").splitlines())
     for (name, key), at in received_in(output).items():
         published = int(acknowledged.get(key, 0))
-        within = [each for each in turns if each.begins <= published < each.ends]
+        within = [n for n, each in enumerate(turns) if each.begins <= published < each.ends]
         if within and name != agency(0):
-            found[within[0].is_stalled].append((at["asserted"] - published) / 1e6)
+            found[within[0]].append((at["asserted"] - published) / 1e6)
     return found
 
 

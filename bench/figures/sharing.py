@@ -86,11 +86,12 @@ BENCHES: Final[Mapping[str, Bench]] = {
                    at_most=30),
         ),
     ),
-    "feeds_300": Bench(
-        ("bench.feeds", "--rate", "300"),
-        "The same at 300 records/s, which two cores that run the whole bus can carry.",
+    "feeds_200": Bench(
+        ("bench.feeds", "--rate", "200"),
+        "The same at 200 records/s, which two cores that run the whole bus carry for as long as it "
+        "lasts. At 300 they carry it at first, and are late by seconds after two minutes.",
         (
-            Figure("published", "/s", key("published_per_second"), at_least=297),
+            Figure("published", "/s", key("published_per_second"), at_least=198),
             Figure("p50", "ms", key("p50_ms"), at_most=500),
             Figure("p99", "ms", key("p99_ms"), at_most=2_000),
             Figure("p99 of the others while one stalls", "ms", key("stalled_p99_ms"),
