@@ -18,7 +18,7 @@ from producers.publisher.sizes import oversize
 from producers.publisher.stamp import Owner, RemovedStatus, live_change, removal_change
 from producers.publisher.window import Limits, Window
 from recordbus.clock import Clock, SystemClock
-from recordbus.errors import RecordbusError, Rejected, Retryable
+from recordbus.errors import Rejected, Retryable
 from schemas.events import Dispute, RecordInput
 
 _SERVE_EVERY = 64
@@ -211,7 +211,11 @@ class Publisher:
             if not window.has_room(size):
                 self._wait_for_room(size)
             window.enter(size)
-            self._produce(receipt, value)
+            try:
+                self._produce(receipt, value)
+            except BaseException:  # whatever it is, no report will come of it
+                window.leave(size)
+                raise
         return receipt
 
     def _encoded(self, change: Mapping[str, Any], body: bytes) -> bytes:
@@ -231,11 +235,7 @@ class Publisher:
             receipt.sent_at_seconds = self._clock.monotonic()
             self._producer.poll(0.0)
         key = receipt.record_key.encode()
-        try:
-            self._producer.produce(self._topic, key, value, on_delivery=receipt.settle)
-        except RecordbusError:
-            self._window.leave(receipt.size_bytes)
-            raise
+        self._producer.produce(self._topic, key, value, on_delivery=receipt.settle)
 
     def _wait_for_room(self, size: int) -> None:
         deadline = self._clock.monotonic() + self.limits.patience_seconds

@@ -22,6 +22,8 @@ from recordbus.kafka.message import Message, TopicPartition, from_client
 __all__ = ["EARLIEST", "GroupConsumer", "LogReader", "Message", "TopicPartition"]
 
 EARLIEST: Final = -2
+ASK_SECONDS: Final = 10.0
+"""How long a broker may take to say which topics there are, or what a group has stored."""
 Offsets = Mapping[TopicPartition, int]
 OnAssign = Callable[[list[TopicPartition]], Offsets | None]
 OnRevoke = Callable[[list[TopicPartition]], None]
@@ -156,7 +158,7 @@ class LogReader(_Reader):
 
     def _require(self, offsets: Offsets) -> None:
         try:
-            known = self._consumer.list_topics(timeout=10).topics
+            known = self._consumer.list_topics(timeout=ASK_SECONDS).topics
         except KafkaException as error:
             raise explain(error.args[0], "looking for the topics to read") from error
         for topic, partition in offsets:
@@ -214,7 +216,7 @@ class GroupConsumer(_Reader):
         """Give the group's stored offsets; a partition without one is left out."""
         wanted = [ClientPartition(*key) for key in partitions]
         try:
-            found = self._consumer.committed(wanted, timeout=10)
+            found = self._consumer.committed(wanted, timeout=ASK_SECONDS)
         except KafkaException as error:
             raise explain(error.args[0], f"reading offsets of {self.group}") from error
         return {(each.topic, each.partition): each.offset for each in found if each.offset >= 0}

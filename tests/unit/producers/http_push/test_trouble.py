@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,8 @@ def test_a_failure_nobody_expected_does_not_end_the_line(
         patched.setattr(door.producers["test-pd"], "produce", burst)
         assert door.post(record(1)).status_code == 503
     assert door.post(record(2)).status_code == 200
+    door.close()
+    assert not any(thread.name.startswith("gateway-") for thread in threading.enumerate())
 
 
 def test_row_46_without_an_audit_nothing_is_sent(door: MemoryDoor) -> None:

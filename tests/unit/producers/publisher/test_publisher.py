@@ -141,6 +141,21 @@ def test_a_failed_record_raises_where_its_receipt_is_asked(
     assert publisher.in_flight == (0, 0)
 
 
+def test_what_was_never_handed_over_does_not_wait_for_a_report(
+    publisher: Publisher, producer: MemoryProducer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever went wrong: room that nobody gives back would be gone for good."""
+
+    def burst(*_arguments: object, **_named: object) -> None:
+        raise RuntimeError("nobody expected this")
+
+    monkeypatch.setattr(producer, "produce", burst)
+    with pytest.raises(RuntimeError):
+        publisher.publish(record())
+
+    assert publisher.in_flight == (0, 0)
+
+
 def test_a_receipt_that_does_not_come_says_what_to_do(
     publisher: Publisher, producer: MemoryProducer, owner: Owner, encoder: ChangeEncoder
 ) -> None:

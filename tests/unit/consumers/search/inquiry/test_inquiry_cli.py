@@ -148,6 +148,7 @@ def test_why_says_that_the_broker_is_needed(
     town: County, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The index keeps no copy of records: they are fetched from the log."""
+    monkeypatch.setattr("recordbus.kafka.consumer.ASK_SECONDS", 0.5)
     monkeypatch.setenv("RECORDBUS_KAFKA__BOOTSTRAP_SERVERS", "127.0.0.1:1")
     mentions = [town.mention(each, "p1") for each in (town.arrest, town.contact)]
 
