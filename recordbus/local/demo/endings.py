@@ -101,7 +101,11 @@ def _known_to_several(bus: Bus) -> Ending | None:
 
 
 def _household(bus: Bus) -> Ending | None:
-    """Find two of one surname and one address, born closest to each other, who are two entities."""
+    """Find two of one surname and one address, born closest to each other, who are two entities.
+
+    They share no issued number, and first come those who both have one: it is plain of them that
+    they are two. Two with one number may be one person whom the bus did not recognise.
+    """
     homes: dict[tuple[str, str], dict[str, Value]] = {}
     for _, person in bus.people():
         name, entity = person["names"][0], bus.entities.get(person["mention_id"])
@@ -109,16 +113,21 @@ def _household(bus: Bus) -> Ending | None:
         if entity and keys and name["surname"] and name["given"] and person["date_of_birth"]:
             homes.setdefault((name["surname"], min(keys)), {}).setdefault(entity, person)
     pairs = [
-        (_days_between(a, b), a["mention_id"], b["mention_id"])
+        (not (_numbers(a) and _numbers(b)), _days_between(a, b), a["mention_id"], b["mention_id"])
         for household in homes.values()
         if len(household) <= _LARGEST_HOUSEHOLD
         for a, b in combinations(household.values(), 2)
         if a["names"][0]["given"][:1] != b["names"][0]["given"][:1]
+        and _numbers(a).isdisjoint(_numbers(b))
     ]
     if not pairs:
         return None
     says = "two of one surname at one address stay two, and why"
-    return Ending(says, (("why-not", *min(pairs)[1:]),))
+    return Ending(says, (("why-not", *min(pairs)[2:]),))
+
+
+def _numbers(person: Value) -> frozenset[tuple[str, str]]:
+    return frozenset((each["type"], each["digest"]) for each in person["identifiers"])
 
 
 def _days_between(a: Value, b: Value) -> int:

@@ -10,12 +10,15 @@ from recordbus.local.demo.endings import Bus, endings, summary
 Value = dict[str, Any]
 
 
-def person(mention: str, given: str, born: str | None = None, home: str | None = None) -> Value:
+def person(
+    mention: str, given: str, born: str | None = None, home: str | None = None, number: str = ""
+) -> Value:
     return {
         "mention_id": mention,
         "names": [{"given": given, "surname": "MADEUP"}],
         "date_of_birth": born,
         "addresses": [{"key": home}] if home else [],
+        "identifiers": [{"type": "driver_license", "digest": number}] if number else [],
     }
 
 
@@ -57,6 +60,21 @@ def test_those_of_one_household_who_were_born_closest_are_told_apart() -> None:
     bus = Bus([record("r", "a", *home, ties=0)], identities(m1="e1", m2="e2", m3="e3"), [])
     assert [ending.commands for ending in endings(bus)] == [(("why-not", "m2", "m3"),)]
     one = Bus([record("r", "a", *home[1:], ties=0)], identities(m2="e", m3="e"), [])
+    assert not list(endings(one))
+
+
+def test_those_who_share_a_number_are_no_example_and_those_who_both_have_one_are_the_best() -> None:
+    """Two with one number may be one person after all."""
+    home = [
+        person("m1", "JOSE", "1990-01-01", "door", "n1"),
+        person("m2", "PEPE", "1990-01-01", "door", "n1"),
+        person("m3", "ANA", "1990-01-02", "door"),
+        person("m4", "BEN", "1995-01-01", "door", "n4"),
+    ]
+    entities = identities(m1="e1", m2="e2", m3="e3", m4="e4")
+    bus = Bus([record("r", "a", *home, ties=0)], entities, [])
+    assert [ending.commands for ending in endings(bus)] == [(("why-not", "m1", "m4"),)]
+    one = Bus([record("r", "a", *home[:2], ties=0)], entities, [])
     assert not list(endings(one))
 
 
